@@ -1,0 +1,1 @@
+//! Use cases: who may do what with a teleconsultation, and what then happens.

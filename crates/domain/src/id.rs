@@ -1,0 +1,180 @@
+//! A type for every id, so that one kind cannot stand for another.
+
+use std::fmt;
+
+/// An id that cannot be one: empty, too long, or of characters that the id's kind does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct InvalidId {
+    reason: &'static str,
+}
+
+/// Names one teleconsultation for ever: the public `roomId` of the contract (§1), 24 lower-case hexadecimal digits.
+///
+/// It is what the CRUD Service calls `_id`: four bytes of seconds since 1970, then eight bytes of chance, so ids sort by
+/// creation and are safe in a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TeleconsultationId(String);
+
+impl TeleconsultationId {
+    /// Makes an id from the second of its creation and eight bytes of chance.
+    pub fn new(created: jiff::Timestamp, chance: [u8; 8]) -> Self {
+        let seconds = u32::try_from(created.as_second()).unwrap_or(0);
+        Self(format!("{seconds:08x}{:016x}", u64::from_be_bytes(chance)))
+    }
+
+    /// Reads an id. A text that no teleconsultation can have as its id is an error, which callers answer like an unknown id.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let hexadecimal = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if text.len() == 24 && hexadecimal {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId { reason: "must be 24 lower-case hexadecimal digits" })
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TeleconsultationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How the calling system names a person: `userId` or `userExternalId` on the wire, `receivedUserId` in stored data.
+///
+/// It may be an e-mail address or a fiscal code, so it has no `Debug` or `Display` that shows it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParticipantId(String);
+
+impl ParticipantId {
+    /// The longest id accepted, in bytes: Auth0 ids, e-mail addresses and FHIR ids all stay below it.
+    pub const LEN_MAX: usize = 256;
+
+    /// Reads an id given by a caller.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        if text.is_empty() || text.len() > Self::LEN_MAX {
+            return Err(InvalidId { reason: "must have 1 to 256 bytes" });
+        }
+        if text.chars().any(char::is_control) {
+            return Err(InvalidId { reason: "must not have control characters" });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id as text, for stores and wires only.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ParticipantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ParticipantId(..)")
+    }
+}
+
+/// A person's id at the video provider: `bandyerUserId` on the wire, `[a-zA-Z0-9._-]`, at most 128 characters
+/// (`kaleyra-video-api.md` §6.1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderUserId(String);
+
+impl ProviderUserId {
+    /// Reads an id. An empty id, a longer one or other characters are an error.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if !text.is_empty() && text.len() <= 128 && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId { reason: "must have 1 to 128 characters of a-z, A-Z, 0-9, '.', '_' and '-'" })
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProviderUserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A room as its provider names it: `bandyerRoomId` in stored data. Opaque.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomRef(String);
+
+impl RoomRef {
+    /// Takes the provider's word for it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The reference as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Our own name for a room, chosen before the provider is asked for it, so that asking twice gives one room.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomKey(String);
+
+impl RoomKey {
+    /// Makes the key of a teleconsultation's next room from sixteen bytes of chance.
+    pub fn new(chance: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(chance)))
+    }
+
+    /// Takes back a key that was stored.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_teleconsultation_id_reads_back_and_sorts_by_creation() {
+        let early = TeleconsultationId::new("2026-01-01T00:00:00Z".parse().unwrap(), [0xff; 8]);
+        let late = TeleconsultationId::new("2026-01-01T00:00:01Z".parse().unwrap(), [0; 8]);
+        assert!(early < late);
+        assert_eq!(TeleconsultationId::parse(early.as_str()), Ok(early));
+    }
+
+    #[test]
+    fn texts_that_are_no_ids_are_refused() {
+        for text in [
+            "",
+            "65F0C0FFEE0123456789ABCD",
+            "65f0c0ffee0123456789abc",
+            "../../../etc/passwd/00000",
+            "é5f0c0ffee0123456789abc",
+        ] {
+            assert!(TeleconsultationId::parse(text).is_err(), "{text}");
+        }
+        assert!(ProviderUserId::parse("usr_0/1").is_err());
+        assert!(ParticipantId::parse("").is_err());
+        assert!(ParticipantId::parse("a\nb").is_err());
+        assert!(ParticipantId::parse(&"x".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn a_participant_id_never_shows_itself_in_debug_output() {
+        let id = ParticipantId::parse("mario.rossi@example.org").unwrap();
+        assert_eq!(format!("{id:?}"), "ParticipantId(..)");
+    }
+}

@@ -1,0 +1,3 @@
+//! Wire types and access tokens of the `LiveKit` signalling protocol.
+
+pub use livekit_protocol as proto;

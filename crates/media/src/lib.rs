@@ -1,0 +1,1 @@
+//! The shell around the media engine: sockets, signalling connections, timers and counters.

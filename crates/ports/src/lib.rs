@@ -1,0 +1,13 @@
+//! What the use cases need from outside, as traits, with a fake of each that behaves.
+//!
+//! Names come from our domain, not from a provider or a table. Each store method is one whole, conditional operation, because
+//! a store across HTTP cannot hold a transaction open.
+
+mod chance;
+mod clock;
+pub mod media;
+pub mod provider;
+pub mod teleconsultations;
+
+pub use chance::Chance;
+pub use clock::Clock;

@@ -1,0 +1,167 @@
+//! The provider of rooms: the embedded video service, or Kaleyra Video.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use domain::{AccessLink, FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
+use jiff::Timestamp;
+
+/// Why a provider did not do what it was asked, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// The request is wrong and stays so.
+    #[error("the video provider refused: {message}")]
+    Refused {
+        /// The provider's reason, without personal data.
+        message: String,
+    },
+    /// Too much at once: try again after a while.
+    #[error("the video provider is busy")]
+    Busy {
+        /// How long to wait, if the provider says so.
+        retry_after: Option<Duration>,
+    },
+    /// Not reachable, or failing: the request may or may not have taken effect.
+    #[error("the video provider is unavailable while {doing}")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An answer that makes no sense: someone must look.
+    #[error("the video provider gave an unexpected answer: {message}")]
+    Unexpected {
+        /// What was unexpected, without personal data.
+        message: String,
+    },
+}
+
+/// A person as the provider must know them before they can be in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserSpec {
+    /// The id to give the user.
+    pub id: ProviderUserId,
+    /// What the user may do. A user who exists with a lower role is raised, never lowered.
+    pub role: Role,
+    /// Preferred language.
+    pub language: Option<Language>,
+}
+
+/// A person in a room to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomParticipant {
+    /// The user.
+    pub user: ProviderUserId,
+    /// Whether they may act on others: mute, remove, record.
+    pub admin: bool,
+    /// What they may use.
+    pub tools: Tools,
+    /// Shown to the others.
+    pub display_name: Option<FullName>,
+    /// Preferred language.
+    pub language: Option<Language>,
+}
+
+/// Whether and how the room's sessions are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// Not recorded.
+    None,
+    /// An administrator starts and stops the recording.
+    Manual,
+    /// Recorded from the first moment.
+    Automatic,
+}
+
+/// A room to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomSpec {
+    /// Our name for it.
+    pub key: RoomKey,
+    /// Its people: 2 to 25, at least one of them plus.
+    pub participants: Vec<RoomParticipant>,
+    /// How long it can be used, in whole seconds, 60 s to 24 h, counted while two or more are connected; `None`: without end.
+    pub duration: Option<Duration>,
+    /// Whether a session ends when fewer than two remain.
+    pub live: bool,
+    /// Whether it is recorded.
+    pub recording: Recording,
+}
+
+/// A room that exists, with everyone's personal link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomOpened {
+    /// The provider's name for it.
+    pub room: RoomRef,
+    /// One link for each participant.
+    pub links: BTreeMap<ProviderUserId, AccessLink>,
+}
+
+/// What happens in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomStatus {
+    /// Fewer than two people are connected.
+    NotRunning,
+    /// A session is under way.
+    Running,
+    /// Deleted, disabled or its duration is used up: nobody can enter any more.
+    Closed,
+}
+
+/// What media a call starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallType {
+    /// Never any video.
+    AudioOnly,
+    /// Video can be turned on later.
+    AudioUpgradable,
+    /// Video from the start.
+    AudioVideo,
+}
+
+/// The provider's record of a room (`kaleyra-video-api.md` §6.2; `details` of the contract's §6.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomDetails {
+    /// Whether it is recorded.
+    pub recording: Recording,
+    /// Whether a recording runs: `started` or `stopped`; `None` where the provider does not say.
+    pub recording_status: Option<String>,
+    /// What media a call starts with.
+    pub call_type: CallType,
+    /// Free text.
+    pub description: Option<String>,
+    /// What happens in it.
+    pub status: RoomStatus,
+    /// Its links were taken back for good.
+    pub disabled: bool,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// How long it can be used; `None`: without end.
+    pub duration: Option<Duration>,
+    /// How much of that has been used.
+    pub duration_used: Duration,
+    /// Whether a session ends when fewer than two remain.
+    pub live: bool,
+}
+
+/// Makes rooms and lets people in. Every call can be repeated without harm.
+#[async_trait]
+pub trait VideoProvider: Send + Sync {
+    /// Makes the users exist as described.
+    async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError>;
+
+    /// Makes the room exist as described: the same key gives the same room and the same links.
+    async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError>;
+
+    /// Returns `None` if there is no such room.
+    async fn room(&self, room: &RoomRef) -> Result<Option<RoomDetails>, ProviderError>;
+
+    /// Deletes the room and its links, and ends its session. A room that does not exist is deleted already. `room` is `None` if we
+    /// never learned the provider's name for it.
+    async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError>;
+
+    /// Answers if the provider can be reached at this moment.
+    async fn health(&self) -> Result<(), ProviderError>;
+}

@@ -1,0 +1,115 @@
+//! The store of teleconsultations, of the people in them, and of what is still to be done at the provider.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
+use jiff::Timestamp;
+
+/// Counts the changes of one record. A change names the version that it was decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u64);
+
+/// Why a store did not do what it was asked, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The record was changed or removed since it was read: read again and decide again.
+    #[error("the record was changed by someone else")]
+    Conflict,
+    /// The store cannot be reached, is busy beyond its time limit, or has no space: try again later.
+    #[error("the store is unavailable while {doing}")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// What the store said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The store holds something that cannot be read back: someone must look.
+    #[error("the store holds a record that cannot be read: {what}")]
+    Corrupt {
+        /// Which record, without personal data.
+        what: String,
+    },
+}
+
+/// A room that must not outlive its use: delete it at the provider unless its teleconsultation has it.
+///
+/// One is written *before* a room is asked for, and settled in the same write that gives the teleconsultation that room; and one
+/// is written in the same write that takes a room away. Whatever happens in between, one room is left for each complete
+/// teleconsultation and none for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomCleanup {
+    /// The room. Each room has at most one cleanup, so this is also the cleanup's name.
+    pub key: RoomKey,
+    /// What the provider calls it, where that is known.
+    pub room: Option<RoomRef>,
+    /// Whose room it is, or was to be.
+    pub teleconsultation: TeleconsultationId,
+    /// When to do it.
+    pub due: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What happens to a [`RoomCleanup`] in the same write as a teleconsultation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CleanupChange {
+    /// Record it, or replace the one of the same key.
+    Record(RoomCleanup),
+    /// It is no longer needed. Settling one that does not exist is not an error.
+    Settle(RoomKey),
+}
+
+/// Keeps teleconsultations. What a method answers with success is durable.
+#[async_trait]
+pub trait TeleconsultationStore: Send + Sync {
+    /// Returns `None` if there is no such teleconsultation or it was trashed: absence is an answer, not an error.
+    async fn teleconsultation(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError>;
+
+    /// As [`Self::teleconsultation`], trashed ones included.
+    async fn teleconsultation_or_trashed(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError>;
+
+    /// Adds a teleconsultation and makes the changes to cleanups, all or nothing. `Conflict` if the id exists.
+    async fn insert(
+        &self,
+        teleconsultation: &Teleconsultation,
+        cleanups: &[CleanupChange],
+    ) -> Result<Version, StoreError>;
+
+    /// Replaces the teleconsultation if it is still at version `read`, and makes the changes to cleanups, all or nothing.
+    /// `Conflict` otherwise.
+    async fn replace(
+        &self,
+        teleconsultation: &Teleconsultation,
+        read: Version,
+        cleanups: &[CleanupChange],
+    ) -> Result<Version, StoreError>;
+
+    /// Returns those of `ids` that have a user at the provider, and which.
+    async fn provider_users(
+        &self,
+        ids: &[ParticipantId],
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError>;
+
+    /// Records whose user is whose; somebody who has one already keeps it. Returns the users in force, for every id given.
+    async fn remember_users(
+        &self,
+        users: &BTreeMap<ParticipantId, ProviderUserId>,
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError>;
+
+    /// Makes the changes to cleanups, all or nothing.
+    async fn change_cleanups(&self, cleanups: &[CleanupChange]) -> Result<(), StoreError>;
+
+    /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first.
+    async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError>;
+
+    /// Answers if the store can be read and written at this moment.
+    async fn health(&self) -> Result<(), StoreError>;
+}

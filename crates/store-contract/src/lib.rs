@@ -1,0 +1,1 @@
+//! The promises that every store keeps, as test functions over the store traits.

@@ -1,0 +1,1 @@
+//! The store traits on SQLite, with durable group commits.

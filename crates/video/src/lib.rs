@@ -1,0 +1,1 @@
+//! The embedded video service: users, rooms, sessions, access links and tools.
