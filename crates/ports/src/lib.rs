@@ -7,6 +7,7 @@ mod chance;
 mod clock;
 pub mod media;
 pub mod provider;
+pub mod rooms;
 pub mod teleconsultations;
 
 pub use chance::Chance;
