@@ -1,0 +1,49 @@
+import { test as base, type Page } from "@playwright/test";
+
+import { accessLink, type Person } from "./api.ts";
+import { watchMedia } from "./media.ts";
+import { Program } from "./program.ts";
+
+interface Fixtures {
+  /** Settings of the program, by the names of its environment. */
+  settings: Record<string, string>;
+  program: Program;
+  /** A browser of its own for each caller. */
+  newPage: (options?: { viewport?: { width: number; height: number }; headers?: Record<string, string> }) => Promise<Page>;
+  /** Opens a person's link, passes the lobby and is in the call. */
+  join: (roomId: string, person: Person) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  program: async ({ settings }, use) => {
+    const program = await Program.start(settings);
+    await use(program);
+    await program.stop();
+  },
+  newPage: async ({ browser }, use) => {
+    const contexts: { close(): Promise<void> }[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({
+        locale: "en-GB",
+        viewport: options.viewport ?? { width: 1280, height: 800 },
+        extraHTTPHeaders: options.headers ?? {},
+      });
+      contexts.push(context);
+      await watchMedia(context);
+      return context.newPage();
+    });
+    for (const context of contexts) await context.close();
+  },
+  join: async ({ program, newPage }, use) => {
+    await use(async (roomId, person) => {
+      const page = await newPage();
+      await page.goto(await accessLink(program.url, roomId, person));
+      await page.getByRole("button", { name: "Join" }).click();
+      await page.getByRole("button", { name: "Leave" }).waitFor();
+      return page;
+    });
+  },
+});
+
+export { expect } from "@playwright/test";

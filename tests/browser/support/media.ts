@@ -1,0 +1,80 @@
+import { expect, type BrowserContext, type Page } from "@playwright/test";
+
+/** What a page has received so far, one entry a track. */
+export interface Received {
+  readonly frames: Record<string, number>;
+  readonly sound: Record<string, number>;
+}
+
+declare global {
+  interface Window {
+    peerConnections: RTCPeerConnection[];
+  }
+}
+
+/** Remembers every peer connection of a page, so that its statistics can be read from outside. */
+export async function watchMedia(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    window.peerConnections = [];
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        window.peerConnections.push(this);
+      }
+    };
+  });
+}
+
+/** Frames decoded and audio energy of every track that the page receives, in all its frames. */
+export async function received(page: Page): Promise<Received> {
+  const frames: Record<string, number> = {};
+  const sound: Record<string, number> = {};
+  for (const frame of page.frames()) {
+    const found = await frame.evaluate(async () => {
+      const tracks: { id: string; kind: string; amount: number }[] = [];
+      for (const [index, connection] of (window.peerConnections ?? []).entries()) {
+        if (connection.connectionState === "closed") continue;
+        for (const report of (await connection.getStats()).values()) {
+          if (report.type !== "inbound-rtp") continue;
+          const amount = report.kind === "video" ? report.framesDecoded : report.totalAudioEnergy;
+          tracks.push({ id: `${index}:${report.mid}`, kind: report.kind, amount: amount ?? 0 });
+        }
+      }
+      return tracks;
+    });
+    for (const { id, kind, amount } of found) (kind === "video" ? frames : sound)[id] = amount;
+  }
+  return { frames, sound };
+}
+
+function advanced(before: Record<string, number>, after: Record<string, number>, by: number): number {
+  return Object.entries(after).filter(([id, amount]) => amount - (before[id] ?? 0) >= by).length;
+}
+
+/** Waits until that many video tracks advance by ten frames, and that many audio tracks carry sound, counted from this moment. */
+export async function expectPictureAndSound(page: Page, { pictures, sounds }: { pictures: number; sounds: number }): Promise<void> {
+  const before = await received(page);
+  await expect
+    .poll(async () => {
+      const after = await received(page);
+      return { pictures: advanced(before.frames, after.frames, 10), sounds: advanced(before.sound, after.sound, 1e-6) };
+    })
+    .toEqual({ pictures, sounds });
+}
+
+/** How the page's media travel: the protocols of the candidate pairs in use. */
+export async function protocolsInUse(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const protocols = new Set<string>();
+    for (const connection of window.peerConnections) {
+      if (connection.connectionState !== "connected") continue;
+      const stats = await connection.getStats();
+      for (const report of stats.values()) {
+        if (report.type === "candidate-pair" && report.nominated && report.state === "succeeded") {
+          protocols.add(stats.get(report.localCandidateId).protocol);
+        }
+      }
+    }
+    return [...protocols];
+  });
+}

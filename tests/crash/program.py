@@ -1,0 +1,77 @@
+"""The real program on ports and a data folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+READY_WITHIN_S = 20
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Program:
+    def __init__(self, data_dir: str):
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": data_dir,
+            "HTTP_PORT": str(self.port),
+            "MEDIA_UDP_PORT": str(free_port()),
+            "MEDIA_TCP_PORT": str(free_port()),
+            "WAIT_BEFORE_SERVER_CLOSE_SEC": "0",
+            "LOG_LEVEL": "error",
+        }
+        self.process = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [os.environ["TELECONSULTATION_PROGRAM"]], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while True:
+            try:
+                if self.request("GET", "/-/ready")[0] == 200:
+                    return
+            except OSError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"the program did not start: {self.process.stdout.read().decode()}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        self.process.stdout.close()
+        return code
+
+    def request(self, method: str, path: str, body=None, headers=None):
+        """Returns the status and the parsed body. A connection that breaks raises OSError."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json", **(headers or {})},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                text = response.read()
+                return response.status, json.loads(text) if text else None
+        except urllib.error.HTTPError as error:
+            text = error.read()
+            return error.code, json.loads(text) if text else None
