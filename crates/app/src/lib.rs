@@ -1,1 +1,28 @@
 //! Use cases: who may do what with a teleconsultation, and what then happens.
+//!
+//! Each use case is a free function over [`Ctx`]: it reads, decides in plain values, and writes last. None of them assumes that
+//! a store can hold a transaction open; see ARCHITECTURE.md, "Invariants".
+
+mod add_participant;
+mod change;
+mod cleanup;
+mod context;
+mod delete;
+mod error;
+mod people;
+mod read;
+mod revise;
+mod room;
+mod schedule;
+
+pub use add_participant::add_participant;
+pub use change::{Change, change};
+pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, finish_due_cleanups};
+pub use context::{Ctx, Policy, UserIdKey};
+pub use delete::{DeleteError, delete};
+pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
+pub use people::{People, Person};
+pub use read::{OtherParticipant, ParticipantView, ReadError, read};
+pub use revise::DECISIONS_MAX;
+pub use room::{ROOM_GUARD, ROOM_USABLE};
+pub use schedule::{Booking, schedule};

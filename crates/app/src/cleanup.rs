@@ -1,0 +1,126 @@
+//! Deleting rooms that no teleconsultation has any more, or never got.
+
+use domain::RoomKey;
+use jiff::SignedDuration;
+use ports::{
+    provider::ProviderError,
+    teleconsultations::{CleanupChange, RoomCleanup, StoreError},
+};
+
+use crate::{Ctx, room::later};
+
+/// The most cleanups taken on in one step, so that a step ends soon and a stop need not wait for it.
+pub const CLEANUPS_AT_ONCE_MAX: u32 = 32;
+
+/// The wait after the first failure; it doubles with each further one. Shorter asks a provider that is down more often.
+const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
+
+/// The longest wait: how late at most a room is deleted once a provider is back.
+const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// What one step did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CleanupProgress {
+    /// Cleanups that are over: the room is deleted, or in use after all.
+    pub finished: u32,
+    /// Cleanups that failed and will be tried again.
+    pub postponed: u32,
+}
+
+/// Why a cleanup is not over.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CleanupError {
+    #[error("deleting the room failed")]
+    Provider(#[from] ProviderError),
+    #[error("settling the cleanup failed")]
+    Store(#[from] StoreError),
+}
+
+/// Does what is due: one step of the worker. Any number of workers may do this at the same time.
+pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreError> {
+    let mut progress = CleanupProgress::default();
+    for cleanup in ctx.store.due_cleanups(ctx.clock.now(), CLEANUPS_AT_ONCE_MAX).await? {
+        match finish(ctx, &cleanup).await {
+            Ok(()) => progress.finished += 1,
+            Err(CleanupError::Store(error)) => return Err(error),
+            Err(CleanupError::Provider(error)) => {
+                tracing::warn!(
+                    teleconsultation.id = %cleanup.teleconsultation,
+                    attempts = cleanup.attempts + 1,
+                    error = &error as &dyn std::error::Error,
+                    "a room without a teleconsultation could not be deleted; it will be tried again"
+                );
+                postpone(ctx, cleanup).await?;
+                progress.postponed += 1;
+            }
+        }
+    }
+    Ok(progress)
+}
+
+async fn postpone(ctx: &Ctx, cleanup: RoomCleanup) -> Result<(), StoreError> {
+    let attempts = cleanup.attempts.saturating_add(1);
+    let due = later(ctx.clock.now(), backoff(attempts));
+    ctx.store.change_cleanups(&[CleanupChange::Record(RoomCleanup { attempts, due, ..cleanup })]).await
+}
+
+fn backoff(attempts: u32) -> SignedDuration {
+    let factor = 2_i32.saturating_pow(attempts.saturating_sub(1));
+    BACKOFF_MIN.checked_mul(factor).map_or(BACKOFF_MAX, |wait| wait.min(BACKOFF_MAX))
+}
+
+/// Deletes the room unless its teleconsultation has it, then settles the cleanup.
+pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<(), CleanupError> {
+    let teleconsultation = ctx.store.teleconsultation_or_trashed(&cleanup.teleconsultation).await?;
+    let in_use = teleconsultation.is_some_and(|(it, _)| it.room().is_some_and(|room| room.key == cleanup.key));
+    if !in_use {
+        ctx.provider.delete_room(&cleanup.key, cleanup.room.as_ref()).await?;
+    }
+    ctx.store.change_cleanups(&[CleanupChange::Settle(cleanup.key.clone())]).await?;
+    Ok(())
+}
+
+/// Does a recorded cleanup at once. A failure is no failure of the caller's change: the cleanup is on disk and due.
+pub(crate) async fn finish_at_once(ctx: &Ctx, cleanup: &RoomCleanup) {
+    if let Err(error) = finish(ctx, cleanup).await {
+        tracing::warn!(
+            teleconsultation.id = %cleanup.teleconsultation,
+            error = &error as &dyn std::error::Error,
+            "a replaced room could not be deleted at once; it will be tried again"
+        );
+    }
+}
+
+/// Records that an unused room is to be deleted now rather than when its guard comes due, and does it.
+pub(crate) async fn discard(ctx: &Ctx, cleanup: &RoomCleanup) {
+    match ctx.store.change_cleanups(&[CleanupChange::Record(cleanup.clone())]).await {
+        Ok(()) => finish_at_once(ctx, cleanup).await,
+        Err(error) => tracing::warn!(
+            teleconsultation.id = %cleanup.teleconsultation,
+            error = &error as &dyn std::error::Error,
+            "an unused room stays until its guard comes due"
+        ),
+    }
+}
+
+/// The cleanup of a room that a teleconsultation is about to lose.
+pub(crate) fn of_replaced(ctx: &Ctx, id: &domain::TeleconsultationId, room: &domain::OpenRoom) -> RoomCleanup {
+    RoomCleanup {
+        key: RoomKey::clone(&room.key),
+        room: Some(room.room.clone()),
+        teleconsultation: id.clone(),
+        due: ctx.clock.now(),
+        attempts: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_five_minutes() {
+        let seconds = |attempts| backoff(attempts).as_secs();
+        assert_eq!([1, 2, 3, 9, 10, 40, u32::MAX].map(seconds), [1, 2, 4, 256, 300, 300, 300]);
+    }
+}

@@ -1,0 +1,128 @@
+//! From the people that a caller lists to participants with a role and a user at the provider.
+
+use std::collections::BTreeMap;
+
+use domain::{FullName, GroupName, Language, Participant, ParticipantId, ProviderUserId};
+use ports::{
+    provider::{ProviderError, UserSpec},
+    teleconsultations::StoreError,
+};
+
+use crate::{Ctx, PeopleError};
+
+/// A person as the caller describes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// How the caller names the person.
+    pub id: ParticipantId,
+    /// The groups that decide the person's role.
+    pub groups: Vec<GroupName>,
+    /// Shown to the others.
+    pub full_name: Option<FullName>,
+    /// Preferred language of the pages.
+    pub language: Option<Language>,
+}
+
+/// The people as the caller lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// How many there will be.
+    pub expected: u64,
+    /// Those known so far; somebody listed twice counts once, as listed first.
+    pub known: Vec<Person>,
+}
+
+/// Who is whose user at the provider: what is remembered, else what is derived.
+pub(crate) struct Users<'a> {
+    ctx: &'a Ctx,
+    in_force: BTreeMap<ParticipantId, ProviderUserId>,
+}
+
+impl<'a> Users<'a> {
+    /// Knows nobody yet: every user is derived, which is enough to check whether people can be together at all.
+    pub(crate) fn derived(ctx: &'a Ctx) -> Self {
+        Self { ctx, in_force: BTreeMap::new() }
+    }
+
+    /// The person with their role and user.
+    pub(crate) fn participant(&self, person: &Person) -> Result<Participant, PeopleError> {
+        let role = self.ctx.policy.privileges.role_of(&person.groups);
+        let role = role.ok_or_else(|| PeopleError::UnknownGroup { id: person.id.clone() })?;
+        let known = self.in_force.get(&person.id).cloned();
+        Ok(Participant {
+            id: person.id.clone(),
+            provider_user: known.unwrap_or_else(|| self.ctx.user_id_key.provider_user(&person.id)),
+            role,
+            groups: person.groups.clone(),
+            full_name: person.full_name.clone(),
+            language: person.language.clone(),
+            access_link: None,
+        })
+    }
+
+    /// All of them, in the order given.
+    pub(crate) fn participants(&self, people: &[Person]) -> Result<Vec<Participant>, PeopleError> {
+        people.iter().map(|person| self.participant(person)).collect()
+    }
+
+    /// Makes those of `participants` who lack a user at the provider, and remembers them. A user is never taken away again:
+    /// whoever was once named keeps one.
+    pub(crate) async fn ensure(&mut self, participants: &[Participant]) -> Result<(), EnsureUsersError> {
+        if participants.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = participants.iter().map(|participant| participant.id.clone()).collect();
+        self.in_force = self.ctx.store.provider_users(&ids).await?;
+
+        let user_of = |participant: &Participant| {
+            self.in_force.get(&participant.id).unwrap_or(&participant.provider_user).clone()
+        };
+        let specs: Vec<_> = participants
+            .iter()
+            .map(|participant| UserSpec {
+                id: user_of(participant),
+                role: participant.role,
+                language: participant.language.clone(),
+            })
+            .collect();
+        // Also for those who are remembered: their role may be a higher one than last time.
+        self.ctx.provider.ensure_users(&specs).await?;
+
+        let unknown: BTreeMap<_, _> = participants
+            .iter()
+            .filter(|participant| !self.in_force.contains_key(&participant.id))
+            .map(|participant| (participant.id.clone(), participant.provider_user.clone()))
+            .collect();
+        if !unknown.is_empty() {
+            self.in_force.extend(self.ctx.store.remember_users(&unknown).await?);
+        }
+        Ok(())
+    }
+}
+
+/// Why users could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EnsureUsersError {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<EnsureUsersError> for crate::ChangeError {
+    fn from(error: EnsureUsersError) -> Self {
+        match error {
+            EnsureUsersError::Provider(error) => error.into(),
+            EnsureUsersError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EnsureUsersError> for crate::ScheduleTeleconsultationError {
+    fn from(error: EnsureUsersError) -> Self {
+        match error {
+            EnsureUsersError::Provider(error) => error.into(),
+            EnsureUsersError::Store(error) => error.into(),
+        }
+    }
+}

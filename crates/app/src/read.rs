@@ -1,0 +1,77 @@
+//! Reading a teleconsultation as one of its people (contract §6.4).
+
+use domain::{Access, AccessLink, FullName, ParticipantId, ProviderUserId, TeleconsultationId};
+use ports::{provider::RoomDetails, teleconsultations::StoreError};
+
+use crate::Ctx;
+
+/// Why a teleconsultation was not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is none.
+    #[error("there is no such teleconsultation")]
+    NotFound,
+    /// The caller is nobody, or none of its people.
+    #[error("the caller is not a participant")]
+    NotParticipant,
+    /// The store did not answer.
+    #[error("reading the teleconsultation failed")]
+    Store(#[from] StoreError),
+}
+
+/// Somebody else in the teleconsultation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherParticipant {
+    /// The provider's id of the person.
+    pub user: ProviderUserId,
+    /// The person's name.
+    pub full_name: Option<FullName>,
+}
+
+/// A teleconsultation as one of its people sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantView {
+    /// The provider's id of the person who asks.
+    pub user: ProviderUserId,
+    /// The person's link, once the room can no longer change.
+    pub access_link: Option<AccessLink>,
+    /// Everyone else who is known.
+    pub others: Vec<OtherParticipant>,
+    /// The provider's record of the room, if there is one and the provider tells.
+    pub details: Option<RoomDetails>,
+}
+
+/// Shows a teleconsultation to one of its people. Pages poll this, so it makes nothing anywhere.
+pub async fn read(
+    ctx: &Ctx,
+    caller: Option<&ParticipantId>,
+    id: &TeleconsultationId,
+) -> Result<ParticipantView, ReadError> {
+    let (teleconsultation, _) = ctx.store.teleconsultation(id).await?.ok_or(ReadError::NotFound)?;
+    let caller = caller.and_then(|caller| teleconsultation.roster.participant(caller));
+    let caller = caller.ok_or(ReadError::NotParticipant)?;
+    let access_link = match teleconsultation.access(caller, ctx.clock.now(), ctx.policy.immutable_period) {
+        Access::Open(link) => Some(link.clone()),
+        Access::NotYet => None,
+    };
+    let others = teleconsultation
+        .roster
+        .known()
+        .iter()
+        .filter(|other| other.id != caller.id)
+        .map(|other| OtherParticipant { user: other.provider_user.clone(), full_name: other.full_name.clone() })
+        .collect();
+    let details = match teleconsultation.room() {
+        None => None,
+        // The link is what a patient waits for: a provider that does not tell its record must not withhold it.
+        Some(room) => ctx.provider.room(&room.room).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                teleconsultation.id = %id,
+                error = &error as &dyn std::error::Error,
+                "the provider does not tell a room's details; they are left out"
+            );
+            None
+        }),
+    };
+    Ok(ParticipantView { user: caller.provider_user.clone(), access_link, others, details })
+}

@@ -1,0 +1,161 @@
+//! Asking the provider for a room without ever leaving one behind.
+//!
+//! 1. A [`RoomCleanup`] for the room, the guard, is written with a due time in the future.
+//! 2. The provider is asked for the room.
+//! 3. One write gives the teleconsultation the room and settles the guard.
+//!
+//! Killed between any two of these, or losing the race in 3, the guard comes due and [`crate::finish_due_cleanups`] deletes the
+//! room, unless the teleconsultation has it after all.
+
+use std::time::Duration;
+
+use domain::{OpenRoom, Role, RoomKey, Teleconsultation, TeleconsultationId};
+use jiff::{SignedDuration, Timestamp};
+use ports::{
+    provider::{ProviderError, Recording, RoomOpened, RoomParticipant, RoomSpec},
+    teleconsultations::{CleanupChange, RoomCleanup, StoreError},
+};
+
+use crate::{Ctx, Policy};
+
+/// How long after its guard was written a room that nobody took is deleted.
+pub const ROOM_GUARD: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long after its guard was written a room may still be given to a teleconsultation. What remains until [`ROOM_GUARD`] is for
+/// the write itself, which must be through, or have failed, before the guard comes due.
+pub const ROOM_USABLE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The room that a teleconsultation needs, all but its key. Two teleconsultations that need the same can keep one room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WantedRoom {
+    participants: Vec<RoomParticipant>,
+    duration: Option<Duration>,
+    live: bool,
+    recording: Recording,
+}
+
+impl WantedRoom {
+    /// `None` while somebody is not known: then there is no room.
+    pub(crate) fn of(teleconsultation: &Teleconsultation, policy: &Policy) -> Option<Self> {
+        if !teleconsultation.roster.is_complete() {
+            return None;
+        }
+        let mut participants: Vec<_> = teleconsultation
+            .roster
+            .known()
+            .iter()
+            .map(|participant| RoomParticipant {
+                user: participant.provider_user.clone(),
+                admin: participant.role == Role::Plus,
+                tools: *policy.privileges.tools_of(participant.role),
+                display_name: participant.full_name.clone(),
+                language: participant.language.clone(),
+            })
+            .collect();
+        // The order in which people were listed makes no other room.
+        participants.sort_by(|a, b| a.user.cmp(&b.user));
+        // A checked schedule lasts at least five minutes, so its seconds are positive.
+        let seconds = u64::try_from(teleconsultation.schedule.duration().as_secs()).unwrap_or(0);
+        Some(Self {
+            participants,
+            duration: (!policy.unlimited).then(|| Duration::from_secs(seconds)),
+            live: policy.live,
+            recording: policy.recording,
+        })
+    }
+
+    fn spec(&self, key: RoomKey) -> RoomSpec {
+        RoomSpec {
+            key,
+            participants: self.participants.clone(),
+            duration: self.duration,
+            live: self.live,
+            recording: self.recording,
+        }
+    }
+}
+
+/// A room that exists at the provider and belongs to nobody yet; its guard is on disk.
+pub(crate) struct PreparedRoom {
+    wanted: WantedRoom,
+    key: RoomKey,
+    opened: RoomOpened,
+    usable_until: Timestamp,
+}
+
+impl PreparedRoom {
+    /// Whether it can still be given to a teleconsultation that needs `wanted`.
+    pub(crate) fn fits(&self, wanted: &WantedRoom, now: Timestamp) -> bool {
+        self.wanted == *wanted && now <= self.usable_until
+    }
+
+    /// The teleconsultation with this room, and the change that settles the room's guard in the same write.
+    pub(crate) fn given_to(&self, teleconsultation: Teleconsultation) -> (Teleconsultation, CleanupChange) {
+        let room = OpenRoom { key: self.key.clone(), room: self.opened.room.clone() };
+        (teleconsultation.with_room(room, self.opened.links.clone()), CleanupChange::Settle(self.key.clone()))
+    }
+
+    /// The cleanup to do if nobody takes it.
+    pub(crate) fn cleanup(&self, teleconsultation: &TeleconsultationId, due: Timestamp) -> RoomCleanup {
+        RoomCleanup {
+            key: self.key.clone(),
+            room: Some(self.opened.room.clone()),
+            teleconsultation: teleconsultation.clone(),
+            due,
+            attempts: 0,
+        }
+    }
+}
+
+/// Why there is no room.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrepareRoomError {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<PrepareRoomError> for crate::ChangeError {
+    fn from(error: PrepareRoomError) -> Self {
+        match error {
+            PrepareRoomError::Provider(error) => error.into(),
+            PrepareRoomError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PrepareRoomError> for crate::ScheduleTeleconsultationError {
+    fn from(error: PrepareRoomError) -> Self {
+        match error {
+            PrepareRoomError::Provider(error) => error.into(),
+            PrepareRoomError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Writes the guard, then asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had
+/// its effect.
+pub(crate) async fn prepare(
+    ctx: &Ctx,
+    id: &TeleconsultationId,
+    wanted: WantedRoom,
+) -> Result<PreparedRoom, PrepareRoomError> {
+    let key = RoomKey::new(ctx.chance.bytes());
+    let now = ctx.clock.now();
+    let guard = RoomCleanup {
+        key: key.clone(),
+        room: None,
+        teleconsultation: id.clone(),
+        due: later(now, ROOM_GUARD),
+        attempts: 0,
+    };
+    ctx.store.change_cleanups(&[CleanupChange::Record(guard)]).await?;
+    let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
+    Ok(PreparedRoom { wanted, key, opened, usable_until: later(now, ROOM_USABLE) })
+}
+
+/// A moment after `now`, or the last moment there is.
+pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
