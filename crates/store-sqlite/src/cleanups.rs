@@ -1,0 +1,66 @@
+//! Room cleanups as rows.
+
+use domain::{RoomKey, RoomRef, TeleconsultationId};
+use jiff::Timestamp;
+use ports::teleconsultations::{CleanupChange, RoomCleanup};
+use rusqlite::{Connection, Row, params};
+
+use crate::Fault;
+
+const RECORD: &str =
+    "INSERT INTO room_cleanups (room_key, room, teleconsultation, due_second, due_nanosecond, attempts)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                      ON CONFLICT (room_key) DO UPDATE SET
+                          room = excluded.room, teleconsultation = excluded.teleconsultation,
+                          due_second = excluded.due_second, due_nanosecond = excluded.due_nanosecond,
+                          attempts = excluded.attempts";
+
+const SETTLE: &str = "DELETE FROM room_cleanups WHERE room_key = ?1";
+
+const DUE: &str = "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts FROM room_cleanups
+                   WHERE (due_second, due_nanosecond) <= (?1, ?2)
+                   ORDER BY due_second, due_nanosecond, room_key LIMIT ?3";
+
+/// Makes the changes in their order.
+pub(crate) fn change(connection: &Connection, changes: &[CleanupChange]) -> Result<(), Fault> {
+    for change in changes {
+        match change {
+            CleanupChange::Record(cleanup) => connection.prepare_cached(RECORD)?.execute(params![
+                cleanup.key.as_str(),
+                cleanup.room.as_ref().map(RoomRef::as_str),
+                cleanup.teleconsultation.as_str(),
+                cleanup.due.as_second(),
+                cleanup.due.subsec_nanosecond(),
+                cleanup.attempts,
+            ])?,
+            CleanupChange::Settle(key) => connection.prepare_cached(SETTLE)?.execute([key.as_str()])?,
+        };
+    }
+    Ok(())
+}
+
+/// Those due at `now`, the longest overdue first.
+pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, Fault> {
+    let mut statement = connection.prepare_cached(DUE)?;
+    let mut rows = statement.query(params![now.as_second(), now.subsec_nanosecond(), limit])?;
+    let mut cleanups = Vec::new();
+    while let Some(row) = rows.next()? {
+        cleanups.push(cleanup(row)?);
+    }
+    Ok(cleanups)
+}
+
+fn cleanup(row: &Row<'_>) -> Result<RoomCleanup, Fault> {
+    let key: String = row.get(0)?;
+    let unreadable = |what: &str| Fault::Corrupt { what: format!("{what} of the cleanup of room {key}") };
+    let room: Option<String> = row.get(1)?;
+    let teleconsultation: String = row.get(2)?;
+    Ok(RoomCleanup {
+        room: room.map(RoomRef::new),
+        teleconsultation: TeleconsultationId::parse(&teleconsultation)
+            .map_err(|_| unreadable("the teleconsultation"))?,
+        due: Timestamp::new(row.get(3)?, row.get(4)?).map_err(|_| unreadable("the due moment"))?,
+        attempts: row.get(5)?,
+        key: RoomKey::from_stored(key),
+    })
+}

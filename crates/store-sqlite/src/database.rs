@@ -1,0 +1,147 @@
+//! One open database file: the writer, the readers, and how the file is made and set up.
+
+use std::{
+    fs::{DirBuilder, OpenOptions, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use ports::teleconsultations::StoreError;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Fault, migration, reader::Readers, writer::Writer};
+
+/// How long a connection waits for another that holds a lock it needs. Ours never wait for each other, so this is for a
+/// backup or a person with a shell.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Prepared statements that a connection keeps: more than all stores of this crate have together.
+const STATEMENTS_MAX: usize = 128;
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory or the file cannot be made or given its permissions.
+    #[error("{path} cannot be made or its permissions set", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A newer version of the program has changed the schema.
+    #[error(
+        "the database was written by a newer version of this program (schema {found}, this program knows {known}): start the \
+         newer version, or restore a backup"
+    )]
+    Newer {
+        /// The schema's version.
+        found: usize,
+        /// The newest that this program knows.
+        known: usize,
+    },
+    /// An SQLite database, but not ours.
+    #[error("the file is a database of another program: name another file, or move it away")]
+    Foreign,
+    /// The file cannot be used.
+    #[error("the database cannot be opened or brought up to date")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The system gives us no thread.
+    #[error("the thread that writes cannot be started")]
+    Thread(#[source] io::Error),
+}
+
+/// One open database. Clones share it; the file is closed with the last of them, or by [`Self::close`].
+#[derive(Clone)]
+pub struct Database {
+    writer: Writer,
+    readers: Arc<Readers>,
+}
+
+impl Database {
+    /// Opens the file, making it and its directory if need be, and brings its schema up to date.
+    ///
+    /// The file is readable by its owner only and so is a directory made for it: it holds health data. Blocks.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        make_private(path)?;
+        let mut connection = connect(path)?;
+        // FULL: a commit returns after its pages are on disk, so an answered write survives a loss of power.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        migration::migrate(&mut connection, migration::STEPS)?;
+        let readers = Arc::new(Readers::new(path.to_owned()));
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Runs `operation` in a transaction of its own on the writer's thread, and answers once it is on disk.
+    ///
+    /// All or nothing: an `Err` undoes what the operation did and nothing else. Operations run one after another, in the order
+    /// in which they were asked for; those that wait at the same time share one commit. An operation whose caller stops
+    /// waiting still runs. `doing` completes "the store is unavailable while …".
+    pub async fn write<T, F>(&self, doing: &'static str, operation: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.writer.write(doing, operation).await
+    }
+
+    /// Runs `operation` on a connection that only reads, and sees everything that was answered before.
+    ///
+    /// It runs on the caller's thread: a read of a few rows takes microseconds, less than handing it to another thread. Bound
+    /// every query with a key or a `LIMIT`. Several statements that must see the same moment need a
+    /// [`Connection::unchecked_transaction`].
+    #[expect(clippy::unused_async, reason = "callers must not depend on where a read runs")]
+    pub async fn read<T>(
+        &self,
+        doing: &'static str,
+        operation: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(operation).map_err(|fault| fault.into_store_error(doing))
+    }
+
+    /// Finishes the writes that wait, moves the log into the file and closes it. Later operations are `Unavailable`.
+    pub async fn close(&self) {
+        self.readers.close();
+        self.writer.close().await;
+    }
+}
+
+/// Makes the directory and the file if need be, and lets nobody else read the file. SQLite gives its other files the same
+/// permissions as this one.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| OpenError::File { path, source }
+    };
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed(directory))?;
+    }
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed(path))?;
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(failed(path))
+}
+
+/// Opens one connection, set up the same for writing and for reading.
+pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // No mutex: each connection is used by one thread at a time. No URI: a path is a path.
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What an operation may have to undo is kept in memory rather than in a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}

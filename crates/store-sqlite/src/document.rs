@@ -1,0 +1,174 @@
+//! The stored form of a teleconsultation, as JSON.
+//!
+//! Its names are this file format's own: renaming a field of the domain changes nothing here. Fields that a later version adds are
+//! tolerated; one that is missing here is either optional or makes the record unreadable.
+
+use std::borrow::Cow;
+
+use domain::{
+    AccessLink, FullName, GroupName, Language, Length, OpenRoom, Participant, ParticipantId, ProviderUserId, Role,
+    RoomKey, RoomRef, Roster, Schedule, Stage, Teleconsultation, TeleconsultationId,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Fault;
+
+#[derive(Serialize, Deserialize)]
+struct Document<'a> {
+    start: Timestamp,
+    length: StoredLength,
+    stage: StoredStage<'a>,
+    expected: u8,
+    #[serde(borrow)]
+    participants: Vec<StoredParticipant<'a>>,
+}
+
+/// How the caller said when it ends: `{"until": "2026-01-01T10:00:00Z"}` or `{"for": [1800, 0]}` (seconds and nanoseconds of the
+/// same sign).
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredLength {
+    Until(Timestamp),
+    For(i64, i32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredStage<'a> {
+    Pending,
+    Ready {
+        #[serde(borrow)]
+        key: Cow<'a, str>,
+        #[serde(borrow)]
+        room: Cow<'a, str>,
+    },
+    Trashed,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredParticipant<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    provider_user: Cow<'a, str>,
+    role: StoredRole,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    full_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    language: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    access_link: Option<Cow<'a, str>>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredRole {
+    Basic,
+    Plus,
+}
+
+/// Writes everything but the id, which is the row's key.
+pub(crate) fn encode(teleconsultation: &Teleconsultation) -> Result<String, Fault> {
+    let schedule = &teleconsultation.schedule;
+    let document = Document {
+        start: schedule.start(),
+        length: match schedule.length() {
+            Length::Until(end) => StoredLength::Until(end),
+            Length::For(duration) => StoredLength::For(duration.as_secs(), duration.subsec_nanos()),
+        },
+        stage: match &teleconsultation.stage {
+            Stage::Pending => StoredStage::Pending,
+            Stage::Ready(room) => StoredStage::Ready { key: room.key.as_str().into(), room: room.room.as_str().into() },
+            Stage::Trashed => StoredStage::Trashed,
+        },
+        expected: teleconsultation.roster.expected(),
+        participants: teleconsultation.roster.known().iter().map(StoredParticipant::from).collect(),
+    };
+    serde_json::to_string(&document).map_err(|error| unreadable(&teleconsultation.id, &error))
+}
+
+/// Reads what [`encode`] wrote.
+pub(crate) fn decode(id: TeleconsultationId, text: &str) -> Result<Teleconsultation, Fault> {
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| unreadable(&id, &error))?;
+    let length = match document.length {
+        StoredLength::Until(end) => Length::Until(end),
+        // Below a second's nanoseconds, adding them to the seconds cannot overflow.
+        StoredLength::For(seconds, nanoseconds) if nanoseconds.unsigned_abs() < 1_000_000_000 => {
+            Length::For(SignedDuration::new(seconds, nanoseconds))
+        }
+        StoredLength::For(..) => return Err(unreadable(&id, "a duration out of range")),
+    };
+    let stage = match document.stage {
+        StoredStage::Pending => Stage::Pending,
+        StoredStage::Ready { key, room } => {
+            Stage::Ready(OpenRoom { key: RoomKey::from_stored(key), room: RoomRef::new(room) })
+        }
+        StoredStage::Trashed => Stage::Trashed,
+    };
+    let known = document
+        .participants
+        .into_iter()
+        .map(|stored| stored.into_domain().map_err(|reason| unreadable(&id, reason)))
+        .collect::<Result<_, _>>()?;
+    Ok(Teleconsultation {
+        id,
+        schedule: Schedule::from_stored(document.start, length),
+        roster: Roster::from_stored(document.expected, known),
+        stage,
+    })
+}
+
+fn unreadable(id: &TeleconsultationId, why: impl std::fmt::Display) -> Fault {
+    Fault::Corrupt { what: format!("teleconsultation {id}: {why}") }
+}
+
+impl<'a> From<&'a Participant> for StoredParticipant<'a> {
+    fn from(participant: &'a Participant) -> Self {
+        Self {
+            id: participant.id.as_str().into(),
+            provider_user: participant.provider_user.as_str().into(),
+            role: match participant.role {
+                Role::Basic => StoredRole::Basic,
+                Role::Plus => StoredRole::Plus,
+            },
+            groups: participant.groups.iter().map(|group| group.as_str().into()).collect(),
+            full_name: participant.full_name.as_ref().map(|name| name.as_str().into()),
+            language: participant.language.as_ref().map(|language| language.as_str().into()),
+            access_link: participant.access_link.as_ref().map(|link| link.expose().into()),
+        }
+    }
+}
+
+impl StoredParticipant<'_> {
+    /// Fails with the name of the field that cannot be read: its text may be personal.
+    fn into_domain(self) -> Result<Participant, &'static str> {
+        Ok(Participant {
+            id: ParticipantId::parse(&self.id).map_err(|_| "a participant's id")?,
+            provider_user: ProviderUserId::parse(&self.provider_user).map_err(|_| "a participant's provider_user")?,
+            role: match self.role {
+                StoredRole::Basic => Role::Basic,
+                StoredRole::Plus => Role::Plus,
+            },
+            groups: self
+                .groups
+                .iter()
+                .map(|group| GroupName::parse(group))
+                .collect::<Result<_, _>>()
+                .map_err(|_| "a participant's groups")?,
+            full_name: self
+                .full_name
+                .map(|name| FullName::parse(&name))
+                .transpose()
+                .map_err(|_| "a participant's full_name")?,
+            language: self
+                .language
+                .map(|language| Language::parse(&language))
+                .transpose()
+                .map_err(|_| "a participant's language")?,
+            access_link: self.access_link.map(AccessLink::new),
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! [`TeleconsultationStore`] on SQLite.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::{ParticipantId, ProviderUserId, Stage, Teleconsultation, TeleconsultationId};
+use jiff::Timestamp;
+use ports::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{Database, Fault, cleanups, document};
+
+/// The version of a record that was just added.
+const FIRST: Version = Version(1);
+
+/// Keeps teleconsultations in a [`Database`].
+#[derive(Clone)]
+pub struct SqliteTeleconsultations {
+    database: Database,
+}
+
+impl SqliteTeleconsultations {
+    /// A store on that database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// What one row holds, ready to be written.
+struct Row {
+    id: String,
+    state: &'static str,
+    start_ms: i64,
+    end_ms: i64,
+    json: String,
+}
+
+impl Row {
+    /// Made on the caller's thread, so that the writer only writes.
+    fn new(teleconsultation: &Teleconsultation) -> Result<Self, Fault> {
+        Ok(Self {
+            id: teleconsultation.id.as_str().to_owned(),
+            state: match teleconsultation.stage {
+                Stage::Pending => "pending",
+                Stage::Ready(_) => "ready",
+                Stage::Trashed => "trashed",
+            },
+            start_ms: teleconsultation.schedule.start().as_millisecond(),
+            end_ms: teleconsultation.schedule.end().as_millisecond(),
+            json: document::encode(teleconsultation)?,
+        })
+    }
+}
+
+#[async_trait]
+impl TeleconsultationStore for SqliteTeleconsultations {
+    async fn teleconsultation(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
+        const QUERY: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1 AND state <> 'trashed'";
+        self.database.read("reading a teleconsultation", |connection| read(connection, QUERY, id)).await
+    }
+
+    async fn teleconsultation_or_trashed(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
+        const QUERY: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1";
+        self.database.read("reading a teleconsultation", |connection| read(connection, QUERY, id)).await
+    }
+
+    async fn insert(
+        &self,
+        teleconsultation: &Teleconsultation,
+        changes: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
+        const DOING: &str = "inserting a teleconsultation";
+        const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document)
+                              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let row = Row::new(teleconsultation).map_err(|fault| fault.into_store_error(DOING))?;
+        let changes = changes.to_vec();
+        let insert = move |connection: &Connection| {
+            let version = to_column(FIRST)?;
+            connection.prepare_cached(INSERT)?.execute(params![
+                row.id,
+                version,
+                row.state,
+                row.start_ms,
+                row.end_ms,
+                row.json
+            ])?;
+            cleanups::change(connection, &changes)?;
+            Ok(FIRST)
+        };
+        self.database.write(DOING, insert).await
+    }
+
+    async fn replace(
+        &self,
+        teleconsultation: &Teleconsultation,
+        read: Version,
+        changes: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
+        const DOING: &str = "replacing a teleconsultation";
+        const REPLACE: &str = "UPDATE teleconsultations
+                               SET version = ?3, state = ?4, start_ms = ?5, end_ms = ?6, document = ?7
+                               WHERE id = ?1 AND version = ?2";
+        let row = Row::new(teleconsultation).map_err(|fault| fault.into_store_error(DOING))?;
+        let changes = changes.to_vec();
+        let replace = move |connection: &Connection| {
+            let next = Version(read.0.checked_add(1).ok_or(Fault::Conflict)?);
+            let replaced = connection.prepare_cached(REPLACE)?.execute(params![
+                row.id,
+                to_column(read)?,
+                to_column(next)?,
+                row.state,
+                row.start_ms,
+                row.end_ms,
+                row.json
+            ])?;
+            if replaced == 0 {
+                return Err(Fault::Conflict);
+            }
+            cleanups::change(connection, &changes)?;
+            Ok(next)
+        };
+        self.database.write(DOING, replace).await
+    }
+
+    async fn provider_users(
+        &self,
+        ids: &[ParticipantId],
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError> {
+        self.database.read("reading provider users", |connection| provider_users(connection, ids)).await
+    }
+
+    async fn remember_users(
+        &self,
+        users: &BTreeMap<ParticipantId, ProviderUserId>,
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError> {
+        const REMEMBER: &str = "INSERT INTO provider_users (participant, provider_user) VALUES (?1, ?2)
+                                ON CONFLICT (participant) DO NOTHING";
+        let users = users.clone();
+        let remember = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(REMEMBER)?;
+            for (participant, user) in &users {
+                statement.execute([participant.as_str(), user.as_str()])?;
+            }
+            provider_users(connection, users.keys())
+        };
+        self.database.write("remembering provider users", remember).await
+    }
+
+    async fn change_cleanups(&self, changes: &[CleanupChange]) -> Result<(), StoreError> {
+        let changes = changes.to_vec();
+        let change = move |connection: &Connection| cleanups::change(connection, &changes);
+        self.database.write("changing room cleanups", change).await
+    }
+
+    async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
+        self.database.read("reading due room cleanups", |connection| cleanups::due(connection, now, limit)).await
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        // A write that is really written: a full disk is found out here rather than by the next patient.
+        const BEAT: &str = "UPDATE heartbeat SET beats = beats + 1 WHERE only = 1";
+        const READ: &str = "SELECT beats FROM heartbeat WHERE only = 1";
+        const DOING: &str = "checking its health";
+        let beat = |connection: &Connection| Ok(connection.prepare_cached(BEAT)?.execute([])?);
+        self.database.write(DOING, beat).await?;
+        self.database.read(DOING, |connection| Ok(connection.prepare_cached(READ)?.query_row([], |_| Ok(()))?)).await
+    }
+}
+
+fn read(
+    connection: &Connection,
+    query: &str,
+    id: &TeleconsultationId,
+) -> Result<Option<(Teleconsultation, Version)>, Fault> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query([id.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let version: u64 = row.get(0)?;
+    let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(Some((document::decode(id.clone(), text)?, Version(version))))
+}
+
+fn provider_users<'a>(
+    connection: &Connection,
+    ids: impl IntoIterator<Item = &'a ParticipantId>,
+) -> Result<BTreeMap<ParticipantId, ProviderUserId>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT provider_user FROM provider_users WHERE participant = ?1")?;
+    let mut users = BTreeMap::new();
+    for id in ids {
+        let user: Option<String> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+        if let Some(user) = user {
+            let user = ProviderUserId::parse(&user)
+                .map_err(|_| Fault::Corrupt { what: "a participant's provider user".to_owned() })?;
+            users.insert(id.clone(), user);
+        }
+    }
+    Ok(users)
+}
+
+/// A version that SQLite cannot hold is one that no record has.
+fn to_column(version: Version) -> Result<i64, Fault> {
+    i64::try_from(version.0).map_err(|_| Fault::Conflict)
+}
