@@ -5,6 +5,9 @@
 
 mod chance;
 mod clock;
+#[cfg(feature = "fake")]
+pub mod fake;
+pub mod fake;
 pub mod media;
 pub mod provider;
 pub mod rooms;

@@ -244,12 +244,8 @@ pub trait RoomStore: Send + Sync {
     async fn users(&self, company: &CompanyId, ids: &[ProviderUserId]) -> Result<Vec<User>, StoreError>;
 
     /// Allows or forbids the user to use the service. Returns whether there is such a user.
-    async fn set_user_active(
-        &self,
-        company: &CompanyId,
-        id: &ProviderUserId,
-        active: bool,
-    ) -> Result<bool, StoreError>;
+    async fn set_user_active(&self, company: &CompanyId, id: &ProviderUserId, active: bool)
+    -> Result<bool, StoreError>;
 
     /// Makes the room and its links, all or nothing, unless its key was used before. `Conflict` if the id or the hash of a link
     /// exists already: make new ones.

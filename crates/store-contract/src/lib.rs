@@ -1,1 +1,3 @@
 //! The promises that every store keeps, as test functions over the store traits.
+
+pub mod rooms;
