@@ -1,3 +1,24 @@
-//! Fakes of the ports: they have state and behave, and keep the same promises as the real ones.
+//! A fake of each port that has state and behaves as its port promises, for the tests of what uses the ports.
+//!
+//! The stores pass the same contract suites as the real ones. Failures are asked for in advance. It is a plain module rather than
+//! a feature, so that every crate's tests build against one and the same build of this crate; the program calls none of it.
 
+mod chance;
+mod clock;
+mod media;
+mod provider;
 pub mod rooms;
+mod teleconsultations;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use chance::FakeChance;
+pub use clock::FakeClock;
+pub use media::FakeMediaEngine;
+pub use provider::{FakeRoom, FakeVideoProvider, ProviderFailure};
+pub use teleconsultations::FakeTeleconsultationStore;
+
+/// A test that panicked elsewhere fails by itself; the state is whole.
+fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -5,8 +5,6 @@
 
 mod chance;
 mod clock;
-#[cfg(feature = "fake")]
-pub mod fake;
 pub mod fake;
 pub mod media;
 pub mod provider;

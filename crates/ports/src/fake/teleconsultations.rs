@@ -1,0 +1,178 @@
+//! A store in memory.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use async_trait::async_trait;
+use domain::{ParticipantId, ProviderUserId, RoomKey, Stage, Teleconsultation, TeleconsultationId};
+use jiff::Timestamp;
+
+use super::locked;
+use crate::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version};
+
+type Interference = Box<dyn FnOnce(Teleconsultation) -> Teleconsultation + Send>;
+
+#[derive(Default)]
+struct State {
+    teleconsultations: BTreeMap<TeleconsultationId, (Teleconsultation, Version)>,
+    users: BTreeMap<ParticipantId, ProviderUserId>,
+    cleanups: BTreeMap<RoomKey, RoomCleanup>,
+    /// Writes still to come before one fails.
+    unavailable_after: Option<u32>,
+    interference: Option<Interference>,
+}
+
+/// Keeps teleconsultations as long as it lives.
+#[derive(Default)]
+pub struct FakeTeleconsultationStore(Mutex<State>);
+
+impl FakeTeleconsultationStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets `writes` more writes succeed, then answers one with `Unavailable` without doing anything.
+    pub fn fail_after(&self, writes: u32) {
+        locked(&self.0).unavailable_after = Some(writes);
+    }
+
+    /// Lets somebody else change the teleconsultation just before the next `replace`, which then meets a `Conflict`.
+    pub fn interfere(&self, change: impl FnOnce(Teleconsultation) -> Teleconsultation + Send + 'static) {
+        locked(&self.0).interference = Some(Box::new(change));
+    }
+
+    /// Every teleconsultation, trashed ones included, in the order of their ids.
+    pub fn teleconsultations(&self) -> Vec<Teleconsultation> {
+        locked(&self.0).teleconsultations.values().map(|(teleconsultation, _)| teleconsultation.clone()).collect()
+    }
+
+    /// Every cleanup, due or not, in the order of their keys.
+    pub fn cleanups(&self) -> Vec<RoomCleanup> {
+        locked(&self.0).cleanups.values().cloned().collect()
+    }
+}
+
+impl State {
+    fn admit_write(&mut self, doing: &'static str) -> Result<(), StoreError> {
+        match self.unavailable_after {
+            Some(0) => {
+                self.unavailable_after = None;
+                Err(StoreError::Unavailable { doing, source: "the fake was told to fail".into() })
+            }
+            Some(writes) => {
+                self.unavailable_after = Some(writes - 1);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn change_cleanups(&mut self, changes: &[CleanupChange]) {
+        for change in changes {
+            match change {
+                CleanupChange::Record(cleanup) => self.cleanups.insert(cleanup.key.clone(), cleanup.clone()),
+                CleanupChange::Settle(key) => self.cleanups.remove(key),
+            };
+        }
+    }
+
+    fn known<'a>(&self, ids: impl IntoIterator<Item = &'a ParticipantId>) -> BTreeMap<ParticipantId, ProviderUserId> {
+        ids.into_iter().filter_map(|id| Some((id.clone(), self.users.get(id)?.clone()))).collect()
+    }
+}
+
+#[async_trait]
+impl TeleconsultationStore for FakeTeleconsultationStore {
+    async fn teleconsultation(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
+        let found = self.teleconsultation_or_trashed(id).await?;
+        Ok(found.filter(|(teleconsultation, _)| teleconsultation.stage != Stage::Trashed))
+    }
+
+    async fn teleconsultation_or_trashed(
+        &self,
+        id: &TeleconsultationId,
+    ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
+        Ok(locked(&self.0).teleconsultations.get(id).cloned())
+    }
+
+    async fn insert(
+        &self,
+        teleconsultation: &Teleconsultation,
+        cleanups: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
+        let mut state = locked(&self.0);
+        state.admit_write("inserting a teleconsultation")?;
+        if state.teleconsultations.contains_key(&teleconsultation.id) {
+            return Err(StoreError::Conflict);
+        }
+        let first = Version(1);
+        state.teleconsultations.insert(teleconsultation.id.clone(), (teleconsultation.clone(), first));
+        state.change_cleanups(cleanups);
+        Ok(first)
+    }
+
+    async fn replace(
+        &self,
+        teleconsultation: &Teleconsultation,
+        read: Version,
+        cleanups: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
+        let mut state = locked(&self.0);
+        state.admit_write("replacing a teleconsultation")?;
+        let interference = state.interference.take();
+        let Some(stored) = state.teleconsultations.get_mut(&teleconsultation.id) else {
+            return Err(StoreError::Conflict);
+        };
+        if let Some(change) = interference {
+            *stored = (change(stored.0.clone()), Version(stored.1.0 + 1));
+        }
+        if stored.1 != read {
+            return Err(StoreError::Conflict);
+        }
+        let next = Version(read.0 + 1);
+        *stored = (teleconsultation.clone(), next);
+        state.change_cleanups(cleanups);
+        Ok(next)
+    }
+
+    async fn provider_users(
+        &self,
+        ids: &[ParticipantId],
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError> {
+        Ok(locked(&self.0).known(ids))
+    }
+
+    async fn remember_users(
+        &self,
+        users: &BTreeMap<ParticipantId, ProviderUserId>,
+    ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError> {
+        let mut state = locked(&self.0);
+        state.admit_write("remembering provider users")?;
+        for (participant, user) in users {
+            state.users.entry(participant.clone()).or_insert_with(|| user.clone());
+        }
+        Ok(state.known(users.keys()))
+    }
+
+    async fn change_cleanups(&self, cleanups: &[CleanupChange]) -> Result<(), StoreError> {
+        let mut state = locked(&self.0);
+        state.admit_write("changing room cleanups")?;
+        state.change_cleanups(cleanups);
+        Ok(())
+    }
+
+    async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
+        let state = locked(&self.0);
+        let mut due: Vec<_> = state.cleanups.values().filter(|cleanup| cleanup.due <= now).cloned().collect();
+        due.sort_by_key(|cleanup| cleanup.due);
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(due)
+    }
+
+    async fn health(&self) -> Result<(), StoreError> {
+        locked(&self.0).admit_write("checking its health")
+    }
+}
