@@ -168,7 +168,9 @@ impl State {
 impl VideoProvider for FakeVideoProvider {
     async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError> {
         self.call("making users", |state| {
-            users.iter().for_each(|user| state.ensure_user(user));
+            for user in users {
+                state.ensure_user(user);
+            }
             Ok(())
         })
     }
