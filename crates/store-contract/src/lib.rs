@@ -1,3 +1,4 @@
 //! The promises that every store keeps, as test functions over the store traits.
 
 pub mod rooms;
+pub mod teleconsultations;

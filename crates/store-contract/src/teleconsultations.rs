@@ -1,0 +1,67 @@
+//! The promises of `TeleconsultationStore`: one function each, over a store in which there is nothing yet.
+//!
+//! [`crate::teleconsultation_store_promises`] makes a test of each. Those about concurrency ask for everything at once from one
+//! task, so a store gets all requests before it has answered the first.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a promise that is not kept panics: that is the test"
+)]
+
+pub mod arbitrary;
+mod cleanups;
+mod records;
+mod sample;
+mod users;
+
+pub use cleanups::*;
+pub use records::*;
+pub use users::*;
+
+/// Makes a test of each promise.
+///
+/// Takes an expression that gives a fresh store, or a future's `.await` that does, together with whatever must live as long as
+/// it: `teleconsultation_store_promises!((FakeTeleconsultationStore::new(), ()));`. The tests' crate needs `tokio`.
+#[macro_export]
+macro_rules! teleconsultation_store_promises {
+    ($store_and_guard:expr) => {
+        $crate::teleconsultation_store_promises! { @tests $store_and_guard;
+            everything_of_a_teleconsultation_reads_back_equal
+            an_unknown_id_is_an_answer_and_no_error
+            inserting_an_id_twice_conflicts_and_keeps_the_first
+            replacing_gives_the_version_that_is_read_next
+            replacing_at_an_old_version_conflicts_and_changes_nothing
+            replacing_what_does_not_exist_conflicts_and_makes_nothing
+            replacing_one_leaves_the_others_alone
+            a_trashed_one_is_seen_only_by_those_who_ask_for_it
+            of_concurrent_inserts_of_one_id_exactly_one_wins
+            of_concurrent_replaces_of_one_version_exactly_one_wins
+            concurrent_changes_that_retry_all_take_effect
+            many_inserts_at_once_are_all_kept
+            a_healthy_store_says_so
+            cleanups_are_recorded_and_settled_in_the_write_of_an_insert
+            cleanups_are_recorded_and_settled_in_the_write_of_a_replace
+            a_cleanup_recorded_again_is_replaced
+            settling_what_does_not_exist_is_no_error
+            changes_of_cleanups_happen_in_their_order
+            everything_of_a_cleanup_reads_back_equal
+            only_due_cleanups_are_given_the_longest_overdue_first
+            no_more_cleanups_are_given_than_asked_for
+            provider_users_are_given_for_those_who_have_one
+            the_first_user_remembered_for_somebody_stays
+            ids_that_only_look_alike_are_different_people
+            of_concurrent_memories_of_one_person_all_give_the_same_user
+            no_ids_and_no_changes_are_fine
+        }
+    };
+    (@tests $store_and_guard:expr; $($promise:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $promise() {
+                let (store, _guard) = $store_and_guard;
+                $crate::teleconsultations::$promise(&store).await;
+            }
+        )*
+    };
+}

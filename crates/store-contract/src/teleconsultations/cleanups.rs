@@ -1,0 +1,98 @@
+//! Promises about the rooms that must not outlive their use.
+
+use domain::RoomRef;
+use jiff::{SignedDuration, Timestamp};
+use ports::teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore};
+
+use super::sample::{at, cleanup, cleanups, id, key, pending, ready, record};
+
+/// What is recorded with it is due, what is settled with it is gone, the rest stays.
+pub async fn cleanups_are_recorded_and_settled_in_the_write_of_an_insert(store: &dyn TeleconsultationStore) {
+    let [settled, kept, new] = [cleanup(1, at(1)), cleanup(2, at(2)), cleanup(3, at(3))];
+    store.change_cleanups(&[record(&settled), record(&kept)]).await.unwrap();
+    store.insert(&ready(1), &[CleanupChange::Settle(key(1)), record(&new)]).await.unwrap();
+    assert_eq!(cleanups(store).await, [kept, new]);
+}
+
+/// As with an insert.
+pub async fn cleanups_are_recorded_and_settled_in_the_write_of_a_replace(store: &dyn TeleconsultationStore) {
+    let [settled, kept, new] = [cleanup(1, at(1)), cleanup(2, at(2)), cleanup(3, at(3))];
+    let version = store.insert(&pending(1), &[record(&settled), record(&kept)]).await.unwrap();
+    store.replace(&ready(1), version, &[CleanupChange::Settle(key(1)), record(&new)]).await.unwrap();
+    assert_eq!(cleanups(store).await, [kept, new]);
+}
+
+/// Whole: the moment, the room's name and the attempts.
+pub async fn a_cleanup_recorded_again_is_replaced(store: &dyn TeleconsultationStore) {
+    let first = RoomCleanup { room: None, ..cleanup(1, at(1)) };
+    let again = RoomCleanup { teleconsultation: id(2), attempts: 3, ..cleanup(1, at(50)) };
+    store.change_cleanups(&[record(&first)]).await.unwrap();
+    store.change_cleanups(&[record(&again)]).await.unwrap();
+    assert_eq!(cleanups(store).await, [again]);
+    assert_eq!(store.due_cleanups(at(49), 10).await.unwrap(), []);
+}
+
+/// Because whoever settles may be the second to do so.
+pub async fn settling_what_does_not_exist_is_no_error(store: &dyn TeleconsultationStore) {
+    let kept = cleanup(1, at(1));
+    store.change_cleanups(&[record(&kept), CleanupChange::Settle(key(2))]).await.unwrap();
+    store.change_cleanups(&[CleanupChange::Settle(key(2))]).await.unwrap();
+    assert_eq!(cleanups(store).await, [kept]);
+}
+
+/// The last word on a key counts.
+pub async fn changes_of_cleanups_happen_in_their_order(store: &dyn TeleconsultationStore) {
+    let last = cleanup(2, at(9));
+    let changes = [
+        record(&cleanup(1, at(1))),
+        CleanupChange::Settle(key(1)),
+        record(&cleanup(2, at(1))),
+        CleanupChange::Settle(key(2)),
+        record(&last),
+    ];
+    store.change_cleanups(&changes).await.unwrap();
+    assert_eq!(cleanups(store).await, [last]);
+}
+
+/// To the nanosecond, from the first to the last moment there is, with and without the provider's name.
+pub async fn everything_of_a_cleanup_reads_back_equal(store: &dyn TeleconsultationStore) {
+    let moments =
+        ["-000100-01-01T00:00:00.000000001Z", "1969-12-31T23:59:59.999999999Z", "2026-03-01T09:00:00.123456789Z"];
+    let moments = moments.map(|text| text.parse::<Timestamp>().unwrap());
+    let mut dues = vec![Timestamp::MIN];
+    dues.extend(moments);
+    dues.push(Timestamp::MAX);
+    let written: Vec<_> = (1..)
+        .zip(dues)
+        .map(|(number, due)| RoomCleanup {
+            room: (number % 2 == 0).then(|| RoomRef::new("stanza «è» 🩺")),
+            attempts: if number == 1 { u32::MAX } else { u32::from(number) },
+            teleconsultation: id(u64::from(number)),
+            ..cleanup(number, due)
+        })
+        .collect();
+    for one in &written {
+        store.change_cleanups(&[record(one)]).await.unwrap();
+    }
+    assert_eq!(cleanups(store).await, written);
+}
+
+/// One that is due at this very moment is due; one that is due a nanosecond later is not.
+pub async fn only_due_cleanups_are_given_the_longest_overdue_first(store: &dyn TeleconsultationStore) {
+    let nanosecond = SignedDuration::from_nanos(1);
+    let [early, exact, late] = [cleanup(3, at(0)), cleanup(1, at(10)), cleanup(2, at(10) + nanosecond)];
+    store.change_cleanups(&[record(&exact), record(&late), record(&early)]).await.unwrap();
+    assert_eq!(store.due_cleanups(at(0) - nanosecond, 10).await.unwrap(), []);
+    assert_eq!(store.due_cleanups(at(10), 10).await.unwrap(), [early.clone(), exact.clone()]);
+    assert_eq!(store.due_cleanups(at(11), 10).await.unwrap(), [early, exact, late]);
+}
+
+/// And those given are the longest overdue.
+pub async fn no_more_cleanups_are_given_than_asked_for(store: &dyn TeleconsultationStore) {
+    let changes: Vec<_> = (0..30).rev().map(|number| record(&cleanup(number, at(i64::from(number))))).collect();
+    store.change_cleanups(&changes).await.unwrap();
+    let first: Vec<_> = (0..7).map(|number| cleanup(number, at(i64::from(number)))).collect();
+    assert_eq!(store.due_cleanups(at(100), 7).await.unwrap(), first);
+    assert_eq!(store.due_cleanups(at(100), 0).await.unwrap(), []);
+    assert_eq!(store.due_cleanups(at(100), 1000).await.unwrap().len(), 30);
+}
