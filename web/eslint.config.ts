@@ -1,0 +1,27 @@
+import eslint from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+const domGlobals = ["document", "window", "location", "history", "sessionStorage", "localStorage", "navigator"];
+
+export default defineConfig(
+  { ignores: ["dist/", "node_modules/"] },
+  eslint.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-assertions": ["error", { assertionStyle: "never" }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "no-console": "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+    },
+  },
+  {
+    // The protocol and the state know no page: what they need of the browser is handed to them, so they run in Node.
+    files: ["src/protocol/**", "src/state/**", "src/i18n/**"],
+    rules: { "no-restricted-globals": ["error", ...domGlobals] },
+  },
+);

@@ -1,0 +1,74 @@
+import { supportsAudioOutputSelection } from "livekit-client";
+import { render } from "preact";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/lobby.css";
+import "./styles/call.css";
+import "./styles/stage.css";
+import { CallShell } from "./call-shell";
+import { pickLanguage, translator } from "./i18n/translate";
+import { tokenIn, wishesIn } from "./protocol/link";
+import type { CallState } from "./state/call";
+import { dressPage } from "./theme";
+import { CallApp } from "./view/call/app";
+import type { Ports } from "./view/call/ports";
+import { callTitle } from "./view/titles";
+import { keepAwake } from "./wake-lock";
+
+const TOKEN_KEY = "teleconsultation.access_token";
+
+/** Takes the token out of the address, where shoulders and histories see it, and keeps it for reloads of this tab. */
+function takeToken(): string | null {
+  const token = tokenIn(location.pathname);
+  if (token === null) return sessionStorage.getItem(TOKEN_KEY);
+  sessionStorage.setItem(TOKEN_KEY, token);
+  history.replaceState(null, "", `/call${location.search}`);
+  return token;
+}
+
+/** Absent on insecure origins, although the type says otherwise. */
+function mediaDevices(): MediaDevices | undefined {
+  return "mediaDevices" in navigator ? navigator.mediaDevices : undefined;
+}
+
+function start(page: HTMLElement): void {
+  const wishes = wishesIn(location.search);
+  const media = mediaDevices();
+  const awake = keepAwake();
+  const draw = (state: CallState): void => {
+    const entry = "entry" in state ? state.entry : null;
+    const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
+    const t = translator(language);
+    dressPage(language, t(callTitle(state)), wishes.theme);
+    awake(state.kind === "live" || state.kind === "returning");
+    const ports: Ports = {
+      t,
+      send: (event) => {
+        shell.send(event);
+      },
+      attach: (key, element) => shell.attach(key, element),
+      level: () => shell.level(),
+      screenSharing: media !== undefined && "getDisplayMedia" in media,
+    };
+    render(<CallApp state={state} ports={ports} />, page);
+  };
+  const shell = new CallShell(
+    {
+      fetch: (url, init) => fetch(url, init),
+      origin: location.origin,
+      media,
+      speakerChoice: supportsAudioOutputSelection(),
+      now: () => Date.now(),
+      chance: () => Math.random(),
+      tellParent: (message) => {
+        if (window.parent !== window) window.parent.postMessage(message, location.origin);
+      },
+    },
+    takeToken(),
+    wishes,
+    draw,
+  );
+}
+
+const page = document.getElementById("page");
+if (page !== null) start(page);

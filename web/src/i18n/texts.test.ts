@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { en, type TextKey } from "./en";
+import { it } from "./it";
+import { LANGUAGES, pickLanguage, translator } from "./translate";
+
+const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
+
+test("every language has every text, and no other", () => {
+  expect(Object.keys(it).sort()).toEqual(Object.keys(en).sort());
+});
+
+test("no text is empty, and each fills in the same names as the English one", () => {
+  const keys = Object.keys(en).filter((key): key is TextKey => key in it);
+  for (const language of LANGUAGES) {
+    const texts = { en, it }[language];
+    for (const key of keys) {
+      expect(texts[key].trim(), `${language} ${key}`).not.toBe("");
+      expect(placeholders(texts[key]), `${language} ${key}`).toEqual(placeholders(en[key]));
+    }
+  }
+});
+
+test("every text is used, and every literal key that is used exists", async () => {
+  const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../i18n/*", "!../**/*.test.ts"], {
+    query: "?raw",
+    import: "default",
+  });
+  const code = (await Promise.all(Object.values(sources).map((read) => read()))).join("\n");
+  // A key is written out, or made of a fixed part and a variable one, as in `left.${reason}.heading`.
+  const patterns = [...code.matchAll(/`((?:[a-z_]+\.)?\$\{[^}]+\}[a-z_.$]*(?:\$\{[^}]+\})?)`/g)].map(
+    (match) => new RegExp(`^${(match[1] ?? "").replace(/\./g, "\\.").replace(/\$\{[^}]+\}/g, "[a-z_]+")}$`),
+  );
+  const unused = Object.keys(en).filter((key) => !code.includes(`"${key}"`) && !patterns.some((pattern) => pattern.test(key)));
+  expect(unused).toEqual([]);
+  const called = [...code.matchAll(/\bt\(\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+  expect(called.filter((key) => !(key in en))).toEqual([]);
+});
+
+test("a region does not matter, and an unknown language gives English", () => {
+  expect(pickLanguage(["it-CH"])).toBe("it");
+  expect(pickLanguage([null, "de", "IT"])).toBe("it");
+  expect(pickLanguage(["de"])).toBe("en");
+  expect(pickLanguage([])).toBe("en");
+});
+
+test("names are filled in", () => {
+  expect(translator("en")("toast.joined", { name: "Ada" })).toBe("Ada has joined");
+  expect(translator("it")("live.count", { count: 3 })).toBe("3 persone");
+});

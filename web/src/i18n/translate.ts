@@ -1,0 +1,32 @@
+import { en, type TextKey, type Texts } from "./en";
+import { it } from "./it";
+
+export type { TextKey } from "./en";
+
+const TEXTS = { en, it } satisfies Record<string, Texts>;
+
+export type Language = keyof typeof TEXTS;
+
+/** Every language that the pages speak. */
+export const LANGUAGES: readonly Language[] = ["en", "it"];
+
+export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+
+/** Returns the first of the wished languages that we speak, else English. Regions count for nothing: `it-CH` is `it`. */
+export function pickLanguage(wished: readonly (string | null)[]): Language {
+  for (const wish of wished) {
+    const found = LANGUAGES.find((language) => language === primary(wish ?? ""));
+    if (found !== undefined) return found;
+  }
+  return "en";
+}
+
+/** Returns `it` for `it-CH`. */
+export function primary(tag: string): string {
+  return (tag.split(/[-_]/)[0] ?? "").toLowerCase();
+}
+
+export function translator(language: Language): Translate {
+  return (key, values = {}) =>
+    TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

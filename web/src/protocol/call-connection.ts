@@ -1,0 +1,317 @@
+import {
+  ConnectionState,
+  DisconnectReason,
+  Room,
+  RoomEvent,
+  type RoomOptions,
+  type TrackPublication,
+} from "livekit-client";
+import type { DeviceKind, DeviceProblem, DisconnectCause, People, RoomMetadata } from "../state/model";
+import { browserKind, deviceProblem } from "./devices";
+import { LatestWish } from "./latest-wish";
+import { peopleIn } from "./people";
+import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
+import { parseRoomMetadata } from "./room-metadata";
+
+export type ConnectionEvent =
+  | { readonly kind: "connected"; readonly people: People }
+  | { readonly kind: "connectFailed" }
+  | { readonly kind: "peopleChanged"; readonly people: People }
+  | { readonly kind: "metadataChanged"; readonly metadata: RoomMetadata | null }
+  | { readonly kind: "reconnecting" }
+  | { readonly kind: "reconnected" }
+  | { readonly kind: "playbackChanged"; readonly blocked: boolean }
+  | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
+  | { readonly kind: "ownMediaFailed"; readonly device: "microphone" | "camera" | "screen"; readonly problem: DeviceProblem }
+  | { readonly kind: "disconnected"; readonly cause: DisconnectCause };
+
+export interface ConnectionSettings {
+  /** A WebSocket or HTTP address. */
+  readonly url: string;
+  readonly token: string;
+  readonly displayName: string | null;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly devices: Readonly<Record<DeviceKind, string | null>>;
+  readonly backCamera: boolean;
+  /** Hands over what the preview captured, once the room is joined. */
+  readonly takePreview: () => PreviewTracks;
+}
+
+/** Everything that changes what is known of somebody in the room. */
+const PEOPLE_EVENTS = [
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.ParticipantNameChanged,
+  RoomEvent.TrackSubscribed,
+  RoomEvent.TrackUnsubscribed,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.TrackStreamStateChanged,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.ActiveSpeakersChanged,
+  RoomEvent.ConnectionQualityChanged,
+  RoomEvent.Reconnected,
+] as const;
+
+/**
+ * One stay in one room. It is used once: after it has failed, ended or been closed, a new one is made.
+ * Nothing is emitted after `close`.
+ */
+export class CallConnection {
+  readonly #settings: ConnectionSettings;
+  readonly #media: MediaDevices | undefined;
+  readonly #emit: (event: ConnectionEvent) => void;
+  readonly #room: Room;
+  readonly #microphone: LatestWish<boolean>;
+  readonly #camera: LatestWish<boolean>;
+  readonly #screen: LatestWish<boolean>;
+  readonly #devices: Readonly<Record<DeviceKind, LatestWish<string>>>;
+  #state: "new" | "connecting" | "connected" | "closed" = "new";
+  #peopleStale = false;
+  #publishing = true;
+  #own = "";
+
+  constructor(settings: ConnectionSettings, media: MediaDevices | undefined, emit: (event: ConnectionEvent) => void) {
+    this.#settings = settings;
+    this.#media = media;
+    this.#emit = emit;
+    this.#room = new Room(roomOptions(settings));
+    const local = this.#room.localParticipant;
+    this.#microphone = this.#capture("microphone", async (on) => {
+      await local.setMicrophoneEnabled(on);
+    });
+    this.#camera = this.#capture("camera", async (on) => {
+      await local.setCameraEnabled(on);
+    });
+    this.#screen = this.#capture("screen", async (on) => {
+      await local.setScreenShareEnabled(on, { audio: true, selfBrowserSurface: "exclude" });
+    });
+    this.#devices = {
+      microphone: this.#choice("microphone"),
+      camera: this.#choice("camera"),
+      speaker: this.#choice("speaker"),
+    };
+    this.#listen();
+  }
+
+  /** Joins the room and begins to send what the settings ask for. Reports `connected` or `connectFailed`. */
+  async connect(): Promise<void> {
+    if (this.#state !== "new") return;
+    this.#state = "connecting";
+    try {
+      await this.#room.connect(this.#settings.url, this.#settings.token);
+    } catch {
+      // Why is of no use to the person: the next `POST /call/enter` tells whether the link still holds.
+      if (this.#closed()) return;
+      this.close();
+      this.#emit({ kind: "connectFailed" });
+      return;
+    }
+    if (this.#closed()) return;
+    this.#state = "connected";
+    this.#emit({ kind: "connected", people: peopleIn(this.#room) });
+    this.#emit({ kind: "metadataChanged", metadata: parseRoomMetadata(this.#room.metadata) });
+    this.#tellPlayback();
+    this.#name();
+    await this.#publish();
+  }
+
+  wishMicrophone(on: boolean): void {
+    this.#microphone.want(on);
+  }
+
+  wishCamera(on: boolean): void {
+    this.#camera.want(on);
+  }
+
+  /** To be called inside a click: browsers show their picker only then. */
+  wishScreen(on: boolean): void {
+    this.#screen.want(on);
+  }
+
+  wishDevice(device: DeviceKind, id: string): void {
+    this.#devices[device].want(id);
+  }
+
+  /** To be called inside a click, after the browser has kept the page silent. */
+  async startPlayback(): Promise<void> {
+    await Promise.allSettled([this.#room.startAudio(), this.#room.startVideo()]);
+    if (!this.#closed()) this.#tellPlayback();
+  }
+
+  /** Shows or plays a track in `element`. Returns how to stop, or null if the track is gone. */
+  attach(key: string, element: HTMLMediaElement): (() => void) | null {
+    const track = this.#publication(key)?.track;
+    if (track === undefined) return null;
+    track.attach(element);
+    return () => track.detach(element);
+  }
+
+  /** Leaves the room and frees camera and microphone. Safe at any time, and twice. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    for (const wish of [this.#microphone, this.#camera, this.#screen, ...Object.values(this.#devices)]) wish.close();
+    void this.#room.disconnect(true);
+  }
+
+  #closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  async #publish(): Promise<void> {
+    const preview = this.#settings.takePreview();
+    const send = async (track: PreviewTracks[keyof PreviewTracks], wanted: boolean, wish: LatestWish<boolean>): Promise<void> => {
+      if (track !== null && wanted) {
+        try {
+          await this.#room.localParticipant.publishTrack(track);
+          return;
+        } catch {
+          // The track may have died meanwhile: the wish below captures anew, and reports if that fails too.
+        }
+      }
+      track?.stop();
+      if (wanted) wish.want(true);
+    };
+    await Promise.all([
+      send(preview.microphone, this.#settings.microphone, this.#microphone),
+      send(preview.camera, this.#settings.camera, this.#camera),
+    ]);
+    this.#publishing = false;
+    if (this.#closed()) {
+      preview.microphone?.stop();
+      preview.camera?.stop();
+      return;
+    }
+    this.#peopleChanged();
+  }
+
+  /** The link's own name for its owner. A courtesy: where the server does not allow it, its own name stays. */
+  #name(): void {
+    const local = this.#room.localParticipant;
+    const name = this.#settings.displayName;
+    if (name === null || name === local.name || local.permissions?.canUpdateMetadata !== true) return;
+    local.setName(name).catch(() => undefined);
+  }
+
+  #capture(device: "microphone" | "camera" | "screen", apply: (on: boolean) => Promise<void>): LatestWish<boolean> {
+    return new LatestWish(apply, (_, error) => {
+      if (error !== undefined) this.#emit({ kind: "ownMediaFailed", device, problem: deviceProblem(error, this.#media) });
+      this.#peopleChanged();
+    });
+  }
+
+  #choice(device: DeviceKind): LatestWish<string> {
+    return new LatestWish(
+      async (id) => {
+        await this.#room.switchActiveDevice(browserKind(device), id);
+      },
+      (_, error) => {
+        if (error !== undefined && device !== "speaker") {
+          this.#emit({ kind: "ownMediaFailed", device, problem: deviceProblem(error, this.#media) });
+        }
+        this.#peopleChanged();
+      },
+    );
+  }
+
+  #listen(): void {
+    const room = this.#room;
+    for (const event of PEOPLE_EVENTS) {
+      room.on(event, () => {
+        this.#peopleChanged();
+      });
+    }
+    room.on(RoomEvent.RoomMetadataChanged, (metadata) => {
+      if (this.#state === "connected") this.#emit({ kind: "metadataChanged", metadata: parseRoomMetadata(metadata) });
+    });
+    const reconnecting = (): void => {
+      if (this.#state === "connected") this.#emit({ kind: "reconnecting" });
+    };
+    room.on(RoomEvent.Reconnecting, reconnecting);
+    room.on(RoomEvent.SignalReconnecting, reconnecting);
+    room.on(RoomEvent.Reconnected, () => {
+      if (this.#state === "connected") this.#emit({ kind: "reconnected" });
+    });
+    const playback = (): void => {
+      if (this.#state === "connected") this.#tellPlayback();
+    };
+    room.on(RoomEvent.AudioPlaybackStatusChanged, playback);
+    room.on(RoomEvent.VideoPlaybackStatusChanged, playback);
+    room.on(RoomEvent.Disconnected, (reason) => {
+      // While connecting, the failure of `connect` tells.
+      if (this.#state !== "connected") return;
+      this.close();
+      this.#emit({ kind: "disconnected", cause: disconnectCause(reason) });
+    });
+  }
+
+  #tellPlayback(): void {
+    this.#emit({ kind: "playbackChanged", blocked: !this.#room.canPlaybackAudio || !this.#room.canPlaybackVideo });
+  }
+
+  /** Many events come together, for instance when somebody joins: they are told once. */
+  #peopleChanged(): void {
+    if (this.#peopleStale) return;
+    this.#peopleStale = true;
+    queueMicrotask(() => {
+      this.#peopleStale = false;
+      if (this.#state !== "connected") return;
+      this.#emit({ kind: "peopleChanged", people: peopleIn(this.#room) });
+      this.#tellOwnMedia();
+    });
+  }
+
+  /** Reports what is really sent, when it differs from the last report and nothing is under way that changes it. */
+  #tellOwnMedia(): void {
+    if (this.#publishing || this.#room.state !== ConnectionState.Connected) return;
+    if (this.#microphone.busy || this.#camera.busy || this.#screen.busy) return;
+    const local = this.#room.localParticipant;
+    const own = { microphone: local.isMicrophoneEnabled, camera: local.isCameraEnabled, screen: local.isScreenShareEnabled };
+    const key = JSON.stringify(own);
+    if (key === this.#own) return;
+    this.#own = key;
+    this.#emit({ kind: "ownMediaChanged", ...own });
+  }
+
+  #publication(key: string): TrackPublication | undefined {
+    for (const participant of [this.#room.localParticipant, ...this.#room.remoteParticipants.values()]) {
+      const publication = participant.trackPublications.get(key);
+      if (publication !== undefined) return publication;
+    }
+    return undefined;
+  }
+}
+
+/** Says what a reason means for the person. Whatever is not somebody's decision is a lost connection. */
+export function disconnectCause(reason: DisconnectReason | undefined): DisconnectCause {
+  switch (reason) {
+    case DisconnectReason.CLIENT_INITIATED:
+      return "left";
+    case DisconnectReason.DUPLICATE_IDENTITY:
+      return "elsewhere";
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return "removed";
+    case DisconnectReason.ROOM_DELETED:
+    case DisconnectReason.ROOM_CLOSED:
+      return "closed";
+    default:
+      return "lost";
+  }
+}
+
+function roomOptions(settings: ConnectionSettings): RoomOptions {
+  const { devices } = settings;
+  return {
+    adaptiveStream: true,
+    dynacast: true,
+    publishDefaults: { simulcast: true },
+    audioCaptureDefaults: audioOptions(devices.microphone),
+    videoCaptureDefaults: videoOptions(devices.camera, settings.backCamera),
+    ...(devices.speaker === null ? {} : { audioOutput: { deviceId: devices.speaker } }),
+  };
+}

@@ -1,0 +1,43 @@
+import { MediaDeviceFailure } from "livekit-client";
+import type { Device, DeviceKind, DeviceList, DeviceProblem } from "../state/model";
+
+export const NO_DEVICES: DeviceList = { microphone: [], camera: [], speaker: [] };
+
+const KINDS: Readonly<Record<DeviceKind, MediaDeviceKind>> = {
+  microphone: "audioinput",
+  camera: "videoinput",
+  speaker: "audiooutput",
+};
+
+/** The browser's name for a kind of device. */
+export function browserKind(device: DeviceKind): MediaDeviceKind {
+  return KINDS[device];
+}
+
+/** Lists the devices that can be chosen. Before the person has allowed their use the browser names none. */
+export async function listDevices(media: MediaDevices | undefined, speakers: boolean): Promise<DeviceList> {
+  if (media === undefined) return NO_DEVICES;
+  const found = await media.enumerateDevices().catch((): MediaDeviceInfo[] => []);
+  const of = (device: DeviceKind): Device[] =>
+    found
+      .filter((info) => info.kind === KINDS[device] && info.deviceId !== "")
+      .map((info) => ({ id: info.deviceId, label: info.label }));
+  return { microphone: of("microphone"), camera: of("camera"), speaker: speakers ? of("speaker") : [] };
+}
+
+/** Says what the person can do about a device that did not start. */
+export function deviceProblem(error: unknown, media: MediaDevices | undefined): DeviceProblem {
+  if (media === undefined) return "insecure";
+  if (error instanceof DOMException && error.name === "OverconstrainedError") return "missing";
+  switch (MediaDeviceFailure.getFailure(error)) {
+    case MediaDeviceFailure.PermissionDenied:
+      return "blocked";
+    case MediaDeviceFailure.NotFound:
+      return "missing";
+    case MediaDeviceFailure.DeviceInUse:
+      return "busy";
+    case MediaDeviceFailure.Other:
+    case undefined:
+      return "failed";
+  }
+}

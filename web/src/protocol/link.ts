@@ -1,0 +1,41 @@
+// What a personal link says: the token in its path, and wishes in its query (kaleyra-video-api.md §8.2).
+
+/** Longest display name that is shown; the server keeps no longer one. */
+const NAME_LENGTH_MAX = 128;
+
+export interface LinkWishes {
+  readonly microphoneOff: boolean;
+  readonly cameraOff: boolean;
+  readonly displayName: string | null;
+  readonly language: string | null;
+  readonly theme: "light" | "dark" | null;
+  readonly backCamera: boolean;
+}
+
+/** Returns the access token at the end of a link's path, or null on a path without one such as `/call`. */
+export function tokenIn(pathname: string): string | null {
+  const segment = /\/(?:direct-rest-call-handler|rest-call-handler)\/([^/]+)\/?$/.exec(pathname)?.[1];
+  if (segment === undefined) return null;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** Reads the wishes. Where both names of one are present the long one counts; unknown ones are ignored. */
+export function wishesIn(search: string): LinkWishes {
+  const query = new URLSearchParams(search);
+  const value = (long: string, short: string): string | null => query.get(long) ?? query.get(short);
+  const flag = (long: string, short: string): boolean => ["true", "1"].includes(value(long, short)?.toLowerCase() ?? "");
+  const theme = value("theme", "t");
+  const name = value("display_name", "dn")?.trim().slice(0, NAME_LENGTH_MAX) ?? "";
+  return {
+    microphoneOff: flag("audio_disabled", "ad"),
+    cameraOff: flag("video_disabled", "vd"),
+    displayName: name === "" ? null : name,
+    language: value("language", "l"),
+    theme: theme === "light" || theme === "dark" ? theme : null,
+    backCamera: flag("mobile_back_camera", "mbc"),
+  };
+}

@@ -1,0 +1,19 @@
+import { isObject } from "./json";
+
+/** Tells the page around the call page that the call is over. */
+export const CALL_ENDED = "teleconsultation:ended";
+
+const END_REASONS = ["left", "time_up", "other_left", "closed", "removed"] as const;
+
+export type EndReason = (typeof END_REASONS)[number];
+
+export interface EndedMessage {
+  readonly type: typeof CALL_ENDED;
+  readonly reason: EndReason;
+}
+
+/** Reads a message from the call page. Returns null if it is something else. A missing or unknown reason is "closed". */
+export function parseEnded(data: unknown): EndedMessage | null {
+  if (!isObject(data) || data.type !== CALL_ENDED) return null;
+  return { type: CALL_ENDED, reason: END_REASONS.find((reason) => reason === data.reason) ?? "closed" };
+}

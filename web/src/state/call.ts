@@ -1,0 +1,131 @@
+import type { EndReason } from "../protocol/messages";
+import type { LinkWishes } from "../protocol/link";
+import type {
+  Capture,
+  DeviceKind,
+  DeviceList,
+  DeviceProblem,
+  DisconnectCause,
+  Entry,
+  EnterProblem,
+  LeaveReason,
+  People,
+  RoomMetadata,
+} from "./model";
+import type { Toast } from "./toasts";
+
+/** The own devices, before and during the call. */
+export interface Own {
+  readonly microphone: Capture;
+  readonly camera: Capture;
+  readonly screen: "off" | "starting" | "on";
+  readonly devices: DeviceList;
+  readonly chosen: Readonly<Record<DeviceKind, string | null>>;
+  readonly choosing: boolean;
+  readonly preview: { readonly picture: string | null; readonly mirrored: boolean };
+}
+
+/** What all states have: the wishes in the link, and the own devices. */
+interface Base {
+  readonly wishes: LinkWishes;
+  readonly own: Own;
+}
+
+export type JoinProblem = "join_failed" | "busy" | "unavailable" | "offline";
+
+export type Live = Base & {
+  readonly kind: "live";
+  readonly entry: Entry;
+  readonly people: People;
+  /** Somebody else has been in the call. */
+  readonly met: boolean;
+  readonly metadata: RoomMetadata | null;
+  readonly reconnecting: boolean;
+  readonly playbackBlocked: boolean;
+  readonly warned: boolean;
+  readonly toasts: readonly Toast[];
+  readonly now: number;
+};
+
+export type CallState =
+  | (Base & { readonly kind: "opening" })
+  | (Base & { readonly kind: "refused"; readonly problem: EnterProblem; readonly attempts: number })
+  | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null })
+  | (Base & { readonly kind: "joining"; readonly entry: Entry })
+  | Live
+  | (Base & { readonly kind: "returning"; readonly entry: Entry; readonly since: number; readonly attempts: number })
+  | (Base & { readonly kind: "left"; readonly entry: Entry; readonly reason: LeaveReason });
+
+export type CallEvent =
+  | { readonly kind: "entered"; readonly entry: Entry }
+  | { readonly kind: "enterFailed"; readonly problem: EnterProblem }
+  | { readonly kind: "enterDue" }
+  | {
+      readonly kind: "previewed";
+      readonly microphone: Capture;
+      readonly camera: Capture;
+      readonly picture: string | null;
+      readonly mirrored: boolean;
+    }
+  | { readonly kind: "devicesListed"; readonly devices: DeviceList }
+  | { readonly kind: "microphoneWished"; readonly on: boolean }
+  | { readonly kind: "cameraWished"; readonly on: boolean }
+  | { readonly kind: "screenWished"; readonly on: boolean }
+  | { readonly kind: "deviceWished"; readonly device: DeviceKind; readonly id: string }
+  | { readonly kind: "choosingWished"; readonly on: boolean }
+  | { readonly kind: "problemSeen"; readonly device: "microphone" | "camera" }
+  | { readonly kind: "playbackWished" }
+  | { readonly kind: "joinWished" }
+  | { readonly kind: "leaveWished" }
+  | { readonly kind: "againWished" }
+  | { readonly kind: "connected"; readonly people: People }
+  | { readonly kind: "connectFailed" }
+  | { readonly kind: "peopleChanged"; readonly people: People }
+  | { readonly kind: "metadataChanged"; readonly metadata: RoomMetadata | null }
+  | { readonly kind: "reconnecting" }
+  | { readonly kind: "reconnected" }
+  | { readonly kind: "playbackChanged"; readonly blocked: boolean }
+  | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
+  | { readonly kind: "ownMediaFailed"; readonly device: "microphone" | "camera" | "screen"; readonly problem: DeviceProblem }
+  | { readonly kind: "disconnected"; readonly cause: DisconnectCause }
+  | { readonly kind: "tick" };
+
+export type CallEffect =
+  | { readonly kind: "enter" }
+  | { readonly kind: "enterAfter"; readonly ms: number }
+  | { readonly kind: "preview"; readonly own: Own; readonly backCamera: boolean }
+  | { readonly kind: "endPreview" }
+  | { readonly kind: "connect"; readonly entry: Entry; readonly own: Own; readonly wishes: LinkWishes }
+  | { readonly kind: "microphone"; readonly on: boolean }
+  | { readonly kind: "camera"; readonly on: boolean }
+  | { readonly kind: "screen"; readonly on: boolean }
+  | { readonly kind: "device"; readonly device: DeviceKind; readonly id: string }
+  | { readonly kind: "startPlayback" }
+  | { readonly kind: "disconnect" }
+  | { readonly kind: "tellEnded"; readonly reason: EndReason };
+
+export interface CallStep {
+  readonly state: CallState;
+  readonly effects: readonly CallEffect[];
+}
+
+const OFF: Capture = { kind: "off" };
+
+/** Returns the first state, which asks the server who the link is for. */
+export function callStart(wishes: LinkWishes): CallStep {
+  const own: Own = {
+    microphone: OFF,
+    camera: OFF,
+    screen: "off",
+    devices: { microphone: [], camera: [], speaker: [] },
+    chosen: { microphone: null, camera: null, speaker: null },
+    choosing: false,
+    preview: { picture: null, mirrored: false },
+  };
+  return { state: { kind: "opening", wishes, own }, effects: [{ kind: "enter" }] };
+}
+
+/** Returns whether a device is on, or about to be. */
+export function isWanted(capture: Capture): boolean {
+  return capture.kind === "on" || capture.kind === "starting";
+}

@@ -1,0 +1,78 @@
+// The values that the protocol parses and the state is made of. Plain data, no behaviour.
+
+export type CallType = "audio_only" | "audio_upgradable" | "audio_video";
+
+/** What `POST /call/enter` answers: who the link is for, and how to connect. */
+export interface Entry {
+  /** `""` means the page's own origin. */
+  readonly serverUrl: string;
+  readonly serverToken: string;
+  readonly callType: CallType;
+  /** A live room ends when fewer than two people remain. */
+  readonly live: boolean;
+  readonly displayName: string | null;
+  readonly language: string | null;
+  readonly screenSharing: boolean;
+  /** When the answer came, in this machine's milliseconds since the epoch. */
+  readonly at: number;
+  /** What to add to this machine's clock to get the server's, in milliseconds. */
+  readonly clockOffsetMs: number;
+}
+
+/** Why entering failed, by what the person can do about it. */
+export type EnterProblem = "invalid_link" | "room_closed" | "busy" | "unavailable" | "offline" | "no_token";
+
+/** Room metadata, written by the server. */
+export interface RoomMetadata {
+  readonly status: "NOT_RUNNING" | "RUNNING" | "CLOSED";
+  readonly durationSeconds: number | null;
+  readonly usedSeconds: number;
+  /** The server's milliseconds since the epoch; null while the time does not run. */
+  readonly runningSince: number | null;
+}
+
+export type Quality = "good" | "weak" | "lost" | "unknown";
+
+export interface Person {
+  readonly id: string;
+  readonly own: boolean;
+  readonly name: string | null;
+  readonly microphone: boolean;
+  readonly speaking: boolean;
+  readonly quality: Quality;
+  /** Keys of tracks to attach; null when there is nothing to show. */
+  readonly camera: string | null;
+  /** The picture is held back because the connection is too weak for it. */
+  readonly cameraHeld: boolean;
+  readonly mirrored: boolean;
+  readonly screen: string | null;
+  /** Keys of sounds to play: voice and, perhaps, the sound of a shared screen. */
+  readonly sounds: readonly string[];
+}
+
+export type People = ReadonlyMap<string, Person>;
+
+export type DeviceKind = "microphone" | "camera" | "speaker";
+
+export interface Device {
+  readonly id: string;
+  readonly label: string;
+}
+
+export type DeviceList = Readonly<Record<DeviceKind, readonly Device[]>>;
+
+/** Why a device does not work, by what the person can do about it. */
+export type DeviceProblem = "blocked" | "missing" | "busy" | "insecure" | "failed";
+
+/** Whether one of the own devices is sending, or wished to. */
+export type Capture =
+  | { readonly kind: "off" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "on" }
+  | { readonly kind: "failed"; readonly problem: DeviceProblem };
+
+/** Why the connection ended. */
+export type DisconnectCause = "left" | "closed" | "elsewhere" | "removed" | "lost";
+
+/** Why the person is out of the call. */
+export type LeaveReason = "left" | "time_up" | "other_left" | "closed" | "elsewhere" | "removed" | "lost";

@@ -1,0 +1,145 @@
+import { isWanted, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import type { EndReason } from "../protocol/messages";
+import type { Capture, DisconnectCause, LeaveReason } from "./model";
+import { endIsNear, remainingMs } from "./time";
+import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
+
+/** A room that closes with no more than this left closed because its time was up. */
+const TIME_UP_MS = 3_000;
+
+/** The step of a page that is in the call. */
+export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
+  switch (event.kind) {
+    case "microphoneWished": {
+      const own: Own = { ...state.own, microphone: { kind: event.on ? "starting" : "off" } };
+      const toasted = toast({ ...state, own }, { key: event.on ? "toast.microphone_on" : "toast.microphone_off" }, now, true);
+      return { state: toasted, effects: [{ kind: "microphone", on: event.on }] };
+    }
+    case "cameraWished": {
+      const own: Own = { ...state.own, camera: { kind: event.on ? "starting" : "off" } };
+      const toasted = toast({ ...state, own }, { key: event.on ? "toast.camera_on" : "toast.camera_off" }, now, true);
+      return { state: toasted, effects: [{ kind: "camera", on: event.on }] };
+    }
+    case "screenWished": {
+      const own: Own = { ...state.own, screen: event.on ? "starting" : "off" };
+      return { state: { ...state, own }, effects: [{ kind: "screen", on: event.on }] };
+    }
+    case "deviceWished": {
+      const own: Own = { ...state.own, chosen: { ...state.own.chosen, [event.device]: event.id } };
+      return { state: { ...state, own }, effects: [{ kind: "device", device: event.device, id: event.id }] };
+    }
+    case "choosingWished":
+      return same({ ...state, own: { ...state.own, choosing: event.on } });
+    case "problemSeen":
+      return same({ ...state, own: { ...state.own, [event.device]: { kind: "off" } } });
+    case "devicesListed":
+      return same({ ...state, own: { ...state.own, devices: event.devices } });
+    case "playbackWished":
+      return { state, effects: [{ kind: "startPlayback" }] };
+    case "playbackChanged":
+      return same({ ...state, playbackBlocked: event.blocked });
+    case "peopleChanged":
+      return same(peopleChanged(state, event.people, now));
+    case "metadataChanged":
+      return same(timed({ ...state, metadata: event.metadata }, now));
+    case "tick":
+      return same(timed({ ...state, toasts: freshToasts(state.toasts, now) }, now));
+    case "reconnecting":
+      return same(state.reconnecting ? state : toast({ ...state, reconnecting: true }, { key: "toast.reconnecting" }, now, true));
+    case "reconnected":
+      return same(toast({ ...state, reconnecting: false }, { key: "toast.reconnected" }, now));
+    case "ownMediaChanged":
+      return same(ownMediaChanged(state, event, now));
+    case "ownMediaFailed":
+      return same(ownMediaFailed(state, event, now));
+    case "leaveWished":
+      return out(state, "left", [{ kind: "disconnect" }]);
+    case "disconnected":
+      return disconnected(state, event.cause, now);
+    default:
+      return same(state);
+  }
+}
+
+function same(state: Live): CallStep {
+  return { state, effects: [] };
+}
+
+function toast(state: Live, text: ToastText, now: number, spokenOnly = false): Live {
+  return { ...state, toasts: withToast(state.toasts, text, now, spokenOnly) };
+}
+
+function peopleChanged(state: Live, people: Live["people"], now: number): Live {
+  const met = state.met || people.size > 1;
+  return arrivals(state.people, people).reduce((next: Live, text) => toast(next, text, now), { ...state, people, met });
+}
+
+function timed(state: Live, now: number): Live {
+  const warned = endIsNear(state.metadata, now + state.entry.clockOffsetMs);
+  return { ...state, now, warned };
+}
+
+function ownMediaChanged(state: Live, event: Extract<CallEvent, { kind: "ownMediaChanged" }>, now: number): Live {
+  let next: Live = {
+    ...state,
+    own: {
+      ...state.own,
+      microphone: settled(state.own.microphone, event.microphone),
+      camera: settled(state.own.camera, event.camera),
+      screen: event.screen ? "on" : "off",
+    },
+  };
+  if (state.own.microphone.kind === "on" && !event.microphone) next = toast(next, { key: "toast.microphone_off_by_other" }, now);
+  if (state.own.camera.kind === "on" && !event.camera) next = toast(next, { key: "toast.camera_off_by_other" }, now);
+  if (state.own.screen === "on" && !event.screen) next = toast(next, { key: "toast.screen_off" }, now);
+  return next;
+}
+
+/** What is really sent counts, but a reason why it is not stays in view. */
+function settled(capture: Capture, sent: boolean): Capture {
+  if (sent) return { kind: "on" };
+  return isWanted(capture) ? { kind: "off" } : capture;
+}
+
+function ownMediaFailed(state: Live, event: Extract<CallEvent, { kind: "ownMediaFailed" }>, now: number): Live {
+  // Closing the picker of screens counts as a refusal for the browser; it is no problem to report.
+  if (event.device === "screen") return toast({ ...state, own: { ...state.own, screen: "off" } }, { key: "toast.screen_off" }, now);
+  return { ...state, own: { ...state.own, [event.device]: { kind: "failed", problem: event.problem } } };
+}
+
+function disconnected(state: Live, cause: DisconnectCause, now: number): CallStep {
+  switch (cause) {
+    case "left":
+      return out(state, "left", []);
+    case "removed":
+      return out(state, "removed", []);
+    case "closed":
+      return out(state, closedReason(state, now), []);
+    case "elsewhere":
+      // The call goes on in another window: nothing has ended.
+      return { state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "elsewhere" }, effects: [] };
+    case "lost":
+      return {
+        state: { kind: "returning", wishes: state.wishes, own: withoutScreen(state.own), entry: state.entry, since: now, attempts: 0 },
+        effects: [{ kind: "enter" }],
+      };
+  }
+}
+
+function closedReason(state: Live, now: number): "time_up" | "other_left" | "closed" {
+  const remaining = remainingMs(state.metadata, now + state.entry.clockOffsetMs);
+  if (remaining !== null && remaining <= TIME_UP_MS) return "time_up";
+  return state.entry.live && state.met ? "other_left" : "closed";
+}
+
+function out(state: Live, reason: LeaveReason & EndReason, effects: CallStep["effects"]): CallStep {
+  return {
+    state: { kind: "left", wishes: state.wishes, own: withoutScreen(state.own), entry: state.entry, reason },
+    effects: [...effects, { kind: "tellEnded", reason }],
+  };
+}
+
+/** Sharing a screen needs a fresh click each time, so it does not survive leaving. */
+function withoutScreen(own: Own): Own {
+  return { ...own, screen: "off", choosing: false };
+}

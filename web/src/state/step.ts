@@ -1,0 +1,226 @@
+import { backoffMs } from "./backoff";
+import { isWanted, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
+import { stepLive } from "./step-live";
+import type { Capture, Entry, EnterProblem } from "./model";
+import { withToast } from "./toasts";
+
+/** An entry older than this is asked for anew before connecting: its token may have run out or its room gone. */
+const ENTRY_FRESH_MS = 60_000;
+/** How long the page tries by itself to come back into the call: a server that restarts needs less. */
+export const RETURN_MS = 120_000;
+/** Pause before the page asks again after the server refused for the moment. */
+const REFUSED_RETRY_MS = 10_000;
+
+/**
+ * Decides what the call page shows and does next. An event that does not concern a state changes nothing.
+ * `now` is this machine's milliseconds since the epoch.
+ */
+export function step(state: CallState, event: CallEvent, now: number): CallStep {
+  switch (state.kind) {
+    case "opening":
+    case "refused":
+      return stepOutside(state, event);
+    case "lobby":
+      return stepLobby(state, event, now);
+    case "joining":
+      return stepJoining(state, event, now);
+    case "live":
+      return stepLive(state, event, now);
+    case "returning":
+      return stepReturning(state, event, now);
+    case "left":
+      return stepLeft(state, event, now);
+  }
+}
+
+function same(state: CallState): CallStep {
+  return { state, effects: [] };
+}
+
+function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent): CallStep {
+  switch (event.kind) {
+    case "entered":
+      return lobby(state, event.entry);
+    case "enterFailed":
+      return refused(state, event.problem, state.kind === "refused" ? state.attempts + 1 : 1);
+    case "enterDue":
+      return { state, effects: [{ kind: "enter" }] };
+    case "againWished":
+      return { state: { kind: "opening", wishes: state.wishes, own: state.own }, effects: [{ kind: "enter" }] };
+    default:
+      return same(state);
+  }
+}
+
+/** Whether asking again would bring the same answer. */
+function isFinal(problem: EnterProblem): problem is Exclude<EnterProblem, JoinProblem> {
+  return problem === "invalid_link" || problem === "room_closed" || problem === "no_token";
+}
+
+function refused(base: Pick<CallState, "wishes" | "own">, problem: EnterProblem, attempts: number): CallStep {
+  return {
+    state: { kind: "refused", wishes: base.wishes, own: base.own, problem, attempts },
+    effects: isFinal(problem) ? [{ kind: "endPreview" }] : [{ kind: "enterAfter", ms: REFUSED_RETRY_MS }],
+  };
+}
+
+/** Opens the lobby. Devices that have been used before keep their settings; else the link and the kind of call decide. */
+function lobby(state: CallState, entry: Entry): CallStep {
+  const starting: Capture = { kind: "starting" };
+  const off: Capture = { kind: "off" };
+  const again = state.kind === "left";
+  const { microphoneOff, cameraOff, backCamera } = state.wishes;
+  const own: Own = {
+    ...state.own,
+    microphone: (again ? isWanted(state.own.microphone) : !microphoneOff) ? starting : off,
+    camera: (again ? isWanted(state.own.camera) : !cameraOff && entry.callType === "audio_video") ? starting : off,
+    screen: "off",
+    choosing: false,
+  };
+  return {
+    state: { kind: "lobby", wishes: state.wishes, own, entry, problem: null },
+    effects: [{ kind: "preview", own, backCamera }],
+  };
+}
+
+function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEvent, now: number): CallStep {
+  const preview = (own: Own): CallStep => ({
+    state: { ...state, own },
+    effects: [{ kind: "preview", own, backCamera: state.wishes.backCamera }],
+  });
+  switch (event.kind) {
+    case "previewed":
+    case "devicesListed":
+      return same({ ...state, own: reported(state.own, event) });
+    case "microphoneWished":
+      return preview({ ...state.own, microphone: { kind: event.on ? "starting" : "off" } });
+    case "cameraWished":
+      return preview({ ...state.own, camera: { kind: event.on ? "starting" : "off" } });
+    case "deviceWished": {
+      const own = { ...state.own, chosen: { ...state.own.chosen, [event.device]: event.id } };
+      // Choosing a device is wishing to use it, also after another one did not start.
+      if (event.device !== "speaker" && own[event.device].kind !== "off") return preview({ ...own, [event.device]: { kind: "starting" } });
+      return same({ ...state, own });
+    }
+    case "joinWished": {
+      const joining: CallState = { kind: "joining", wishes: state.wishes, own: state.own, entry: state.entry };
+      return { state: joining, effects: [now - state.entry.at > ENTRY_FRESH_MS ? { kind: "enter" } : connect(joining)] };
+    }
+    default:
+      return same(state);
+  }
+}
+
+function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: CallEvent, now: number): CallStep {
+  const back = (problem: JoinProblem): CallStep =>
+    same({ kind: "lobby", wishes: state.wishes, own: state.own, entry: { ...state.entry, at: 0 }, problem });
+  switch (event.kind) {
+    case "previewed":
+    case "devicesListed":
+      return same({ ...state, own: reported(state.own, event) });
+    case "entered": {
+      const joining = { ...state, entry: event.entry };
+      return { state: joining, effects: [connect(joining)] };
+    }
+    case "enterFailed":
+      return isFinal(event.problem) ? refused(state, event.problem, 1) : back(event.problem);
+    case "connectFailed":
+      return back("join_failed");
+    case "connected":
+      return same(live(state, event.people, now, "toast.in_call"));
+    case "leaveWished":
+      return {
+        state: { kind: "lobby", wishes: state.wishes, own: state.own, entry: state.entry, problem: null },
+        effects: [{ kind: "disconnect" }],
+      };
+    default:
+      return same(state);
+  }
+}
+
+function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: CallEvent, now: number): CallStep {
+  const again = (): CallStep => {
+    if (now - state.since >= RETURN_MS) {
+      return same({ kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "lost" });
+    }
+    const attempts = state.attempts + 1;
+    return { state: { ...state, attempts }, effects: [{ kind: "enterAfter", ms: backoffMs(attempts) }] };
+  };
+  switch (event.kind) {
+    case "enterDue":
+      return { state, effects: [{ kind: "enter" }] };
+    case "entered": {
+      const returning = { ...state, entry: event.entry };
+      return { state: returning, effects: [connect(returning)] };
+    }
+    case "enterFailed":
+      return isFinal(event.problem) ? refused(state, event.problem, 1) : again();
+    case "connectFailed":
+      return again();
+    case "connected":
+      return same(live(state, event.people, now, "toast.returned"));
+    case "devicesListed":
+      return same({ ...state, own: reported(state.own, event) });
+    case "leaveWished":
+      return {
+        state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "left" },
+        effects: [{ kind: "disconnect" }, { kind: "tellEnded", reason: "left" }],
+      };
+    default:
+      return same(state);
+  }
+}
+
+function stepLeft(state: Extract<CallState, { kind: "left" }>, event: CallEvent, now: number): CallStep {
+  switch (event.kind) {
+    case "againWished":
+      // Who lost the call wants it back as it was; who left may like to look at themselves first.
+      return state.reason === "lost" || state.reason === "elsewhere"
+        ? {
+            state: { kind: "returning", wishes: state.wishes, own: state.own, entry: state.entry, since: now, attempts: 0 },
+            effects: [{ kind: "enter" }],
+          }
+        : { state, effects: [{ kind: "enter" }] };
+    case "entered":
+      return lobby(state, event.entry);
+    case "enterFailed":
+      return refused(state, event.problem, 1);
+    case "devicesListed":
+      return same({ ...state, own: reported(state.own, event) });
+    default:
+      return same(state);
+  }
+}
+
+function connect(state: Extract<CallState, { entry: Entry }>): CallEffect {
+  return { kind: "connect", entry: state.entry, own: state.own, wishes: state.wishes };
+}
+
+function live(state: Extract<CallState, { kind: "joining" | "returning" }>, people: Live["people"], now: number, key: "toast.in_call" | "toast.returned"): Live {
+  return {
+    kind: "live",
+    wishes: state.wishes,
+    own: { ...state.own, choosing: false },
+    entry: state.entry,
+    people,
+    met: people.size > 1,
+    metadata: null,
+    reconnecting: false,
+    playbackBlocked: false,
+    warned: false,
+    toasts: withToast([], { key }, now, key === "toast.in_call"),
+    now,
+  };
+}
+
+/** Takes over what the devices report. */
+export function reported(own: Own, event: Extract<CallEvent, { kind: "previewed" | "devicesListed" }>): Own {
+  return event.kind === "devicesListed"
+    ? { ...own, devices: event.devices }
+    : {
+        ...own,
+        microphone: event.microphone,
+        camera: event.camera,
+        preview: { picture: event.picture, mirrored: event.mirrored },
+      };
+}

@@ -1,0 +1,66 @@
+import type { EndReason } from "../protocol/messages";
+import { backoffMs } from "./backoff";
+
+/** Pause between two questions to the server while waiting (contract §11). */
+export const POLL_MS = 5_000;
+const LONGEST_POLL_MS = 30_000;
+
+/** What the server said about the teleconsultation, as far as this page cares. */
+export type LinkAnswer =
+  | { readonly kind: "link"; readonly url: string }
+  | { readonly kind: "pending" }
+  | { readonly kind: "stranger" }
+  | { readonly kind: "trouble" };
+
+export type WaitingState =
+  | { readonly kind: "opening"; readonly failures: number }
+  | { readonly kind: "waiting"; readonly failures: number }
+  | { readonly kind: "stranger" }
+  | { readonly kind: "call"; readonly url: string }
+  | { readonly kind: "ended"; readonly reason: EndReason };
+
+export type WaitingEvent =
+  | { readonly kind: "answered"; readonly answer: LinkAnswer }
+  | { readonly kind: "callEnded"; readonly reason: EndReason }
+  | { readonly kind: "againWished" };
+
+export type WaitingEffect =
+  | { readonly kind: "ask" }
+  | { readonly kind: "askAfter"; readonly ms: number }
+  | { readonly kind: "deleteUploads" };
+
+export interface WaitingStep {
+  readonly state: WaitingState;
+  readonly effects: readonly WaitingEffect[];
+}
+
+export const waitingStart: WaitingStep = { state: { kind: "opening", failures: 0 }, effects: [{ kind: "ask" }] };
+
+/** Decides what the waiting page shows and does next. Events that do not concern a state change nothing. */
+export function stepWaiting(state: WaitingState, event: WaitingEvent): WaitingStep {
+  switch (event.kind) {
+    case "answered":
+      return state.kind === "opening" || state.kind === "waiting" ? answered(state, event.answer) : { state, effects: [] };
+    case "callEnded":
+      return state.kind === "call"
+        ? { state: { kind: "ended", reason: event.reason }, effects: [{ kind: "deleteUploads" }] }
+        : { state, effects: [] };
+    case "againWished":
+      return state.kind === "ended" || state.kind === "stranger" ? waitingStart : { state, effects: [] };
+  }
+}
+
+function answered(state: { kind: "opening" | "waiting"; failures: number }, answer: LinkAnswer): WaitingStep {
+  switch (answer.kind) {
+    case "link":
+      return { state: { kind: "call", url: answer.url }, effects: [] };
+    case "pending":
+      return { state: { kind: "waiting", failures: 0 }, effects: [{ kind: "askAfter", ms: POLL_MS }] };
+    case "stranger":
+      return { state: { kind: "stranger" }, effects: [] };
+    case "trouble": {
+      const ms = Math.min(LONGEST_POLL_MS, POLL_MS + backoffMs(state.failures) * 2);
+      return { state: { kind: state.kind, failures: state.failures + 1 }, effects: [{ kind: "askAfter", ms }] };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { VNode } from "preact";
+import type { CallState } from "../../state/call";
+import type { EnterProblem, LeaveReason } from "../../state/model";
+import { Card, Heading, Pulse } from "../parts";
+import { LiveCall } from "./live";
+import { Lobby } from "./lobby";
+import type { Ports } from "./ports";
+
+/** The call page: draws one state. */
+export function CallApp({ state, ports }: { state: CallState; ports: Ports }): VNode {
+  const { t } = ports;
+  switch (state.kind) {
+    case "opening":
+      return (
+        <Card busy>
+          <Pulse />
+          <Heading>{t("call.opening")}</Heading>
+        </Card>
+      );
+    case "refused":
+      return <Refused problem={state.problem} ports={ports} />;
+    case "lobby":
+    case "joining":
+      return <Lobby state={state} ports={ports} />;
+    case "live":
+      return <LiveCall state={state} ports={ports} />;
+    case "returning":
+      return (
+        <Card busy>
+          <Pulse />
+          <Heading>{t("returning.heading")}</Heading>
+          <p class="lead" role="status">
+            {t("returning.body")}
+          </p>
+          <div class="actions">
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                ports.send({ kind: "leaveWished" });
+              }}
+            >
+              {t("action.leave")}
+            </button>
+          </div>
+        </Card>
+      );
+    case "left":
+      return <Left reason={state.reason} ports={ports} />;
+  }
+}
+
+function Refused({ problem, ports }: { problem: EnterProblem; ports: Ports }): VNode {
+  const { t } = ports;
+  const passing = problem === "busy" || problem === "unavailable" || problem === "offline";
+  return (
+    <Card>
+      {passing ? <Pulse /> : null}
+      <Heading>{t(`refused.${problem}.heading`)}</Heading>
+      <p class="lead">{t(`refused.${problem}.body`)}</p>
+      {problem === "no_token" ? null : <Again label={t("action.try_again")} ports={ports} />}
+    </Card>
+  );
+}
+
+function Left({ reason, ports }: { reason: LeaveReason; ports: Ports }): VNode {
+  const { t } = ports;
+  return (
+    <Card>
+      <Heading>{t(`left.${reason}.heading`)}</Heading>
+      <p class="lead">{t(`left.${reason}.body`)}</p>
+      {reason === "time_up" ? null : <Again label={t(reason === "elsewhere" ? "action.use_here" : "action.reenter")} ports={ports} />}
+    </Card>
+  );
+}
+
+function Again({ label, ports }: { label: string; ports: Ports }): VNode {
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="button button-primary"
+        onClick={() => {
+          ports.send({ kind: "againWished" });
+        }}
+      >
+        {label}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Own } from "../../state/call";
+import type { DeviceKind } from "../../state/model";
+import { CloseIcon } from "../icons";
+import type { Ports } from "./ports";
+
+interface ChoiceProps {
+  readonly device: DeviceKind;
+  readonly own: Own;
+  readonly ports: Ports;
+}
+
+/** A list to choose one kind of device from. Drawn only where there is something to choose. */
+export function DeviceChoice({ device, own, ports }: ChoiceProps): VNode | null {
+  const { t, send } = ports;
+  const devices = own.devices[device];
+  if (devices.length === 0) return null;
+  const chosen = own.chosen[device];
+  const known = devices.some((candidate) => candidate.id === chosen);
+  return (
+    <label class="field">
+      <span>{t(`device.${device}`)}</span>
+      <select
+        value={known ? (chosen ?? "") : ""}
+        onChange={(event) => {
+          const id = event.currentTarget.value;
+          if (id !== "") send({ kind: "deviceWished", device, id });
+        }}
+      >
+        {known || devices.some((candidate) => candidate.id === "default") ? null : <option value="">{t("device.default")}</option>}
+        {devices.map((candidate, index) => (
+          <option key={candidate.id} value={candidate.id}>
+            {candidate.label === "" ? t("device.numbered", { device: t(`device.${device}`), number: index + 1 }) : candidate.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The choice of devices during the call. */
+export function DeviceDialog({ own, audioOnly, ports }: { own: Own; audioOnly: boolean; ports: Ports }): VNode {
+  const { t, send } = ports;
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  const close = (): void => {
+    send({ kind: "choosingWished", on: false });
+  };
+  const nothing = own.devices.camera.length + own.devices.microphone.length + own.devices.speaker.length === 0;
+  return (
+    <dialog ref={ref} class="dialog" aria-labelledby="devices-heading" onClose={close}>
+      <div class="dialog-head">
+        <h2 id="devices-heading">{t("device.heading")}</h2>
+        <button type="button" class="icon-button" aria-label={t("action.close")} onClick={close}>
+          <CloseIcon />
+        </button>
+      </div>
+      {audioOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
+      <DeviceChoice device="microphone" own={own} ports={ports} />
+      <DeviceChoice device="speaker" own={own} ports={ports} />
+      {nothing ? <p>{t("device.none")}</p> : null}
+    </dialog>
+  );
+}

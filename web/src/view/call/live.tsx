@@ -1,0 +1,141 @@
+import type { VNode } from "preact";
+import type { Live } from "../../state/call";
+import { remainingMs } from "../../state/time";
+import type { Toast, ToastText } from "../../state/toasts";
+import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
+import { Heading, Pulse } from "../parts";
+import { Controls } from "./controls";
+import { DeviceDialog } from "./devices";
+import type { Ports } from "./ports";
+import { Stage } from "./stage";
+
+/** From here on the seconds are shown too. Before that they would only make people nervous. */
+const SECONDS_SHOWN_MS = 5 * 60_000;
+
+export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode {
+  const { t } = ports;
+  return (
+    <main class="live">
+      <header class="live-head">
+        <Heading>{t("live.heading")}</Heading>
+        <span class="muted">{t("live.count", { count: state.people.size })}</span>
+        <TimeLeft state={state} ports={ports} />
+      </header>
+      <Stage state={state} ports={ports} />
+      <div class="live-notices">
+        <div role="alert">
+          {state.warned ? (
+            <p class="notice notice-problem">
+              <ClockIcon />
+              {t("time.warning")}
+            </p>
+          ) : null}
+        </div>
+        {state.reconnecting ? (
+          <p class="notice notice-info">
+            <Pulse />
+            {t("live.reconnecting")}
+          </p>
+        ) : null}
+        {state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}
+        {state.own.screen === "on" ? <YouShare ports={ports} /> : null}
+        <DeviceProblems state={state} ports={ports} />
+        <Toasts toasts={state.toasts} ports={ports} />
+      </div>
+      <Controls state={state} ports={ports} />
+      {state.own.choosing ? <DeviceDialog own={state.own} audioOnly={state.entry.callType === "audio_only"} ports={ports} /> : null}
+    </main>
+  );
+}
+
+function TimeLeft({ state, ports }: { state: Live; ports: Ports }): VNode | null {
+  const remaining = remainingMs(state.metadata, state.now + state.entry.clockOffsetMs);
+  if (remaining === null) return null;
+  const seconds = Math.floor(remaining / 1000);
+  const text =
+    remaining > SECONDS_SHOWN_MS
+      ? ports.t("time.left_minutes", { minutes: Math.ceil(seconds / 60) })
+      : ports.t("time.left_seconds", { minutes: Math.floor(seconds / 60), seconds: String(seconds % 60).padStart(2, "0") });
+  return (
+    <span class="time-left" role="timer" data-near={state.warned}>
+      <ClockIcon />
+      {text}
+    </span>
+  );
+}
+
+function SoundBlocked({ ports: { t, send } }: { ports: Ports }): VNode {
+  return (
+    <div class="notice notice-info" role="status">
+      <SoundIcon />
+      <span>{t("live.sound_blocked")}</span>
+      <button
+        type="button"
+        class="button button-primary"
+        onClick={() => {
+          send({ kind: "playbackWished" });
+        }}
+      >
+        {t("action.enable_sound")}
+      </button>
+    </div>
+  );
+}
+
+function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
+  return (
+    <div class="notice notice-info" role="status">
+      <span>{t("live.you_share")}</span>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          send({ kind: "screenWished", on: false });
+        }}
+      >
+        {t("action.stop_sharing")}
+      </button>
+    </div>
+  );
+}
+
+function DeviceProblems({ state, ports: { t, send } }: { state: Live; ports: Ports }): VNode {
+  return (
+    <>
+      {(["microphone", "camera"] as const).map((device) => {
+        const capture = state.own[device];
+        return capture.kind !== "failed" ? null : (
+          <div key={device} class="notice notice-problem" role="status">
+            <AlertIcon />
+            <span>{t(`${device}.${capture.problem}`)}</span>
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                send({ kind: "problemSeen", device });
+              }}
+            >
+              {t("action.close")}
+            </button>
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function Toasts({ toasts, ports: { t } }: { toasts: readonly Toast[]; ports: Ports }): VNode {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.map((toast) => (
+        <p key={toast.id} class={toast.spokenOnly ? "spoken" : "toast"}>
+          {toastText(toast.text, t)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function toastText(text: ToastText, t: Ports["t"]): string {
+  return "name" in text ? t(text.key, { name: text.name ?? t("person.unnamed") }) : t(text.key);
+}

@@ -1,0 +1,169 @@
+import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { TextKey } from "../../i18n/translate";
+import { isWanted, type CallState, type Own } from "../../state/call";
+import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
+import { Heading, Notice } from "../parts";
+import { DeviceChoice } from "./devices";
+import { Picture } from "./media";
+import type { Ports } from "./ports";
+import { Avatar } from "./tile";
+
+/** The meter moves this often: smooth to the eye, and cheap. */
+const METER_MS = 66;
+
+interface Props {
+  readonly state: Extract<CallState, { kind: "lobby" | "joining" }>;
+  readonly ports: Ports;
+}
+
+/** See yourself first, choose devices, join. */
+export function Lobby({ state, ports }: Props): VNode {
+  const { t, send } = ports;
+  const { own, entry } = state;
+  const audioOnly = entry.callType === "audio_only";
+  const joining = state.kind === "joining";
+  const name = state.wishes.displayName ?? entry.displayName;
+  return (
+    <main class="lobby">
+      <section class="lobby-view" aria-label={t("lobby.preview")}>
+        <Self own={own} name={name} audioOnly={audioOnly} ports={ports} />
+        <div class="lobby-toggles">
+          <Toggle device="microphone" own={own} disabled={joining} ports={ports} />
+          {audioOnly ? null : <Toggle device="camera" own={own} disabled={joining} ports={ports} />}
+        </div>
+      </section>
+      <section class="lobby-panel">
+        <Heading>{t("lobby.heading")}</Heading>
+        {name === null ? null : <p class="lead">{t("lobby.as", { name })}</p>}
+        <p class="muted">{t("lobby.hint")}</p>
+        <Problems own={own} audioOnly={audioOnly} ports={ports} />
+        <div class="fields">
+          {audioOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
+          <div>
+            <DeviceChoice device="microphone" own={own} ports={ports} />
+            {own.microphone.kind === "on" ? <Meter ports={ports} /> : null}
+          </div>
+          <DeviceChoice device="speaker" own={own} ports={ports} />
+        </div>
+        <div role="alert">
+          {state.kind === "lobby" && state.problem !== null ? <p class="notice notice-problem">{t(`problem.${state.problem}`)}</p> : null}
+        </div>
+        <div class="actions">
+          <button
+            type="button"
+            class="button button-primary button-large"
+            aria-disabled={joining}
+            onClick={() => {
+              send({ kind: "joinWished" });
+            }}
+          >
+            {t(joining ? "action.joining" : "action.join")}
+          </button>
+          {joining ? (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                send({ kind: "leaveWished" });
+              }}
+            >
+              {t("action.cancel")}
+            </button>
+          ) : null}
+        </div>
+      </section>
+    </main>
+  );
+}
+
+function Self({ own, name, audioOnly, ports }: { own: Own; name: string | null; audioOnly: boolean; ports: Ports }): VNode {
+  const { t } = ports;
+  const { picture, mirrored } = own.preview;
+  if (own.camera.kind === "on" && picture !== null) {
+    return (
+      <div class="self">
+        <Picture key={picture} track={picture} label={t("lobby.preview")} mirrored={mirrored} attach={ports.attach} />
+      </div>
+    );
+  }
+  return (
+    <div class="self">
+      <Avatar name={name} />
+      <p class="self-word">{t(audioOnly ? "lobby.audio_only" : SELF_WORDS[own.camera.kind])}</p>
+    </div>
+  );
+}
+
+const SELF_WORDS = {
+  off: "lobby.camera_off",
+  starting: "lobby.camera_starting",
+  on: "lobby.camera_starting",
+  failed: "lobby.camera_failed",
+} as const satisfies Record<Own["camera"]["kind"], TextKey>;
+
+function Toggle({ device, own, disabled, ports }: { device: "microphone" | "camera"; own: Own; disabled: boolean; ports: Ports }): VNode {
+  const { t, send } = ports;
+  const on = isWanted(own[device]);
+  const microphone = device === "microphone";
+  const label = microphone ? (on ? "control.mute" : "control.unmute") : on ? "control.camera_off" : "control.camera_on";
+  const Icon = microphone ? (on ? MicrophoneIcon : MicrophoneOffIcon) : on ? CameraIcon : CameraOffIcon;
+  return (
+    <button
+      type="button"
+      class="round-button"
+      data-off={!on}
+      aria-label={t(label)}
+      title={t(label)}
+      disabled={disabled}
+      onClick={() => {
+        send({ kind: microphone ? "microphoneWished" : "cameraWished", on: !on });
+      }}
+    >
+      <Icon />
+    </button>
+  );
+}
+
+/** What does not work, what to do about it, and that joining is possible all the same. */
+function Problems({ own, audioOnly, ports }: { own: Own; audioOnly: boolean; ports: Ports }): VNode | null {
+  const { t } = ports;
+  const camera = !audioOnly && own.camera.kind === "failed" ? own.camera.problem : null;
+  const microphone = own.microphone.kind === "failed" ? own.microphone.problem : null;
+  if (camera === null && microphone === null) return null;
+  const comfort: TextKey =
+    camera !== null && microphone !== null ? "lobby.without_both" : camera !== null ? "lobby.without_camera" : "lobby.without_microphone";
+  return (
+    <Notice kind="problem">
+      <AlertIcon />
+      <div>
+        {microphone === null ? null : <p>{t(`microphone.${microphone}`)}</p>}
+        {camera === null ? null : <p>{t(`camera.${camera}`)}</p>}
+        <p>
+          <strong>{t(comfort)}</strong>
+        </p>
+      </div>
+    </Notice>
+  );
+}
+
+/** Moves with the voice. It is drawn past the state, because nothing depends on it and it changes all the time. */
+function Meter({ ports }: { ports: Ports }): VNode {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const timer = setInterval(() => {
+      const level = Math.round(ports.level() * 100);
+      ref.current?.style.setProperty("--level", `${level}%`);
+      ref.current?.setAttribute("aria-valuenow", String(level));
+    }, METER_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
+  return (
+    <div class="meter-row">
+      <div ref={ref} class="meter" role="meter" aria-label={ports.t("lobby.level")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={0} />
+      <p class="muted small">{ports.t("lobby.level_hint")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Ports } from "./ports";
+
+interface PictureProps {
+  readonly track: string;
+  readonly label: string;
+  readonly mirrored?: boolean;
+  /** Show all of it, with bars, in place of filling the tile. */
+  readonly whole?: boolean;
+  readonly attach: Ports["attach"];
+}
+
+/** A moving picture. Always silent: voices are played by `Sound`. */
+export function Picture({ track, label, mirrored = false, whole = false, attach }: PictureProps): VNode {
+  const ref = useRef<HTMLVideoElement>(null);
+  useLayoutEffect(() => {
+    if (ref.current === null) return undefined;
+    return attach(track, ref.current) ?? undefined;
+  }, [track]);
+  return <video ref={ref} class="picture" data-mirrored={mirrored} data-whole={whole} aria-label={label} autoPlay playsInline muted />;
+}
+
+/** A voice, or the sound of a shared screen. */
+export function Sound({ track, attach }: { track: string; attach: Ports["attach"] }): VNode {
+  const ref = useRef<HTMLAudioElement>(null);
+  useLayoutEffect(() => {
+    if (ref.current === null) return undefined;
+    return attach(track, ref.current) ?? undefined;
+  }, [track]);
+  return <audio ref={ref} autoPlay />;
+}

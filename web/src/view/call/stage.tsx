@@ -1,0 +1,117 @@
+import type { ComponentChildren, VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Live } from "../../state/call";
+import type { Person } from "../../state/model";
+import { Pulse } from "../parts";
+import { fitGrid } from "./grid";
+import { Picture, Sound } from "./media";
+import { nameOf, type Ports } from "./ports";
+import { Tile } from "./tile";
+
+const GAP_PX = 8;
+
+/** The people and, if somebody shares one, the screen. */
+export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
+  const people = [...state.people.values()];
+  const others = people.filter((person) => !person.own);
+  const own = people.find((person) => person.own);
+  const sharer = others.find((person) => person.screen !== null);
+  return (
+    <>
+      {sharer?.screen != null ? (
+        <ScreenStage key="screen" sharer={sharer} screen={sharer.screen} people={people} ports={ports} />
+      ) : others.length <= 1 ? (
+        <PairStage key="pair" other={others[0]} own={own} met={state.met} ports={ports} />
+      ) : (
+        <GridStage key="grid" people={people} ports={ports} />
+      )}
+      {people.flatMap((person) => person.sounds.map((sound) => <Sound key={sound} track={sound} attach={ports.attach} />))}
+    </>
+  );
+}
+
+/** One other person large, oneself small; or a word of patience while nobody else is there. */
+function PairStage({ other, own, met, ports }: { other: Person | undefined; own: Person | undefined; met: boolean; ports: Ports }): VNode {
+  const { t } = ports;
+  return (
+    <div class="stage stage-pair">
+      {other === undefined ? (
+        <div class="alone">
+          <Pulse />
+          <h2>{t(met ? "live.alone_again.heading" : "live.alone.heading")}</h2>
+          <p>{t(met ? "live.alone_again.body" : "live.alone.body")}</p>
+        </div>
+      ) : null}
+      <ul class="pair" aria-label={t("live.people")}>
+        {other === undefined ? null : (
+          <li key={other.id} class="pair-other">
+            <Tile person={other} ports={ports} whole />
+          </li>
+        )}
+        {own === undefined ? null : (
+          <li key={own.id} class="pair-own">
+            <Tile person={own} ports={ports} />
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function GridStage({ people, ports }: { people: readonly Person[]; ports: Ports }): VNode {
+  return (
+    <div class="stage stage-grid">
+      <FittedList count={people.length} label={ports.t("live.people")}>
+        {people.map((person) => (
+          <li key={person.id}>
+            <Tile person={person} ports={ports} />
+          </li>
+        ))}
+      </FittedList>
+    </div>
+  );
+}
+
+function ScreenStage({ sharer, screen, people, ports }: { sharer: Person; screen: string; people: readonly Person[]; ports: Ports }): VNode {
+  const title = ports.t("live.screen_of", { name: nameOf(sharer, ports.t) });
+  return (
+    <div class="stage stage-screen">
+      <figure class="screen">
+        <Picture key={screen} track={screen} label={title} whole attach={ports.attach} />
+        <figcaption>{title}</figcaption>
+      </figure>
+      <ul class="strip" aria-label={ports.t("live.people")} tabIndex={0}>
+        {people.map((person) => (
+          <li key={person.id}>
+            <Tile person={person} ports={ports} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A list whose items all get the size that fills the box best. */
+function FittedList({ count, label, children }: { count: number; label: string; children: ComponentChildren }): VNode {
+  const ref = useRef<HTMLUListElement>(null);
+  useLayoutEffect(() => {
+    const list = ref.current;
+    if (list === null) return undefined;
+    const fit = (): void => {
+      const { width, height } = fitGrid(list.clientWidth, list.clientHeight, count, GAP_PX);
+      list.style.setProperty("--tile-width", `${Math.floor(width)}px`);
+      list.style.setProperty("--tile-height", `${Math.floor(height)}px`);
+    };
+    const observer = new ResizeObserver(fit);
+    observer.observe(list);
+    fit();
+    return () => {
+      observer.disconnect();
+    };
+  }, [count]);
+  return (
+    <ul ref={ref} class="fitted" aria-label={label}>
+      {children}
+    </ul>
+  );
+}

@@ -1,0 +1,78 @@
+import type { VNode } from "preact";
+import type { Person } from "../../state/model";
+import { LostIcon, MicrophoneOffIcon, PersonIcon, WeakIcon } from "../icons";
+import { Picture } from "./media";
+import { initialsOf, nameOf, type Ports } from "./ports";
+
+interface Props {
+  readonly person: Person;
+  readonly ports: Ports;
+  readonly whole?: boolean;
+}
+
+/** One person: picture or initials, name, and what is out of the ordinary. */
+export function Tile({ person, ports, whole = false }: Props): VNode {
+  const { t } = ports;
+  const name = nameOf(person, t);
+  const quality = qualityWord(person, ports);
+  return (
+    <div class="tile" role="group" aria-label={name} data-speaking={person.speaking && person.microphone}>
+      {person.camera === null ? (
+        <Avatar name={person.name} />
+      ) : (
+        <Picture
+          key={person.camera}
+          track={person.camera}
+          label={t("person.video_of", { name })}
+          mirrored={person.mirrored}
+          whole={whole}
+          attach={ports.attach}
+        />
+      )}
+      {person.camera === null ? <span class="spoken">{t("person.camera_off")}</span> : null}
+      <div class="tile-foot">
+        {person.microphone ? null : (
+          <span class="tile-mark">
+            <MicrophoneOffIcon />
+            <span class="spoken">{t("person.microphone_off")}</span>
+          </span>
+        )}
+        <span class="tile-name">{name}</span>
+        {person.speaking && person.microphone ? <span class="spoken">{t("person.speaking")}</span> : null}
+      </div>
+      {quality}
+    </div>
+  );
+}
+
+export function Avatar({ name }: { name: string | null }): VNode {
+  const initials = initialsOf(name);
+  return (
+    <div class="avatar" aria-hidden="true">
+      <span class="avatar-disc">{initials === "" ? <PersonIcon /> : initials}</span>
+    </div>
+  );
+}
+
+/** A good connection is said to screen readers only: it is no news to the eye. */
+function qualityWord(person: Person, { t }: Ports): VNode | null {
+  switch (person.quality) {
+    case "good":
+      return person.cameraHeld ? <Quality icon={<WeakIcon />} text={t("person.held")} /> : <span class="spoken">{t("person.good")}</span>;
+    case "weak":
+      return <Quality icon={<WeakIcon />} text={person.cameraHeld ? t("person.held") : t("person.weak")} />;
+    case "lost":
+      return <Quality icon={<LostIcon />} text={t("person.lost")} />;
+    case "unknown":
+      return person.cameraHeld ? <Quality icon={<WeakIcon />} text={t("person.held")} /> : null;
+  }
+}
+
+function Quality({ icon, text }: { icon: VNode; text: string }): VNode {
+  return (
+    <span class="tile-quality">
+      {icon}
+      <span>{text}</span>
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren, VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+/** A heading that takes the focus when its screen replaces another, so that a screen reader begins there. */
+export function Heading({ children }: { children: ComponentChildren }): VNode {
+  const ref = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    // On the first screen of the page the browser's own start is right.
+    if (document.body.dataset.shown === "true") ref.current?.focus({ preventScroll: true });
+    document.body.dataset.shown = "true";
+  }, []);
+  return (
+    <h1 ref={ref} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}
+
+/** A calm screen with a few words in the middle of the page. */
+export function Card({ children, busy = false }: { children: ComponentChildren; busy?: boolean }): VNode {
+  return (
+    <main class="center">
+      <div class="card" aria-busy={busy}>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+/** Shows that something goes on. Decoration: the words beside it say what. */
+export function Pulse(): VNode {
+  return (
+    <div class="pulse" aria-hidden="true">
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}
+
+export function Notice({ children, kind = "info" }: { children: ComponentChildren; kind?: "info" | "problem" }): VNode {
+  return (
+    <div class={`notice notice-${kind}`} role="status">
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { VNode } from "preact";
+import type { Translate } from "../../i18n/translate";
+import type { WaitingEvent, WaitingState } from "../../state/waiting";
+import { Card, Heading, Pulse } from "../parts";
+
+interface Props {
+  readonly state: WaitingState;
+  readonly t: Translate;
+  readonly send: (event: WaitingEvent) => void;
+  /** The link with the browser's language added. */
+  readonly frameUrl: (link: string) => string;
+}
+
+/** The waiting page: draws one state. */
+export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
+  switch (state.kind) {
+    case "opening":
+      return (
+        <Card busy>
+          <Pulse />
+          <Heading>{t("waiting.opening")}</Heading>
+          <Trouble shown={state.failures > 0} t={t} />
+        </Card>
+      );
+    case "waiting":
+      return (
+        <Card>
+          <Pulse />
+          <Heading>{t("waiting.heading")}</Heading>
+          <p class="lead">{t("waiting.body")}</p>
+          <p>{t("waiting.nothing_to_do")}</p>
+          <ul class="quiet-list">
+            <li>{t("waiting.keep_open")}</li>
+            <li>{t("waiting.next")}</li>
+          </ul>
+          <Trouble shown={state.failures > 0} t={t} />
+        </Card>
+      );
+    case "stranger":
+      return (
+        <Card>
+          <Heading>{t("stranger.heading")}</Heading>
+          <p class="lead">{t("stranger.body")}</p>
+          <ul>
+            <li>{t("stranger.whole_link")}</li>
+            <li>{t("stranger.account")}</li>
+            <li>{t("stranger.contact")}</li>
+          </ul>
+          <Again label={t("action.try_again")} send={send} />
+        </Card>
+      );
+    case "call":
+      return (
+        <iframe
+          class="call-frame"
+          src={frameUrl(state.url)}
+          title={t("waiting.frame")}
+          allow="camera; microphone; display-capture; autoplay; fullscreen; clipboard-write"
+        />
+      );
+    case "ended":
+      return (
+        <Card>
+          <Heading>{t(`left.${state.reason}.heading`)}</Heading>
+          <p class="lead">{t(`left.${state.reason}.body`)}</p>
+          <Again label={t("action.reenter")} send={send} />
+        </Card>
+      );
+  }
+}
+
+function Again({ label, send }: { label: string; send: Props["send"] }): VNode {
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="button button-primary"
+        onClick={() => {
+          send({ kind: "againWished" });
+        }}
+      >
+        {label}
+      </button>
+    </div>
+  );
+}
+
+/** The place is always there, so that a screen reader hears when words appear in it. */
+function Trouble({ shown, t }: { shown: boolean; t: Translate }): VNode {
+  return (
+    <div class="quiet-notice" role="status">
+      {shown ? t("waiting.trouble") : null}
+    </div>
+  );
+}
