@@ -1,0 +1,292 @@
+//! The embedded video service as the rest of the program calls it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
+use ports::{
+    Chance, Clock,
+    media::{Identity, MediaEngine, MediaError, RoomName},
+    provider::{CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UserSpec, VideoProvider},
+    rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
+    teleconsultations::StoreError,
+};
+
+use crate::{
+    doorkeeper,
+    entry::{self, Entry},
+    id,
+    link::{self, LinkSecret, LinkToken},
+    rules,
+};
+
+/// How often a lost race is decided again. Each time somebody else made progress, so more than a few means something else is wrong.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// How the service is set up.
+#[derive(Debug)]
+pub struct VideoConfig {
+    /// Whose users and rooms.
+    pub company: CompanyId,
+    /// Where the call page is reached: the beginning of every link, without a slash at the end.
+    pub public_url: String,
+    /// The part of the link after that, `eu` unless there is a reason (`kaleyra-video-api.md` §8.1).
+    pub region: String,
+    /// What links are made with. Changing it ends all links.
+    pub link_secret: LinkSecret,
+}
+
+/// Why somebody cannot enter through a link.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// Nobody's link: never made, taken back, or its room was deleted.
+    #[error("the link is not valid")]
+    InvalidLink,
+    /// The room is disabled or its duration is used up.
+    #[error("the room is closed")]
+    RoomClosed,
+    /// The store or the engine cannot answer: try again.
+    #[error("the video service is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The embedded video service: makes users and rooms, and lets people in by their links.
+pub struct VideoService {
+    config: VideoConfig,
+    store: Arc<dyn RoomStore>,
+    engine: Arc<dyn MediaEngine>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+}
+
+impl VideoService {
+    /// Puts the service together. The engine is built first, with a [`crate::Doorkeeper`].
+    pub fn new(
+        config: VideoConfig,
+        store: Arc<dyn RoomStore>,
+        engine: Arc<dyn MediaEngine>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Self {
+        Self { config, store, engine, clock, chance }
+    }
+
+    /// Lets the bearer of a link's token in.
+    pub async fn enter(&self, token: &str) -> Result<Entry, EnterError> {
+        let token = LinkToken::parse(token).ok_or(EnterError::InvalidLink)?;
+        let found = self.store.room_by_link(&token.hash()).await.map_err(unavailable)?;
+        let (state, owner) = found.ok_or(EnterError::InvalidLink)?;
+        let member = state.room.member(&owner).ok_or(EnterError::InvalidLink)?;
+        let link = member.link.ok_or(EnterError::InvalidLink)?;
+        if !token.opens(&self.config.link_secret, &state.room.id, &owner, &link.nonce) {
+            return Err(EnterError::InvalidLink);
+        }
+        let member = doorkeeper::open_to(&state, &owner).ok_or(EnterError::RoomClosed)?;
+        let users = self.store.users(&state.room.company, std::slice::from_ref(&owner)).await.map_err(unavailable)?;
+        let user = users.first().filter(|user| user.active).ok_or(EnterError::InvalidLink)?;
+
+        let media_token = self.engine.access_token(&entry::grant(&state, member, user)).map_err(unavailable)?;
+        Ok(entry::entry(&state, member, user, media_token, self.clock.now()))
+    }
+
+    /// Takes a person's link back and disconnects them. The new link, if one was asked for by `reissue`, is theirs alone.
+    /// Returns `None` if there is no such person in a room of ours, or none was asked for.
+    ///
+    /// Without a new link the person cannot enter, not even with a media token from before. With one, such a token still works until
+    /// it expires ([`crate::MEDIA_TOKEN_VALID_FOR`]), because it names the person and not the link.
+    pub async fn revoke_link(
+        &self,
+        room: &RoomRef,
+        user: &ProviderUserId,
+        reissue: Reissue,
+    ) -> Result<Option<domain::AccessLink>, ProviderError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let state = self.store.room(room).await.map_err(|error| store_failed(error, "reading a room"))?;
+            let Some(state) = state.filter(|state| state.room.company == self.config.company) else { return Ok(None) };
+            let Some(member) = state.room.member(user) else { return Ok(None) };
+            let new = match reissue {
+                Reissue::New if rules::is_open(&state.room) => {
+                    Some(link::issue(&self.config.link_secret, self.chance.as_ref(), room, user))
+                }
+                Reissue::New | Reissue::None => None,
+            };
+            match self.store.replace_link(room, user, member.link.as_ref(), new.as_ref()).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict) => continue,
+                Err(error) => return Err(store_failed(error, "replacing a link")),
+            }
+            let (name, identity) = (RoomName(room.as_str().to_owned()), Identity(user.as_str().to_owned()));
+            ignore_absence(self.engine.remove_participant(&name, &identity).await)?;
+            return Ok(new.map(|link| self.url(room, user, &link)));
+        }
+        Err(ProviderError::Busy { retry_after: None })
+    }
+
+    /// Closes a room for good and takes back all its links; its record stays. Returns whether there is such a room.
+    pub async fn disable_room(&self, room: &RoomRef) -> Result<bool, ProviderError> {
+        let state = self.store.room(room).await.map_err(|error| store_failed(error, "reading a room"))?;
+        if state.is_none_or(|state| state.room.company != self.config.company) {
+            return Ok(false);
+        }
+        let disabled = self.store.disable_room(room, self.clock.now()).await;
+        let disabled = disabled.map_err(|error| store_failed(error, "disabling a room"))?;
+        self.close_media(room).await?;
+        Ok(disabled)
+    }
+
+    async fn close_media(&self, room: &RoomRef) -> Result<(), ProviderError> {
+        ignore_absence(self.engine.close_room(&RoomName(room.as_str().to_owned())).await)
+    }
+
+    fn url(&self, room: &RoomRef, user: &ProviderUserId, link: &Link) -> domain::AccessLink {
+        link::url(&self.config.link_secret, &self.config.public_url, &self.config.region, room, user, link)
+    }
+
+    fn new_room(&self, spec: &RoomSpec) -> Room {
+        let id = id::room(self.chance.as_ref());
+        let member = |participant: &RoomParticipant| Member {
+            user: participant.user.clone(),
+            admin: participant.admin,
+            tools: participant.tools,
+            display_name: participant.display_name.clone(),
+            language: participant.language.clone(),
+            link: Some(link::issue(&self.config.link_secret, self.chance.as_ref(), &id, &participant.user)),
+        };
+        Room {
+            members: spec.participants.iter().map(member).collect(),
+            id,
+            company: self.config.company.clone(),
+            key: spec.key.clone(),
+            duration: spec.duration,
+            live: spec.live,
+            recording: spec.recording,
+            call_type: CallType::AudioVideo,
+            description: None,
+            created: self.clock.now(),
+            used: std::time::Duration::ZERO,
+            closure: None,
+        }
+    }
+
+    /// The room with everyone's link. Links that were taken back are missing.
+    fn opened(&self, room: &Room) -> RoomOpened {
+        let link = |member: &Member| Some((member.user.clone(), self.url(&room.id, &member.user, &member.link?)));
+        RoomOpened { room: room.id.clone(), links: room.members.iter().filter_map(link).collect() }
+    }
+}
+
+/// Whether a person whose link is taken back gets another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reissue {
+    /// They get a new link.
+    New,
+    /// They stay without.
+    None,
+}
+
+#[async_trait]
+impl VideoProvider for VideoService {
+    async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError> {
+        if users.len() > usize::from(PARTICIPANTS_MAX) {
+            return Err(refused("at most 25 users at once"));
+        }
+        let created = self.clock.now();
+        let user = |spec: &UserSpec| User {
+            company: self.config.company.clone(),
+            id: spec.id.clone(),
+            role: spec.role,
+            allow_camera: true,
+            active: true,
+            language: spec.language.clone(),
+            created,
+        };
+        let users: Vec<_> = users.iter().map(user).collect();
+        self.store.ensure_users(&users).await.map_err(|error| store_failed(error, "making users exist"))
+    }
+
+    async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
+        rules::check_shape(spec).map_err(|error| refused(error.to_string()))?;
+        let ids: Vec<_> = spec.participants.iter().map(|participant| participant.user.clone()).collect();
+        let users = self.store.users(&self.config.company, &ids).await;
+        let users = users.map_err(|error| store_failed(error, "reading users"))?;
+        rules::check(spec, &users).map_err(|error| refused(error.to_string()))?;
+        for _ in 0..ATTEMPTS_MAX {
+            let room = self.new_room(spec);
+            match self.store.create_room(&room).await {
+                Ok(RoomCreation::Created) => return Ok(self.opened(&room)),
+                Ok(RoomCreation::Exists(room)) if names_the_same_people(&room, &room_people(spec)) => {
+                    return Ok(self.opened(&room));
+                }
+                Ok(RoomCreation::Exists(_)) => return Err(refused("the key names a room of other people")),
+                Ok(RoomCreation::KeyUsedUp) => return Err(refused("the room of this key was deleted")),
+                // An id or a link came out like one that exists: take other chance.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(store_failed(error, "making a room")),
+            }
+        }
+        Err(ProviderError::Unexpected { message: "chance gave the same ids again and again".to_owned() })
+    }
+
+    async fn room(&self, room: &RoomRef) -> Result<Option<RoomDetails>, ProviderError> {
+        let state = self.store.room(room).await.map_err(|error| store_failed(error, "reading a room"))?;
+        let Some(state) = state.filter(|state| state.room.company == self.config.company) else { return Ok(None) };
+        let (room, session) = (&state.room, state.session.as_ref());
+        Ok(Some(RoomDetails {
+            recording: room.recording,
+            recording_status: None,
+            call_type: room.call_type,
+            description: room.description.clone(),
+            status: rules::status(room, session),
+            disabled: room.closure.is_some_and(|closure| closure.reason == ports::rooms::ClosureReason::Disabled),
+            created: Some(room.created),
+            duration: room.duration,
+            duration_used: rules::used_at(room, session, self.clock.now()),
+            live: room.live,
+        }))
+    }
+
+    async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
+        let deleted = self.store.delete_room(&self.config.company, key, room).await;
+        for room in deleted.map_err(|error| store_failed(error, "deleting a room"))? {
+            self.close_media(&room).await?;
+        }
+        Ok(())
+    }
+
+    async fn health(&self) -> Result<(), ProviderError> {
+        self.store.health().await.map_err(|error| store_failed(error, "checking the store"))
+    }
+}
+
+fn room_people(spec: &RoomSpec) -> Vec<&ProviderUserId> {
+    spec.participants.iter().map(|participant| &participant.user).collect()
+}
+
+fn names_the_same_people(room: &Room, people: &[&ProviderUserId]) -> bool {
+    room.members.len() == people.len() && room.members.iter().all(|member| people.contains(&&member.user))
+}
+
+fn refused(message: impl Into<String>) -> ProviderError {
+    ProviderError::Refused { message: message.into() }
+}
+
+fn store_failed(error: StoreError, doing: &'static str) -> ProviderError {
+    match error {
+        StoreError::Conflict => ProviderError::Busy { retry_after: None },
+        StoreError::Unavailable { .. } => ProviderError::Unavailable { doing, source: Box::new(error) },
+        StoreError::Corrupt { what } => ProviderError::Unexpected { message: format!("{doing}: cannot read {what}") },
+    }
+}
+
+fn ignore_absence(result: Result<(), MediaError>) -> Result<(), ProviderError> {
+    match result {
+        Ok(()) | Err(MediaError::NotFound) => Ok(()),
+        Err(error @ MediaError::Unavailable { .. }) => {
+            Err(ProviderError::Unavailable { doing: "ending a call", source: Box::new(error) })
+        }
+    }
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EnterError {
+    EnterError::Unavailable(Box::new(error))
+}
