@@ -32,7 +32,7 @@ test("the same link opened a second time takes the call over, and the first page
   const first = await join(roomId, patient);
   const second = await join(roomId, patient);
 
-  await expect(first.getByText(/another (tab|window)/i)).toBeVisible();
+  await expect(first.getByRole("heading", { name: "You are in the consultation in another window" })).toBeVisible();
   await expectPictureAndSound(second, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 });

@@ -39,8 +39,8 @@ export const test = base.extend<Fixtures>({
     await use(async (roomId, person) => {
       const page = await newPage();
       await page.goto(await accessLink(program.url, roomId, person));
-      await page.getByRole("button", { name: "Join" }).click();
-      await page.getByRole("button", { name: "Leave" }).waitFor();
+      await page.getByRole("button", { name: "Join now" }).click();
+      await page.getByRole("button", { name: "Leave the consultation" }).waitFor();
       return page;
     });
   },
