@@ -32,7 +32,6 @@ export const en = {
   "action.stop_sharing": "Stop sharing",
 
   "call.opening": "Opening your consultation…",
-  "call.noscript_heading": "Video consultation",
 
   "refused.invalid_link.heading": "This link does not work",
   "refused.invalid_link.body": "It may be incomplete, or it was replaced by a newer one. Please open the newest link that was sent to you, or contact the practice that invited you.",
@@ -119,7 +118,6 @@ export const en = {
   "person.microphone_off": "microphone off",
   "person.camera_off": "camera off",
   "person.speaking": "speaking",
-  "person.sharing": "sharing the screen",
   "person.weak": "Weak connection",
   "person.lost": "Connection lost",
   "person.held": "Picture paused: weak connection",

@@ -33,7 +33,6 @@ export const it: Texts = {
   "action.stop_sharing": "Interrompi la condivisione",
 
   "call.opening": "Apertura del consulto…",
-  "call.noscript_heading": "Videoconsulto",
 
   "refused.invalid_link.heading": "Questo link non funziona",
   "refused.invalid_link.body": "Forse è incompleto, o è stato sostituito da uno più recente. Apra il link più recente che ha ricevuto, oppure contatti la struttura che l'ha invitata.",
@@ -120,7 +119,6 @@ export const it: Texts = {
   "person.microphone_off": "microfono spento",
   "person.camera_off": "videocamera spenta",
   "person.speaking": "sta parlando",
-  "person.sharing": "condivide lo schermo",
   "person.weak": "Connessione debole",
   "person.lost": "Connessione persa",
   "person.held": "Immagine in pausa: connessione debole",

@@ -10,7 +10,7 @@ export interface TileSize {
   readonly height: number;
 }
 
-/** Chooses the number of columns that gives `count` equal tiles the most area in a box, all in pixels. */
+/** Chooses the number of columns that shows `count` equal tiles largest in a box, all in pixels. */
 export function fitGrid(width: number, height: number, count: number, gap: number): TileSize {
   let best: TileSize | null = null;
   for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
@@ -18,7 +18,7 @@ export function fitGrid(width: number, height: number, count: number, gap: numbe
     if (columns > 1 && cellWidth < TILE_WIDTH_MIN_PX) break;
     const rows = Math.ceil(count / columns);
     const fitted = within(cellWidth, (height - gap * (rows - 1)) / rows);
-    if (best === null || fitted.width * fitted.height > best.width * best.height) best = { columns, ...fitted };
+    if (best === null || pictureWidth(fitted) > pictureWidth(best)) best = { columns, ...fitted };
   }
   if (best !== null && best.width >= Math.min(TILE_WIDTH_MIN_PX, width)) return best;
   // Too many for the box: as many columns as names allow, and the box scrolls.
@@ -31,4 +31,9 @@ function within(width: number, height: number): { width: number; height: number 
   const tall = Math.max(0, height);
   const wide = Math.max(0, width);
   return { width: Math.min(wide, tall * ASPECT_MAX), height: Math.min(tall, wide / ASPECT_MIN) };
+}
+
+/** How wide a 4:3 picture is in a tile. What a tile has beyond that only crops or stretches it, so it is no gain. */
+function pictureWidth({ width, height }: { width: number; height: number }): number {
+  return Math.min(width, (height * 4) / 3);
 }

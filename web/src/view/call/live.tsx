@@ -107,7 +107,7 @@ function DeviceProblems({ state, ports: { t, send } }: { state: Live; ports: Por
         return capture.kind !== "failed" ? null : (
           <div key={device} class="notice notice-problem" role="status">
             <AlertIcon />
-            <span>{t(`${device}.${capture.problem}`)}</span>
+            <span>{device === "camera" ? t(`camera.${capture.problem}`) : t(`microphone.${capture.problem}`)}</span>
             <button
               type="button"
               class="button"

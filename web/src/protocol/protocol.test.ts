@@ -1,0 +1,207 @@
+import { expect, test } from "vitest";
+import { enter, parseEntry } from "./enter";
+import type { Fetch } from "./http";
+import { LatestWish } from "./latest-wish";
+import { tokenIn, wishesIn } from "./link";
+import { parseEnded } from "./messages";
+import { parseRoomMetadata } from "./room-metadata";
+import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./teleconsultation";
+
+const ORIGIN = "https://clinic.example";
+
+/** Answers every request alike and keeps what was asked. */
+function fake(status: number, body: string, headers: Record<string, string> = {}): { fetch: Fetch; asked: [string, RequestInit][] } {
+  const asked: [string, RequestInit][] = [];
+  return {
+    asked,
+    fetch: (url, init) => {
+      asked.push([url, init]);
+      return Promise.resolve(new Response(status === 204 ? null : body, { status, headers }));
+    },
+  };
+}
+
+const offline: Fetch = () => Promise.reject(new TypeError("no network"));
+
+const BODY = {
+  livekit: { url: "", token: "jwt" },
+  room: { id: "room_1", call_type: "audio_only", live: true, duration_seconds: 3600 },
+  participant: { user_id: "usr_1", display_name: null, is_admin: true, language: "it", tools: { screen_sharing: true, whiteboard: false } },
+};
+
+test("the token is the last segment of each of the three link paths, and of no other", () => {
+  expect(tokenIn("/eu/direct-rest-call-handler/abc")).toBe("abc");
+  expect(tokenIn("/connect/direct-rest-call-handler/abc/")).toBe("abc");
+  expect(tokenIn("/connect/rest-call-handler/a%20b")).toBe("a b");
+  expect(tokenIn("/connect/rest-call-handler/%zz")).toBe("%zz");
+  expect(tokenIn("/call")).toBeNull();
+});
+
+test("link wishes: long names win over short ones, unknown ones are ignored", () => {
+  expect(wishesIn("?ad=true&vd=false&video_disabled=true&dn=%20My%20name&l=it&t=dark&mbc=true&slc=true")).toEqual({
+    microphoneOff: true,
+    cameraOff: true,
+    displayName: "My name",
+    language: "it",
+    theme: "dark",
+    backCamera: true,
+  });
+  expect(wishesIn("?theme=pink&display_name=&ad=perhaps")).toEqual({
+    microphoneOff: false,
+    cameraOff: false,
+    displayName: null,
+    language: null,
+    theme: null,
+    backCamera: false,
+  });
+});
+
+test("entering sends the token and reads the answer", async () => {
+  const { fetch, asked } = fake(200, JSON.stringify(BODY), { date: "Thu, 01 Jan 2026 00:00:10 GMT" });
+  const result = await enter(fetch, "secret", () => Date.UTC(2026, 0, 1));
+  expect(asked[0]?.[0]).toBe("/call/enter");
+  expect(asked[0]?.[1]).toMatchObject({ method: "POST", body: '{"access_token":"secret"}', credentials: "same-origin" });
+  expect(result).toEqual({
+    kind: "entered",
+    entry: {
+      serverUrl: "",
+      serverToken: "jwt",
+      callType: "audio_only",
+      live: true,
+      displayName: null,
+      language: "it",
+      screenSharing: true,
+      at: Date.UTC(2026, 0, 1),
+      clockOffsetMs: 10_500,
+    },
+  });
+});
+
+test.each([
+  [404, "invalid_link"],
+  [400, "invalid_link"],
+  [410, "room_closed"],
+  [429, "busy"],
+  [503, "unavailable"],
+  [500, "unavailable"],
+])("a %i on entering is %s", async (status, problem) => {
+  expect(await enter(fake(status, "{}").fetch, "x", () => 0)).toEqual({ kind: "refused", problem });
+});
+
+test("no network, and an answer that makes no sense, are told apart", async () => {
+  expect(await enter(offline, "x", () => 0)).toEqual({ kind: "refused", problem: "offline" });
+  expect(await enter(fake(200, "<html>").fetch, "x", () => 0)).toEqual({ kind: "refused", problem: "unavailable" });
+  for (const body of [null, 3, [], {}, { livekit: {} }, { ...BODY, livekit: { token: 3 } }, { ...BODY, room: [] }]) {
+    expect(parseEntry(body, 0, 0)).toBeNull();
+  }
+});
+
+test("the id is taken as written in the address", () => {
+  expect(teleconsultationIn("/telecons-fe/teleconsultation/65a%2Fb")).toBe("65a%2Fb");
+  expect(teleconsultationIn("/telecons-fe/teleconsultation/65a/")).toBe("65a");
+  expect(teleconsultationIn("/telecons-fe/teleconsultation/")).toBeNull();
+});
+
+test.each([
+  [200, '{"accessLinkURL":"https://call.example/x?y=1"}', { kind: "link", url: "https://call.example/x?y=1" }],
+  [200, '{"accessLinkURL":null}', { kind: "pending" }],
+  [200, "{}", { kind: "pending" }],
+  [200, '{"accessLinkURL":"javascript:alert(1)"}', { kind: "trouble" }],
+  [200, '{"accessLinkURL":7}', { kind: "trouble" }],
+  [200, "<html>", { kind: "trouble" }],
+  [401, "{}", { kind: "stranger" }],
+  [404, "{}", { kind: "stranger" }],
+  [429, "{}", { kind: "trouble" }],
+  [503, "", { kind: "trouble" }],
+])("a %i with %s", async (status, body, answer) => {
+  const { fetch, asked } = fake(status, body);
+  expect(await fetchLink(fetch, "65a", ORIGIN)).toEqual(answer);
+  expect(asked[0]?.[0]).toBe("/api/v1/telecons-be/teleconsultation/65a");
+});
+
+test("deleting uploads asks once and does not mind failure", async () => {
+  const { fetch, asked } = fake(204, "");
+  await deleteUploads(fetch, "65a");
+  expect(asked.map(([url, init]) => [url, init.method])).toEqual([["/api/v1/telecons-be/teleconsultation/65a/uploads", "DELETE"]]);
+  await expect(deleteUploads(offline, "65a")).resolves.toBeUndefined();
+});
+
+test("the language is added unless the link has one, and the rest of the link stays", () => {
+  expect(withLanguage("https://call.example/x?y=1#z", "it", ORIGIN)).toBe("https://call.example/x?y=1&language=it#z");
+  expect(withLanguage("https://call.example/x?l=en", "it", ORIGIN)).toBe("https://call.example/x?l=en");
+  expect(withLanguage("/eu/direct-rest-call-handler/t", "it", ORIGIN)).toBe(`${ORIGIN}/eu/direct-rest-call-handler/t?language=it`);
+});
+
+test("only our own message ends a call", () => {
+  expect(parseEnded({ type: "teleconsultation:ended", reason: "time_up" })).toMatchObject({ reason: "time_up" });
+  expect(parseEnded({ type: "teleconsultation:ended" })).toMatchObject({ reason: "closed" });
+  expect(parseEnded({ type: "other" })).toBeNull();
+  expect(parseEnded("teleconsultation:ended")).toBeNull();
+});
+
+test("room metadata is read, and what is not ours is nothing", () => {
+  const text = '{"status":"RUNNING","duration_seconds":60,"duration_used_seconds":5,"running_since":"2026-01-01T00:00:00Z"}';
+  expect(parseRoomMetadata(text)).toEqual({ status: "RUNNING", durationSeconds: 60, usedSeconds: 5, runningSince: Date.UTC(2026, 0, 1) });
+  expect(parseRoomMetadata('{"status":"NOT_RUNNING","duration_seconds":null,"duration_used_seconds":0,"running_since":null}')).toEqual({
+    status: "NOT_RUNNING",
+    durationSeconds: null,
+    usedSeconds: 0,
+    runningSince: null,
+  });
+  for (const other of [undefined, "", "x", "[]", '{"status":"ODD"}']) expect(parseRoomMetadata(other)).toBeNull();
+});
+
+test("of many wishes the first and the last are carried out, and only the last is told", async () => {
+  const done: number[] = [];
+  const told: number[] = [];
+  const open: (() => void)[] = [];
+  const wish = new LatestWish<number>(
+    (value) => {
+      done.push(value);
+      return new Promise((resolve) => open.push(resolve));
+    },
+    (value) => told.push(value),
+  );
+  wish.want(1);
+  wish.want(2);
+  wish.want(3);
+  expect(done).toEqual([1]);
+  open[0]?.();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(done).toEqual([1, 3]);
+  open[1]?.();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(told).toEqual([3]);
+  expect(wish.busy).toBe(false);
+});
+
+test("a failed wish is told with its reason, and the next one is tried", async () => {
+  const told: unknown[] = [];
+  const wish = new LatestWish<boolean>(
+    (value) => (value ? Promise.reject(new Error("no")) : Promise.resolve()),
+    (value, error) => told.push([value, error]),
+  );
+  wish.want(true);
+  await Promise.resolve();
+  await Promise.resolve();
+  wish.want(false);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(told).toEqual([
+    [true, new Error("no")],
+    [false, undefined],
+  ]);
+});
+
+test("a closed wish does nothing and tells nothing", async () => {
+  const told: unknown[] = [];
+  const wish = new LatestWish<boolean>(() => Promise.resolve(), () => told.push(1));
+  wish.want(true);
+  wish.close();
+  wish.want(false);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(told).toEqual([]);
+});

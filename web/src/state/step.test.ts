@@ -1,0 +1,207 @@
+import { expect, test } from "vitest";
+import { callStart, type CallEffect, type CallEvent, type CallState } from "./call";
+import type { Entry, Person, RoomMetadata } from "./model";
+import { RETURN_MS, step } from "./step";
+import type { LinkWishes } from "../protocol/link";
+
+const NOW = Date.UTC(2026, 0, 1);
+const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false };
+const ENTRY: Entry = {
+  serverUrl: "",
+  serverToken: "jwt",
+  callType: "audio_video",
+  live: true,
+  displayName: "Ada",
+  language: null,
+  screenSharing: true,
+  at: NOW,
+  clockOffsetMs: 0,
+};
+
+function person(id: string, more: Partial<Person> = {}): Person {
+  return {
+    id,
+    own: false,
+    name: id,
+    microphone: true,
+    speaking: false,
+    quality: "good",
+    camera: null,
+    cameraHeld: false,
+    mirrored: false,
+    screen: null,
+    sounds: [],
+    ...more,
+  };
+}
+
+const people = (...list: Person[]): ReadonlyMap<string, Person> => new Map(list.map((each) => [each.id, each]));
+const ME = person("me", { own: true });
+
+/** Plays events one after the other and keeps all effects. */
+function play(state: CallState, events: readonly CallEvent[], now = NOW): { state: CallState; effects: CallEffect[] } {
+  const effects: CallEffect[] = [];
+  for (const event of events) {
+    const next = step(state, event, now);
+    state = next.state;
+    effects.push(...next.effects);
+  }
+  return { state, effects };
+}
+
+const kinds = (effects: readonly CallEffect[]): string[] => effects.map((effect) => effect.kind);
+const entered: CallEvent = { kind: "entered", entry: ENTRY };
+const lobby = (wishes: Partial<LinkWishes> = {}, entry: Partial<Entry> = {}): CallState =>
+  play(callStart({ ...WISHES, ...wishes }).state, [{ kind: "entered", entry: { ...ENTRY, ...entry } }]).state;
+const inCall = (entry: Partial<Entry> = {}): CallState =>
+  play(lobby({}, entry), [
+    { kind: "previewed", microphone: { kind: "on" }, camera: { kind: "on" }, picture: "preview:1", mirrored: true },
+    { kind: "joinWished" },
+    { kind: "connected", people: people(ME) },
+  ]).state;
+
+test("the lobby starts camera and microphone", () => {
+  const { state, effects } = play(callStart(WISHES).state, [entered]);
+  expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "starting" } } });
+  expect(kinds(effects)).toEqual(["preview"]);
+});
+
+test("the link and the kind of call decide what starts off", () => {
+  expect(lobby({ microphoneOff: true, cameraOff: true })).toMatchObject({ own: { microphone: { kind: "off" }, camera: { kind: "off" } } });
+  expect(lobby({}, { callType: "audio_only" })).toMatchObject({ own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
+  expect(lobby({}, { callType: "audio_upgradable" })).toMatchObject({ own: { camera: { kind: "off" } } });
+});
+
+test("joining is possible without camera and without microphone", () => {
+  const { state, effects } = play(lobby(), [
+    {
+      kind: "previewed",
+      microphone: { kind: "failed", problem: "blocked" },
+      camera: { kind: "failed", problem: "missing" },
+      picture: null,
+      mirrored: false,
+    },
+    { kind: "joinWished" },
+  ]);
+  expect(state.kind).toBe("joining");
+  expect(kinds(effects)).toEqual(["connect"]);
+});
+
+test("an entry older than a minute is asked for anew before connecting", () => {
+  const late = step(lobby(), { kind: "joinWished" }, NOW + 60_001);
+  expect(kinds(late.effects)).toEqual(["enter"]);
+  const fresh = step(late.state, { kind: "entered", entry: { ...ENTRY, serverToken: "newer" } }, NOW + 60_500);
+  expect(fresh.effects).toMatchObject([{ kind: "connect", entry: { serverToken: "newer" } }]);
+});
+
+test("a failed connection leads back to the lobby with words, and the next try asks anew", () => {
+  const { state } = play(lobby(), [{ kind: "joinWished" }, { kind: "connectFailed" }]);
+  expect(state).toMatchObject({ kind: "lobby", problem: "join_failed" });
+  expect(kinds(step(state, { kind: "joinWished" }, NOW + 1000).effects)).toEqual(["enter"]);
+});
+
+test("a dead link is final, a busy server is asked again", () => {
+  const dead = play(callStart(WISHES).state, [{ kind: "enterFailed", problem: "invalid_link" }]);
+  expect(dead.state).toMatchObject({ kind: "refused", problem: "invalid_link" });
+  expect(kinds(dead.effects)).toEqual(["endPreview"]);
+  const busy = play(callStart(WISHES).state, [{ kind: "enterFailed", problem: "unavailable" }, { kind: "enterDue" }, entered]);
+  expect(kinds(busy.effects)).toEqual(["enterAfter", "enter", "preview"]);
+  expect(busy.state.kind).toBe("lobby");
+});
+
+test("arrivals and departures are announced, the own one not", () => {
+  const { state } = play(inCall(), [
+    { kind: "peopleChanged", people: people(person("Bo"), ME) },
+    { kind: "peopleChanged", people: people(person("Bo", { screen: "s" }), ME) },
+    { kind: "peopleChanged", people: people(ME) },
+  ]);
+  const texts = state.kind === "live" ? state.toasts.map((toast) => toast.text) : [];
+  expect(texts).toEqual([
+    { key: "toast.in_call" },
+    { key: "toast.joined", name: "Bo" },
+    { key: "toast.sharing", name: "Bo" },
+    { key: "toast.left", name: "Bo" },
+  ]);
+});
+
+test("messages go away by themselves", () => {
+  const { state } = play(inCall(), [{ kind: "tick" }], NOW + 60_000);
+  expect(state).toMatchObject({ kind: "live", toasts: [] });
+});
+
+test("the last thirty seconds are announced by the server's clock", () => {
+  const metadata: RoomMetadata = { status: "RUNNING", durationSeconds: 60, usedSeconds: 0, runningSince: NOW + 5000 };
+  const { state } = play(inCall({ clockOffsetMs: 5000 }), [{ kind: "metadataChanged", metadata }]);
+  expect(state).toMatchObject({ warned: false });
+  expect(step(state, { kind: "tick" }, NOW + 29_999).state).toMatchObject({ warned: false });
+  expect(step(state, { kind: "tick" }, NOW + 30_000).state).toMatchObject({ warned: true });
+});
+
+test("what is really sent corrects what was wished, and the person is told if somebody else did it", () => {
+  const on = play(inCall(), [{ kind: "ownMediaChanged", microphone: true, camera: true, screen: false }]).state;
+  const { state } = play(on, [{ kind: "ownMediaChanged", microphone: false, camera: true, screen: false }]);
+  expect(state).toMatchObject({ own: { microphone: { kind: "off" }, camera: { kind: "on" } } });
+  expect(state.kind === "live" && state.toasts.some((toast) => toast.text.key === "toast.microphone_off_by_other")).toBe(true);
+});
+
+test("a device that fails in the call shows why, until the person closes it", () => {
+  const failed = play(inCall(), [
+    { kind: "ownMediaFailed", device: "camera", problem: "busy" },
+    { kind: "ownMediaChanged", microphone: true, camera: false, screen: false },
+  ]).state;
+  expect(failed).toMatchObject({ own: { camera: { kind: "failed", problem: "busy" } } });
+  expect(step(failed, { kind: "problemSeen", device: "camera" }, NOW).state).toMatchObject({ own: { camera: { kind: "off" } } });
+});
+
+test("leaving ends the call for the page around, once", () => {
+  const { state, effects } = play(inCall(), [{ kind: "leaveWished" }, { kind: "disconnected", cause: "left" }]);
+  expect(state).toMatchObject({ kind: "left", reason: "left" });
+  expect(effects).toEqual([{ kind: "disconnect" }, { kind: "tellEnded", reason: "left" }]);
+});
+
+test("a closed room says whether the time was up, the other left, or neither is known", () => {
+  const closed: CallEvent = { kind: "disconnected", cause: "closed" };
+  const over: RoomMetadata = { status: "CLOSED", durationSeconds: 60, usedSeconds: 60, runningSince: null };
+  expect(play(inCall(), [{ kind: "metadataChanged", metadata: over }, closed]).state).toMatchObject({ reason: "time_up" });
+  expect(play(inCall(), [{ kind: "peopleChanged", people: people(person("Bo"), ME) }, closed]).state).toMatchObject({ reason: "other_left" });
+  expect(play(inCall(), [closed]).state).toMatchObject({ reason: "closed" });
+});
+
+test("a call that goes on in another window has not ended", () => {
+  const { state, effects } = play(inCall(), [{ kind: "disconnected", cause: "elsewhere" }]);
+  expect(state).toMatchObject({ kind: "left", reason: "elsewhere" });
+  expect(effects).toEqual([]);
+  expect(kinds(play(state, [{ kind: "againWished" }, entered]).effects)).toEqual(["enter", "connect"]);
+});
+
+test("a lost call is taken up again by itself, with pauses, and devices as they were", () => {
+  const { state, effects } = play(inCall(), [
+    { kind: "disconnected", cause: "lost" },
+    { kind: "enterFailed", problem: "offline" },
+    { kind: "enterDue" },
+    entered,
+    { kind: "connectFailed" },
+    { kind: "enterDue" },
+    entered,
+    { kind: "connected", people: people(person("Bo"), ME) },
+  ]);
+  expect(kinds(effects)).toEqual(["enter", "enterAfter", "enter", "connect", "enterAfter", "enter", "connect"]);
+  expect(state).toMatchObject({ kind: "live", met: true, own: { microphone: { kind: "on" }, camera: { kind: "on" } } });
+});
+
+test("after two minutes the person decides", () => {
+  const lost = step(inCall(), { kind: "disconnected", cause: "lost" }, NOW).state;
+  const { state, effects } = play(lost, [{ kind: "enterFailed", problem: "offline" }], NOW + RETURN_MS);
+  expect(state).toMatchObject({ kind: "left", reason: "lost" });
+  expect(effects).toEqual([]);
+});
+
+test("a room that has closed meanwhile ends the returning", () => {
+  const { state } = play(inCall(), [{ kind: "disconnected", cause: "lost" }, { kind: "enterFailed", problem: "room_closed" }]);
+  expect(state).toMatchObject({ kind: "refused", problem: "room_closed" });
+});
+
+test("who left gets the lobby back with the devices as they were", () => {
+  const { state } = play(inCall(), [{ kind: "cameraWished", on: false }, { kind: "leaveWished" }, { kind: "againWished" }, entered]);
+  expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
+});
