@@ -24,9 +24,13 @@ mod document;
 mod fault;
 mod migration;
 mod reader;
+mod room_document;
+mod rooms;
+mod sessions;
 mod teleconsultations;
 mod writer;
 
 pub use database::{Database, OpenError};
 pub use fault::Fault;
+pub use rooms::SqliteRooms;
 pub use teleconsultations::SqliteTeleconsultations;
