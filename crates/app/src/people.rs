@@ -1,6 +1,6 @@
 //! From the people that a caller lists to participants with a role and a user at the provider.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{FullName, GroupName, Language, Participant, ParticipantId, ProviderUserId};
 use ports::{
@@ -71,10 +71,13 @@ impl<'a> Users<'a> {
         if participants.is_empty() {
             return Ok(());
         }
+        // Somebody listed twice counts once, as listed first.
+        let mut seen = BTreeSet::new();
+        let participants: Vec<_> = participants.iter().filter(|participant| seen.insert(&participant.id)).collect();
         let ids: Vec<_> = participants.iter().map(|participant| participant.id.clone()).collect();
         self.in_force = self.ctx.store.provider_users(&ids).await?;
 
-        let user_of = |participant: &Participant| {
+        let user_of = |participant: &&Participant| {
             self.in_force.get(&participant.id).unwrap_or(&participant.provider_user).clone()
         };
         let specs: Vec<_> = participants

@@ -1,3 +1,5 @@
 //! The program.
 
-fn main() {}
+fn main() {
+    println!("{}", serde_json::to_string_pretty(&teleconsultation_server::http::documentation::document()).unwrap());
+}

@@ -1,0 +1,116 @@
+//! What bodies say about people and dates (contract §4).
+
+use app::{Booking, Change, People, Person};
+use domain::{FullName, GroupName, InvalidText, Language, Length, ParticipantId};
+use jiff::{SignedDuration, Timestamp};
+
+use super::input::{Fields, Input, Invalid};
+
+/// The most entries that a list of people may have. Callers concatenate lists, so a person may be there more than once; four times
+/// the most people covers that.
+pub const ENTRIES_MAX: usize = 100;
+
+/// The most groups of one person: some directories put people into dozens.
+pub const GROUPS_MAX: usize = 64;
+
+/// Reads the body of `POST /teleconsultation`.
+pub fn booking(body: &Input<'_>) -> Result<Booking, Invalid> {
+    let fields = body.object()?;
+    let people = fields.required("participants")?;
+    let start = fields.required("start_date")?;
+    let (people, start) = (self::people(&people)?, start.date_time()?);
+    let length = length(&fields)?
+        .ok_or_else(|| fields.refused("must have required property 'end_date' or 'duration_in_seconds'"))?;
+    Ok(Booking { people, start, length })
+}
+
+/// Reads the body of `PATCH /teleconsultation/:roomId`.
+pub fn change(body: &Input<'_>) -> Result<Change, Invalid> {
+    let fields = body.object()?;
+    if fields.is_empty() {
+        return Err(fields.refused("must NOT have fewer than 1 properties"));
+    }
+    let people = fields.optional("participants").map(|input| people(&input)).transpose()?;
+    let start = fields.optional("start_date").map(|input| input.date_time()).transpose()?;
+    Ok(Change { people, start, length: length(&fields)? })
+}
+
+/// Reads one person: an element of `participants.data`, or the body of `participants/data`.
+pub fn person(input: &Input<'_>) -> Result<Person, Invalid> {
+    let fields = input.object()?;
+    let id = id(&fields)?;
+    let groups = groups(&fields)?;
+    let full_name = fields.required("fullName")?;
+    let full_name = text(&full_name, FullName::parse)?;
+    let language = match fields.optional("language") {
+        Some(language) if !language.text()?.trim().is_empty() => Some(text(&language, Language::parse)?),
+        Some(_) | None => None,
+    };
+    Ok(Person { id, groups, full_name: Some(full_name), language })
+}
+
+fn people(input: &Input<'_>) -> Result<People, Invalid> {
+    if input.is_array() {
+        // A list of ids needs an identity provider that knows names and groups.
+        return Err(input.refused("must be object: without AUTH_SERVICE a list of ids is not enough"));
+    }
+    let fields = input.object()?;
+    let number = fields.required("number")?;
+    let data = fields.required("data")?;
+    let expected = number.integer()?;
+    let known = data.array(ENTRIES_MAX)?.iter().map(person).collect::<Result<_, _>>()?;
+    // A negative number is too few, like 0.
+    Ok(People { expected: u64::try_from(expected).unwrap_or(0), known })
+}
+
+/// `userId`, or its older spelling.
+fn id(fields: &Fields<'_>) -> Result<ParticipantId, Invalid> {
+    let (newer, older) = (fields.optional("userId"), fields.optional("userExternalId"));
+    let input = match (newer, older) {
+        (Some(newer), Some(older)) => {
+            if newer.text()? != older.text()? {
+                return Err(fields.refused("must NOT have a 'userId' and a 'userExternalId' that differ"));
+            }
+            newer
+        }
+        (Some(input), None) | (None, Some(input)) => input,
+        (None, None) => return Err(fields.refused("must have required property 'userId'")),
+    };
+    ParticipantId::parse(&input.text()?).map_err(|error| input.refused(error))
+}
+
+/// `groups` and `group`, each a text or an array of texts.
+fn groups(fields: &Fields<'_>) -> Result<Vec<GroupName>, Invalid> {
+    let given: Vec<_> = ["groups", "group"].into_iter().filter_map(|name| fields.optional(name)).collect();
+    if given.is_empty() {
+        return Err(fields.refused("must have required property 'groups'"));
+    }
+    let mut groups = Vec::new();
+    for input in given {
+        let names = if input.is_array() { input.array(GROUPS_MAX)? } else { vec![input] };
+        for name in names {
+            let group = text(&name, GroupName::parse)?;
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+    }
+    Ok(groups)
+}
+
+fn length(fields: &Fields<'_>) -> Result<Option<Length>, Invalid> {
+    let end: Option<Timestamp> = fields.optional("end_date").map(|input| input.date_time()).transpose()?;
+    let seconds = fields.optional("duration_in_seconds").map(|input| input.integer()).transpose()?;
+    match (end, seconds) {
+        (Some(_), Some(_)) => {
+            Err(fields.refused("must NOT have both 'end_date' and 'duration_in_seconds': only one can be specified"))
+        }
+        (Some(end), None) => Ok(Some(Length::Until(end))),
+        (None, Some(seconds)) => Ok(Some(Length::For(SignedDuration::from_secs(seconds)))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn text<T>(input: &Input<'_>, parse: impl FnOnce(&str) -> Result<T, InvalidText>) -> Result<T, Invalid> {
+    parse(&input.text()?).map_err(|error| input.refused(error))
+}

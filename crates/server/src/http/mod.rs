@@ -1,0 +1,161 @@
+//! The program's HTTP side: every route in one place, and what each request goes through.
+
+pub mod answer;
+pub mod body;
+pub mod booking;
+mod client_address;
+pub mod date_time;
+pub mod documentation;
+pub mod entrance;
+pub mod error;
+pub mod identity;
+pub mod input;
+pub mod limits;
+pub mod metrics;
+mod observe;
+pub mod pages;
+mod rate_limit;
+mod request_id;
+pub mod schema;
+pub mod status;
+pub mod teleconsultations;
+mod view;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use app::Ctx;
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, patch, post},
+};
+use serde::Serialize;
+use video::VideoService;
+
+pub use client_address::TrustedProxies;
+use identity::IdentityPath;
+use limits::InFlight;
+use metrics::Metrics;
+use pages::PagePolicy;
+use rate_limit::RateLimit;
+use status::Readiness;
+
+/// The name under which the service answers its status routes and titles its API.
+pub const SERVICE_NAME: &str = "teleconsultation-service-backend";
+
+/// The version that status routes and the API document state.
+pub const SERVICE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where the API gateway exposes the API (contract §1). It is served here too, so that no gateway is needed.
+pub const PUBLIC_PREFIX: &str = "/api/v1/telecons-be";
+
+/// What every request handler is given.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases' ports and rules.
+    pub ctx: Ctx,
+    /// Where requests say who calls.
+    pub identity: Arc<IdentityPath>,
+    /// Lets people from their link into their call; `None` where another provider does that.
+    pub entrance: Option<Arc<VideoService>>,
+    /// Whether the program can take traffic.
+    pub readiness: Readiness,
+    /// Counts requests.
+    pub metrics: Arc<Metrics>,
+    /// What pages may load and who may frame them.
+    pub pages: Arc<PagePolicy>,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: Arc<TrustedProxies>,
+    /// Requests under way.
+    pub in_flight: InFlight,
+    /// How often one client may try links.
+    pub entrance_rate: Arc<RateLimit>,
+}
+
+/// The parts of [`App`] that the wiring decides on; the rest have one right value.
+pub struct AppParts {
+    /// The use cases' ports and rules.
+    pub ctx: Ctx,
+    /// Where requests say who calls.
+    pub identity: IdentityPath,
+    /// Lets people from their link into their call.
+    pub entrance: Option<Arc<VideoService>>,
+    /// What pages may load and who may frame them.
+    pub pages: PagePolicy,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl From<AppParts> for App {
+    fn from(parts: AppParts) -> Self {
+        let AppParts { ctx, identity, entrance, pages, trusted_proxies } = parts;
+        Self {
+            ctx,
+            identity: Arc::new(identity),
+            entrance,
+            readiness: Readiness::default(),
+            metrics: Arc::default(),
+            pages: Arc::new(pages),
+            trusted_proxies: Arc::new(trusted_proxies),
+            in_flight: InFlight::default(),
+            entrance_rate: Arc::default(),
+        }
+    }
+}
+
+/// Every route of the program but the media engine's. `service_prefix` is a further prefix for the API, such as `/consultations`.
+pub fn router(app: App, service_prefix: Option<&str>) -> Router {
+    let api = || {
+        Router::new()
+            .route("/teleconsultation", post(teleconsultations::schedule))
+            .route(
+                "/teleconsultation/{roomId}",
+                patch(teleconsultations::change).get(teleconsultations::read).delete(teleconsultations::delete),
+            )
+            .route("/teleconsultation/{roomId}/participants/data", post(teleconsultations::add_participant))
+    };
+    let prefixes: BTreeSet<_> = [Some(PUBLIC_PREFIX), service_prefix]
+        .into_iter()
+        .flatten()
+        .map(|prefix| prefix.trim_end_matches('/'))
+        .collect();
+    let mut limited = api();
+    for prefix in prefixes.into_iter().filter(|prefix| !prefix.is_empty()) {
+        limited = limited.nest(prefix, api());
+    }
+    if app.entrance.is_some() {
+        limited = limited.route("/call/enter", post(entrance::enter));
+    }
+    let limited = limited.layer(middleware::from_fn_with_state(app.clone(), limits::apply));
+
+    limited
+        .merge(status::routes())
+        .merge(documentation::routes())
+        .merge(pages::routes())
+        .route("/-/metrics", get(metrics::show))
+        .fallback(unknown_route)
+        // A method that a path lacks is answered like an unknown path (`mia-platform.md` §3.5).
+        .method_not_allowed_fallback(unknown_route)
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app)
+}
+
+/// The platform's answer to an unknown route; its keys are in another order than those of other errors.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnknownRouteBody<'a> {
+    message: String,
+    error: &'a str,
+    status_code: u16,
+}
+
+async fn unknown_route(request: Request) -> Response {
+    let target = request.extensions().get::<axum::extract::OriginalUri>().map_or(request.uri(), |uri| &uri.0);
+    let target = target.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+    let message = format!("Route {}:{target} not found", request.method());
+    let body = UnknownRouteBody { message, error: "Not Found", status_code: 404 };
+    answer::json(StatusCode::NOT_FOUND, &body).into_response()
+}

@@ -1,0 +1,166 @@
+//! The two pages and their assets, which are inside the program.
+
+use std::fmt::Write as _;
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use url::Url;
+
+use super::{App, error::ApiError};
+
+/// `web/dist`, as built by `build.rs`.
+#[derive(RustEmbed)]
+#[folder = "../../web/dist"]
+struct Built;
+
+const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-security-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What pages may load, and who may frame them.
+pub struct PagePolicy {
+    content_security_policy: HeaderValue,
+    permissions_policy: HeaderValue,
+    /// The media engine's address, for the call page.
+    pub engine_url: String,
+}
+
+impl PagePolicy {
+    /// The policy of pages that people reach at `public_url`. Where that is this machine, its other names are meant too.
+    pub fn new(public_url: &Url) -> Self {
+        let origins = origins(public_url);
+        let mut pages = String::from("'self'");
+        let mut engine = String::from("'self'");
+        let mut devices = String::from("self");
+        for origin in &origins {
+            // Writing to a `String` never fails.
+            let _ = write!(pages, " {origin}");
+            let _ = write!(engine, " {origin} {}", web_socket(origin));
+            let _ = write!(devices, " \"{origin}\"");
+        }
+        let content_security_policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+             media-src 'self' blob:; worker-src 'self' blob:; connect-src {engine}; frame-src {pages}; \
+             frame-ancestors {pages}; base-uri 'none'; form-action 'none'; object-src 'none'"
+        );
+        let permissions_policy =
+            ["camera", "microphone", "display-capture", "autoplay", "fullscreen", "clipboard-write"]
+                .map(|feature| format!("{feature}=({devices})"))
+                .join(", ");
+        // Origins are ASCII without control characters: `Url` writes them so.
+        let header = |text: &str| HeaderValue::from_str(text).expect("origins are printable ASCII");
+        Self {
+            content_security_policy: header(&content_security_policy),
+            permissions_policy: header(&permissions_policy),
+            engine_url: web_socket(&public_url.origin().ascii_serialization()),
+        }
+    }
+}
+
+fn origins(public_url: &Url) -> Vec<String> {
+    let mut origins = vec![public_url.origin().ascii_serialization()];
+    if matches!(public_url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let mut other = public_url.clone();
+            // Each of these is a host name that an HTTP URL may have.
+            if other.set_host(Some(host)).is_ok() {
+                origins.push(other.origin().ascii_serialization());
+            }
+        }
+        origins.sort();
+        origins.dedup();
+    }
+    origins
+}
+
+/// `ws` for `http`, `wss` for `https`.
+fn web_socket(origin: &str) -> String {
+    origin.strip_prefix("http").map_or_else(|| origin.to_owned(), |rest| format!("ws{rest}"))
+}
+
+/// The pages' routes. Links of every published shape lead to the call page (`kaleyra-video-api.md` §8.1).
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/telecons-fe/teleconsultation/{roomId}", get(waiting))
+        .route("/{region}/direct-rest-call-handler/{token}", get(call))
+        .route("/connect/direct-rest-call-handler/{token}", get(call))
+        .route("/connect/rest-call-handler/{token}", get(call))
+        .route("/call", get(call))
+        .route("/assets/{*path}", get(asset))
+}
+
+async fn waiting(State(app): State<App>) -> Response {
+    page(&app.pages, "waiting/index.html")
+}
+
+async fn call(State(app): State<App>) -> Response {
+    page(&app.pages, "call/index.html")
+}
+
+fn page(policy: &PagePolicy, name: &str) -> Response {
+    let Some(file) = Built::get(name) else {
+        tracing::error!(page = name, "the program was built without a page");
+        return ApiError::internal().into_response();
+    };
+    let mut response = file_response("text/html; charset=utf-8", file);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy.content_security_policy.clone());
+    headers.insert(PERMISSIONS_POLICY, policy.permissions_policy.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Assets have a hash of their content in their name, so they never change.
+async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let Some(file) = Built::get(&format!("assets/{path}")) else {
+        return ApiError::new(StatusCode::NOT_FOUND, "There is no such file").into_response();
+    };
+    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let media_type = mime_guess::from_path(&path).first_or_octet_stream();
+        file_response(media_type.as_ref(), file)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn file_response(media_type: &str, file: EmbeddedFile) -> Response {
+    ([(header::CONTENT_TYPE, media_type.to_owned())], axum::body::Body::from(file.data)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_load_from_their_own_origin_only() {
+        let policy = PagePolicy::new(&"https://call.example.org".parse().unwrap());
+        let text = policy.content_security_policy.to_str().unwrap();
+        assert!(text.starts_with("default-src 'none'; script-src 'self';"), "{text}");
+        assert!(text.contains("connect-src 'self' https://call.example.org wss://call.example.org;"), "{text}");
+        assert!(text.contains("frame-ancestors 'self' https://call.example.org;"), "{text}");
+        assert!(!text.contains("unsafe"), "{text}");
+        assert_eq!(policy.engine_url, "wss://call.example.org");
+    }
+
+    #[test]
+    fn a_machine_may_frame_itself_under_its_other_names() {
+        let policy = PagePolicy::new(&"http://localhost:3000".parse().unwrap());
+        let text = policy.content_security_policy.to_str().unwrap();
+        for origin in ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "ws://127.0.0.1:3000"] {
+            assert!(text.contains(origin), "{origin}");
+        }
+    }
+}

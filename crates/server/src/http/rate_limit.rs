@@ -1,0 +1,66 @@
+//! How often one client may try: a bucket of tries for each address, refilled with time.
+
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+
+/// Tries that a client has at once: a whole ward behind one address opens its links at the full hour.
+const TRIES_MAX: f64 = 60.0;
+
+/// Tries that come back in each second. Guessing a link of 128 bits at this pace is hopeless; it bounds the work.
+const TRIES_PER_S: f64 = 10.0;
+
+/// The most addresses remembered. When they are full, all are forgotten, which only gives everyone their tries back.
+const CLIENTS_MAX: usize = 10_000;
+
+/// Limits tries by client.
+#[derive(Default)]
+pub struct RateLimit {
+    buckets: Mutex<BTreeMap<Option<IpAddr>, Bucket>>,
+}
+
+struct Bucket {
+    tries: f64,
+    counted: Timestamp,
+}
+
+impl RateLimit {
+    /// Takes a try, if the client has one left.
+    pub fn take(&self, client: Option<IpAddr>, now: Timestamp) -> bool {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= CLIENTS_MAX && !buckets.contains_key(&client) {
+            buckets.clear();
+        }
+        let bucket = buckets.entry(client).or_insert(Bucket { tries: TRIES_MAX, counted: now });
+        let passed_s = now.duration_since(bucket.counted).as_secs_f64().max(0.0);
+        bucket.tries = passed_s.mul_add(TRIES_PER_S, bucket.tries).min(TRIES_MAX);
+        bucket.counted = now;
+        if bucket.tries < 1.0 {
+            return false;
+        }
+        bucket.tries -= 1.0;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_used_up_its_tries_gets_them_back_with_time_and_others_keep_theirs() {
+        let limit = RateLimit::default();
+        let (client, other) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let start = at("2026-01-01T10:00:00Z");
+        assert!((0..60).all(|_| limit.take(client, start)));
+        assert!(!limit.take(client, start));
+        assert!(limit.take(other, start));
+        assert!(!limit.take(client, at("2026-01-01T09:00:00Z")), "a clock that is set back gives nothing");
+        assert!(limit.take(client, at("2026-01-01T10:00:00.2Z")));
+    }
+}

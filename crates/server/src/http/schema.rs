@@ -1,0 +1,167 @@
+//! The bodies of the API, for answers and for the API document. Requests are read field by field in [`super::booking`], because
+//! their errors name the field; the types here only describe them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The people of a teleconsultation: how many there will be, and those known so far.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct PeopleRequest {
+    /// How many people there will be.
+    #[schema(minimum = 2, maximum = 25, example = 2)]
+    number: i64,
+    /// Those known so far. Once there are as many as expected, the room is made; one of them must then be a plus user.
+    #[schema(max_items = 100)]
+    data: Vec<PersonRequest>,
+}
+
+/// One person.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct PersonRequest {
+    /// How the calling system names the person. Its older spelling is `userExternalId`.
+    #[schema(rename = "userId", min_length = 1, max_length = 256, example = "doctor-1")]
+    user_id: String,
+    /// The groups that decide the person's role. `group` is another spelling; both also take a single text.
+    #[schema(min_items = 1, max_items = 64, example = json!(["doctor"]))]
+    groups: Vec<String>,
+    /// Shown to the others.
+    #[schema(rename = "fullName", min_length = 1, max_length = 128, example = "Jane Doe")]
+    full_name: String,
+    /// The person's language, such as `it`.
+    #[schema(max_length = 35, example = "it", nullable = false)]
+    language: Option<String>,
+}
+
+/// A teleconsultation to be. Exactly one of `end_date` and `duration_in_seconds` is needed.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct BookingRequest {
+    /// Who takes part.
+    participants: PeopleRequest,
+    /// When it begins.
+    #[schema(format = DateTime, example = "2030-01-01T10:00:00.000Z")]
+    start_date: String,
+    /// When it ends: at least five minutes later.
+    #[schema(format = DateTime, nullable = false)]
+    end_date: Option<String>,
+    /// How long it lasts: at least 300.
+    #[schema(minimum = 300, example = 1800, nullable = false)]
+    duration_in_seconds: Option<i64>,
+}
+
+/// What to change; what is absent stays.
+#[derive(ToSchema)]
+#[schema(min_properties = 1)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct ChangeRequest {
+    /// The whole list, in place of the old one.
+    #[schema(nullable = false)]
+    participants: Option<PeopleRequest>,
+    /// When it begins.
+    #[schema(format = DateTime, nullable = false)]
+    start_date: Option<String>,
+    /// When it ends. Not together with `duration_in_seconds`.
+    #[schema(format = DateTime, nullable = false)]
+    end_date: Option<String>,
+    /// How long it lasts.
+    #[schema(minimum = 300, nullable = false)]
+    duration_in_seconds: Option<i64>,
+}
+
+/// That a teleconsultation is scheduled.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduledView {
+    /// Its id for ever.
+    #[schema(pattern = "^[0-9a-f]{24}$", example = "65f0c0ffee0123456789abcd")]
+    pub room_id: String,
+}
+
+/// A teleconsultation as one of its people sees it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TeleconsultationView {
+    /// The video provider's id of the person who asks.
+    pub bandyer_user_id: String,
+    /// The person's own link; `null` as long as the room may still change.
+    #[serde(rename = "accessLinkURL")]
+    #[schema(required = true)]
+    pub access_link_url: Option<String>,
+    /// Everyone else who is known.
+    pub participants_bandyer_call: Vec<OtherParticipantView>,
+    /// The video provider's record of the room, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub details: Option<DetailsView>,
+}
+
+/// Somebody else in the teleconsultation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherParticipantView {
+    /// The video provider's id of the person.
+    pub bandyer_user_id: String,
+    /// The person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub full_name: Option<String>,
+}
+
+/// The video provider's record of a room.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DetailsView {
+    /// `none`, `manual` or `automatic`.
+    pub recording: &'static str,
+    /// Whether a recording runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub recording_status: Option<String>,
+    /// `audio_only`, `audio_upgradable` or `audio_video`.
+    pub call_type: &'static str,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub description: Option<String>,
+    /// `NOT_RUNNING`, `RUNNING` or `CLOSED`.
+    pub status: &'static str,
+    /// Its links were taken back for good.
+    pub disabled: bool,
+    /// When the room was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub creation_date: Option<String>,
+    /// How long it can be used; absent if without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub duration_in_seconds: Option<u64>,
+    /// How much of that is used.
+    pub duration_used_in_seconds: u64,
+    /// Whether a call ends when fewer than two remain.
+    pub live: bool,
+}
+
+/// An error in the platform's form; a few documented ones have `error` alone, with the whole text.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// The status of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub status_code: Option<u16>,
+    /// The name of the status, or the whole text.
+    pub error: String,
+    /// For a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub message: Option<String>,
+}
+
+/// An error whose text is part of the contract.
+#[derive(Serialize, ToSchema)]
+pub struct ExactErrorBody {
+    /// The whole text.
+    pub error: String,
+}

@@ -1,0 +1,9 @@
+//! The API over its router, in process, on fakes and a clock that stands still: statuses and bodies byte for byte.
+
+mod documentation;
+mod errors;
+mod participants;
+mod reading;
+mod scheduling;
+mod status;
+mod support;

@@ -1,0 +1,43 @@
+//! Status routes (`mia-platform.md` §3.2).
+
+use crate::support::Api;
+
+const OK: &str = r#"{"status":"OK","name":"teleconsultation-service-backend","version":"0.1.0"}"#;
+
+#[tokio::test]
+async fn a_healthy_program_is_alive_ready_and_well_with_and_without_a_slash() {
+    let api = Api::new();
+    for path in ["healthz", "ready", "check-up", "checkup"] {
+        api.call_bare("GET", &format!("/-/{path}")).await.is(200, OK);
+        api.call_bare("GET", &format!("/-/{path}/")).await.is(200, OK);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_out_makes_it_unwell_but_keeps_it_ready() {
+    let api = Api::new();
+    api.provider.fail_next(ports::fake::ProviderFailure::UnavailableBefore);
+    api.call_bare("GET", "/-/check-up").await.is(
+        503,
+        r#"{"status":"KO","name":"teleconsultation-service-backend","version":"0.1.0","message":"The video provider is unavailable"}"#,
+    );
+    api.call_bare("GET", "/-/ready").await.is(200, OK);
+}
+
+#[tokio::test]
+async fn a_program_that_is_about_to_end_is_alive_but_not_ready() {
+    let api = Api::new();
+    api.app.readiness.stop();
+    assert_eq!(api.call_bare("GET", "/-/ready").await.status, 503);
+    assert_eq!(api.call_bare("GET", "/-/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_status() {
+    let api = Api::new();
+    api.call_bare("GET", "/teleconsultation/mario.rossi").await;
+    let text = api.call_bare("GET", "/-/metrics").await.body;
+    let labels = "method=\"GET\",route=\"/teleconsultation/{roomId}\",status_code=\"404\"";
+    assert!(text.contains(&format!("http_request_duration_seconds_count{{{labels}}} 1")), "{text}");
+    assert!(!text.contains("mario"));
+}
