@@ -1,6 +1,6 @@
 //! What the shell and the engine say to each other.
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
 
 use livekit_proto::proto;
 
@@ -274,34 +274,7 @@ pub enum CommandError {
     /// No such track of the participant.
     #[error("there is no such track")]
     NoTrack,
-}
-
-/// The rooms of one core.
-#[derive(Debug)]
-pub struct Engine {}
-
-#[expect(clippy::unused_self, clippy::missing_const_for_fn, unused_variables, reason = "filled in by the next step")]
-impl Engine {
-    /// Starts with no room.
-    pub fn new(config: EngineConfig, now: Instant) -> Self {
-        Self {}
-    }
-
-    /// Takes one input. Outputs wait in [`Self::poll`]. What comes from the network never panics and never harms another room.
-    pub fn handle(&mut self, input: Input<'_>, now: Instant) {}
-
-    /// Carries out one command.
-    pub fn command(&mut self, command: Command, now: Instant) -> Result<Reply, CommandError> {
-        Ok(Reply::Done)
-    }
-
-    /// The next thing to be done outside, if any.
-    pub fn poll(&mut self) -> Option<Output> {
-        None
-    }
-
-    /// When [`Input::Time`] is wanted at the latest.
-    pub fn deadline(&self) -> Option<Instant> {
-        None
-    }
+    /// The engine holds as many rooms as it can.
+    #[error("there are too many rooms")]
+    TooManyRooms,
 }

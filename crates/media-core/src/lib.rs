@@ -2,10 +2,32 @@
 //!
 //! One [`Engine`] holds the rooms of one core. The shell around it (crate `media`) does in a fixed order: carry out every
 //! [`Output`], read inputs, rearm the timer for [`Engine::deadline`].
+#![expect(deprecated, reason = "the protocol's older fields are what today's clients still read")]
 
+mod allocation;
 mod api;
+mod data;
+mod description;
+mod engine;
+mod ids;
+mod keyframe;
+mod limits;
+mod line;
+mod loudness;
+mod participant;
+mod peer;
+mod quality;
+mod random;
+mod rewrite;
+mod room;
+mod routes;
+mod shared;
+mod signalling;
+mod subscription;
+mod track;
 
 pub use api::{
-    Command, CommandError, ConnectionId, Engine, EngineConfig, Event, Input, Join, LeaveCause, Output, Permissions,
-    Protocol, Reply, RoomConfig, Transmit,
+    Command, CommandError, ConnectionId, EngineConfig, Event, Input, Join, LeaveCause, Output, Permissions, Protocol,
+    Reply, RoomConfig, Transmit,
 };
+pub use engine::Engine;

@@ -1,0 +1,139 @@
+//! Every limit and tuning constant of the engine, each with its reason.
+
+use std::time::Duration;
+
+/// Rooms that one engine holds at once. Far above what one core can forward; stops a loop that opens rooms.
+pub(crate) const ROOMS_MAX: usize = 10_000;
+
+/// Tracks that one participant may publish or announce. Camera, microphone, screen and its sound, with room to spare for a
+/// client that republishes before the old ones are gone.
+pub(crate) const TRACKS_PER_PARTICIPANT_MAX: usize = 16;
+
+/// Media sections in one session description: 24 others with four tracks each, doubled for sections that rest.
+pub(crate) const SECTIONS_MAX: usize = 256;
+
+/// Bytes in one session description. A section with three codecs takes about 2 kB.
+pub(crate) const DESCRIPTION_BYTES_MAX: usize = 768 * 1024;
+
+/// Bytes in one line of a session description; the longest real ones (candidates, `fmtp`) stay below 300.
+pub(crate) const DESCRIPTION_LINE_BYTES_MAX: usize = 4096;
+
+/// Remote ICE candidates taken from one peer. Browsers send fewer than 20; each one costs a pair with every local candidate.
+pub(crate) const REMOTE_CANDIDATES_MAX: usize = 64;
+
+/// Source addresses remembered for one peer; the oldest is forgotten. A phone changes networks a few times in a call.
+pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
+
+/// How long an address belongs to the peer that was last heard from it, whoever else claims it.
+pub(crate) const ADDRESS_HELD: Duration = Duration::from_secs(5);
+
+/// Bytes of one forwarded RTP payload. str0m writes a packet into a buffer of 2000 bytes; what is larger could not be sent on.
+pub(crate) const PAYLOAD_BYTES_MAX: usize = 1460;
+
+/// Bytes in a signalling text field that is passed on to others: names, cids, track names, sids.
+pub(crate) const NAME_BYTES_MAX: usize = 512;
+
+/// Bytes of a participant's or a room's metadata, LiveKit's own default.
+pub(crate) const METADATA_BYTES_MAX: usize = 64_000;
+
+/// Bytes of all attributes of a participant together, LiveKit's own default.
+pub(crate) const ATTRIBUTES_BYTES_MAX: usize = 64_000;
+
+/// Track sids, identities and permissions named in one signal.
+pub(crate) const SIGNAL_LIST_MAX: usize = 512;
+
+/// Signals that one participant may send in a second, averaged; a joining client sends about 30 at once.
+pub(crate) const SIGNALS_PER_SECOND: u32 = 50;
+
+/// Signals that may come at once before the rate counts.
+pub(crate) const SIGNALS_BURST: u32 = 400;
+
+/// Bytes in one data packet. Clients split at 15 kB, so this is several times what they send.
+pub(crate) const DATA_PACKET_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of data packets that one participant may send in a second, averaged; a 100 kB message goes out at once by the burst.
+pub(crate) const DATA_BYTES_PER_SECOND: u32 = 256 * 1024;
+
+/// Bytes of data packets that may come at once before the rate counts.
+pub(crate) const DATA_BYTES_BURST: u32 = 2 * 1024 * 1024;
+
+/// Bytes of reliable data that wait for a receiver whose channel is full or not open yet. More are dropped.
+pub(crate) const DATA_BACKLOG_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Data channels that a client may open; a `LiveKit` client has three.
+pub(crate) const CHANNELS_PER_PEER_MAX: usize = 8;
+
+/// Bytes that one peer's SCTP association buffers for sending.
+pub(crate) const SCTP_BUFFER_BYTES_MAX: usize = 256 * 1024;
+
+/// Outputs that wait for the shell. Reached only if the shell stops polling; media is dropped from then on, signals are not.
+pub(crate) const OUTPUTS_MAX: usize = 100_000;
+
+/// Sent video packets kept per stream for repair. One second of 4 Mbit/s is about 450 packets; a repair is asked for within a
+/// few round trips. The cache shares payloads with the other receivers' caches.
+pub(crate) const REPAIR_PACKETS_MAX: usize = 512;
+
+/// How long sent packets are kept for repair.
+pub(crate) const REPAIR_AGE_MAX: Duration = Duration::from_millis(1500);
+
+/// Share of the sent bytes that repairs may take before those queued are given up.
+pub(crate) const REPAIR_SHARE_MAX: f32 = 0.30;
+
+/// Steps that one peer may take in one drain. A single datagram causes fewer than ten.
+pub(crate) const DRAIN_STEPS_MAX: usize = 100_000;
+
+/// How long a participant is kept after the signalling connection broke, so that a resume finds it.
+pub(crate) const RESUME_GRACE: Duration = Duration::from_secs(15);
+
+/// How long a participant may take from joining to a media connection, and how long it may be without one. ICE gives up
+/// earlier; the client then resumes or rejoins.
+pub(crate) const CONNECT_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long a signalling connection may be silent. Clients ping every [`PING_INTERVAL`].
+pub(crate) const SIGNAL_SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// How often a client pings.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// After how long without an answer to its ping a client gives up.
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often a room does what needs doing from time to time. Keyframes are asked for again and layers chosen at this pace.
+pub(crate) const TICK: Duration = Duration::from_millis(200);
+
+/// The least time between two keyframe requests for one layer. A keyframe is several times as large as other frames, so a
+/// shorter time lets one bad receiver cost everyone else bandwidth.
+pub(crate) const KEYFRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(500);
+
+/// After how long without a packet a layer counts as not being sent.
+pub(crate) const LAYER_SILENT: Duration = Duration::from_millis(1500);
+
+/// After how long an unanswered request for media sections is repeated.
+pub(crate) const SECTIONS_REQUEST_REPEAT: Duration = Duration::from_secs(5);
+
+/// The send bandwidth assumed until it was measured, in bits per second: enough for voice and a middle layer.
+pub(crate) const BANDWIDTH_INITIAL_BPS: u64 = 1_500_000;
+
+/// How often it is decided who speaks.
+pub(crate) const SPEAKERS_INTERVAL: Duration = Duration::from_millis(400);
+
+/// How often connection qualities are told.
+pub(crate) const QUALITY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Packets that wait in the pacer for one stream before more are dropped: about a second of 2 Mbit/s video.
+pub(crate) const SEND_QUEUE_PACKETS_MAX: usize = 256;
+
+/// How long a client that makes the offers may take for its first one before it is asked. Clients offer within one round trip
+/// of joining.
+pub(crate) const FIRST_OFFER_WAIT: Duration = Duration::from_secs(2);
+
+/// Incoming streams of one publisher that are remembered. More than its tracks times their layers, so only a client that
+/// changes SSRCs all the time reaches it; then they are looked up again.
+pub(crate) const INCOMING_STREAMS_MAX: usize = 128;
+
+/// How long nobody may want a layer before its publisher is told to stop it. Layouts change back and forth, and a stopped
+/// layer needs a keyframe to start.
+pub(crate) const LAYER_UNWANTED: Duration = Duration::from_secs(5);
+
+/// By how much a tick may be late before the engine itself is taken to have slept. That time counts against nobody.
+pub(crate) const SLEPT: Duration = Duration::from_secs(2);

@@ -1,0 +1,259 @@
+//! A room: its people, and who hears and sees whom. It knows nothing of other rooms.
+//!
+//! Nothing here touches two participants' connections at once. What one causes for another becomes [`Work`], and
+//! [`Room::settle`] does one piece at a time until none is left.
+
+mod admission;
+mod channels;
+mod commands;
+mod forwarding;
+mod layers;
+mod membership;
+mod negotiation;
+mod offers;
+mod publishing;
+mod signals;
+mod subscribing;
+mod tick;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
+
+use livekit_proto::proto::signal_response::Message;
+use str0m::Event as RtcEvent;
+
+use crate::{
+    Event, LeaveCause, Protocol, RoomConfig,
+    ids::{ParticipantId, PeerId, RoomId, Target, TimerId},
+    limits::ADDRESSES_PER_PEER_MAX,
+    participant::Participant,
+    peer::{Drained, Fault, Peer},
+    routes::is_stun_request,
+    shared::Shared,
+    signalling,
+};
+
+/// A room.
+#[derive(Debug)]
+pub(crate) struct Room {
+    id: RoomId,
+    sid: String,
+    config: RoomConfig,
+    participants: BTreeMap<ParticipantId, Participant>,
+    identities: BTreeMap<String, ParticipantId>,
+    work: VecDeque<Work>,
+    schedule: tick::Schedule,
+}
+
+/// Something to be done by itself.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// A peer connection has something to say.
+    Rtc {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which of theirs.
+        target: Target,
+        /// What.
+        event: RtcEvent,
+    },
+    /// A peer connection failed.
+    Fault {
+        /// Whose.
+        participant: ParticipantId,
+        /// How.
+        fault: Fault,
+    },
+    /// What somebody receives may have changed.
+    Reconcile {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// What somebody receives needs other lines.
+    Negotiate {
+        /// Who.
+        participant: ParticipantId,
+    },
+}
+
+impl Room {
+    /// Opens a room.
+    pub fn new(id: RoomId, config: RoomConfig, shared: &mut Shared, now: Instant) -> Self {
+        let schedule = tick::Schedule::new(now);
+        let sid = shared.random.sid("RM_");
+        Self {
+            id,
+            sid,
+            config,
+            participants: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            work: VecDeque::new(),
+            schedule,
+        }
+    }
+
+    /// Takes a datagram for one of its peers.
+    pub fn datagram(
+        &mut self,
+        peer: PeerId,
+        protocol: Protocol,
+        addresses: (std::net::SocketAddr, std::net::SocketAddr),
+        payload: &[u8],
+        shared: &mut Shared,
+        now: Instant,
+    ) {
+        let (participant, target) = (peer.participant, peer.target);
+        let accepted = self.with_peer(participant, target, shared, |peer, drained| {
+            peer.receive(protocol, addresses, payload, now, drained)
+        });
+        if accepted == Some(true) && is_stun_request(payload) {
+            self.remember_address(peer, protocol, addresses.0, shared, now);
+        }
+        self.settle(shared, now);
+    }
+
+    fn remember_address(
+        &mut self,
+        peer: PeerId,
+        protocol: Protocol,
+        source: std::net::SocketAddr,
+        shared: &mut Shared,
+        now: Instant,
+    ) {
+        if !shared.routes.add_address(protocol, source, peer, now) {
+            return;
+        }
+        let Some(participant) = self.participants.get_mut(&peer.participant) else { return };
+        participant.addresses.push_back((protocol, source, peer.target));
+        if participant.addresses.len() > ADDRESSES_PER_PEER_MAX
+            && let Some((protocol, source, target)) = participant.addresses.pop_front()
+        {
+            shared.routes.remove_address(protocol, source, PeerId { target, ..peer });
+        }
+    }
+
+    /// Lets time pass for one of its peers.
+    pub fn advance(&mut self, participant: ParticipantId, target: Target, shared: &mut Shared, now: Instant) {
+        self.with_peer(participant, target, shared, |peer, drained| peer.advance(now, drained));
+        self.settle(shared, now);
+    }
+
+    /// Lets one peer connection do something. `None` if there is none or it failed, which then is work.
+    fn with_peer<T>(
+        &mut self,
+        participant: ParticipantId,
+        target: Target,
+        shared: &mut Shared,
+        act: impl FnOnce(&mut Peer, &mut Drained<'_>) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let peer = self.participants.get_mut(&participant)?.peer(target)?;
+        let mut drained = Drained { outputs: &mut shared.outputs, work: &mut self.work, participant, target };
+        let result = act(peer, &mut drained);
+        let deadline = peer.deadline();
+        let owner = TimerId::Peer(PeerId { room: self.id, participant, target });
+        match result {
+            Ok(value) => {
+                shared.timers.set(owner, deadline);
+                Some(value)
+            }
+            Err(fault) => {
+                self.work.push_back(Work::Fault { participant, fault });
+                None
+            }
+        }
+    }
+
+    /// Does all the work there is, one piece at a time.
+    fn settle(&mut self, shared: &mut Shared, now: Instant) {
+        while let Some(work) = self.work.pop_front() {
+            match work {
+                Work::Rtc { participant, target, event } => self.rtc_event(participant, target, event, shared, now),
+                Work::Fault { participant, fault } => self.fail(participant, fault, shared, now),
+                Work::Reconcile { participant } => self.reconcile(participant, shared),
+                Work::Negotiate { participant } => self.negotiate(participant, shared, now),
+            }
+        }
+    }
+
+    fn rtc_event(&mut self, id: ParticipantId, target: Target, event: RtcEvent, shared: &mut Shared, now: Instant) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open; the rest is of no use to us")]
+        match event {
+            RtcEvent::RtpPacket(packet) => self.forward(id, &packet, shared, now),
+            RtcEvent::Connected => self.connected(id, target, shared, now),
+            RtcEvent::IceConnectionStateChange(state) => self.ice_changed(id, state, now),
+            RtcEvent::KeyframeRequest(request) => self.keyframe_requested(id, request.mid, shared, now),
+            RtcEvent::EgressBitrateEstimate(kind) => self.bandwidth_changed(id, target, &kind, shared, now),
+            RtcEvent::ChannelOpen(channel, label) => self.channel_opened(id, target, channel, &label, shared, now),
+            RtcEvent::ChannelClose(channel) => {
+                if let Some(peer) = self.participants.get_mut(&id).and_then(|participant| participant.peer(target)) {
+                    peer.channel_closed(channel);
+                }
+            }
+            RtcEvent::ChannelBufferedAmountLow(_) => self.send_backlog(id, shared, now),
+            RtcEvent::ChannelData(data) => self.data_received(id, (target, data.id), &data.data, shared, now),
+            RtcEvent::Closed => self.closed_by_peer(id, target, now),
+            _ => {}
+        }
+    }
+
+    fn connected(&mut self, id: ParticipantId, target: Target, shared: &mut Shared, now: Instant) {
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        if target != participant.carrier_target() {
+            return;
+        }
+        participant.presence.unconnected_since = None;
+        let first = !std::mem::replace(&mut participant.active, true);
+        let identity = participant.identity.clone();
+        if first {
+            shared.tell(Event::Joined { room: self.config.name.clone(), identity });
+            self.announce(id, shared);
+        }
+        self.choose_layers(id, shared, now);
+        self.ask_for_keyframes(shared, now);
+        self.send_backlog(id, shared, now);
+    }
+
+    fn ice_changed(&mut self, id: ParticipantId, state: str0m::IceConnectionState, now: Instant) {
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        let since = &mut participant.presence.unconnected_since;
+        if state.is_disconnected() {
+            since.get_or_insert(now);
+        } else if participant.active {
+            *since = None;
+        }
+    }
+
+    fn closed_by_peer(&mut self, id: ParticipantId, target: Target, now: Instant) {
+        // The client made a new connection or is about to; if neither, the deadline ends it.
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        if target == participant.carrier_target() {
+            participant.presence.unconnected_since.get_or_insert(now);
+        }
+    }
+
+    fn fail(&mut self, id: ParticipantId, fault: Fault, shared: &mut Shared, now: Instant) {
+        tracing::debug!(%fault, "A participant's connection failed and is ended");
+        self.remove(id, LeaveCause::Fault, Some(signalling::leave_for_rejoin()), shared, now);
+    }
+
+    /// Tells everybody but one what the message says.
+    fn tell_others(&mut self, but: ParticipantId, message: &Message, shared: &mut Shared) {
+        for participant in self.participants.values().filter(|participant| participant.id != but) {
+            shared.signal(participant.presence.connection, message.clone());
+        }
+    }
+
+    /// Tells those who may see a participant what they are like now, themselves included.
+    fn announce(&mut self, id: ParticipantId, shared: &mut Shared) {
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        participant.version += 1;
+        let hidden = participant.permissions.hidden;
+        let message = signalling::update(vec![participant.info()]);
+        shared.signal(participant.presence.connection, message.clone());
+        if !hidden {
+            self.tell_others(id, &message, shared);
+        }
+    }
+}
