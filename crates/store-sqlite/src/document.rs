@@ -87,12 +87,15 @@ pub(crate) fn encode(teleconsultation: &Teleconsultation) -> Result<String, Faul
         expected: teleconsultation.roster.expected(),
         participants: teleconsultation.roster.known().iter().map(StoredParticipant::from).collect(),
     };
-    serde_json::to_string(&document).map_err(|error| unreadable(&teleconsultation.id, &error))
+    serde_json::to_string(&document).map_err(|_| unreadable(&teleconsultation.id, "it cannot be written as JSON"))
 }
 
 /// Reads what [`encode`] wrote.
 pub(crate) fn decode(id: TeleconsultationId, text: &str) -> Result<Teleconsultation, Fault> {
-    let document: Document<'_> = serde_json::from_str(text).map_err(|error| unreadable(&id, &error))?;
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
+        // The error's own text may quote the record.
+        unreadable(&id, format_args!("{:?} error at column {}", error.classify(), error.column()))
+    })?;
     let length = match document.length {
         StoredLength::Until(end) => Length::Until(end),
         // Below a second's nanoseconds, adding them to the seconds cannot overflow.
@@ -170,5 +173,76 @@ impl StoredParticipant<'_> {
                 .map_err(|_| "a participant's language")?,
             access_link: self.access_link.map(AccessLink::new),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As an earlier version wrote it: this must be readable for ever.
+    const STORED: &str = r#"{"start":"2026-03-01T09:00:00.5Z","length":{"for":[1800,0]},"stage":{"ready":{"key":"01","room":"room_1"}},"expected":2,"participants":[{"id":"auth0|1","provider_user":"usr_1","role":"plus","groups":["doctor"],"full_name":"Zoë \"Z\"","language":"it","access_link":"https://video.example/1"},{"id":"2","provider_user":"usr_2","role":"basic"}]}"#;
+
+    fn id() -> TeleconsultationId {
+        TeleconsultationId::parse("65f0c0ffee0123456789abcd").unwrap()
+    }
+
+    fn expected() -> Teleconsultation {
+        let doctor = Participant {
+            id: ParticipantId::parse("auth0|1").unwrap(),
+            provider_user: ProviderUserId::parse("usr_1").unwrap(),
+            role: Role::Plus,
+            groups: vec![GroupName::parse("doctor").unwrap()],
+            full_name: Some(FullName::parse("Zoë \"Z\"").unwrap()),
+            language: Some(Language::parse("it").unwrap()),
+            access_link: Some(AccessLink::new("https://video.example/1")),
+        };
+        let patient = Participant {
+            id: ParticipantId::parse("2").unwrap(),
+            provider_user: ProviderUserId::parse("usr_2").unwrap(),
+            role: Role::Basic,
+            groups: vec![],
+            full_name: None,
+            language: None,
+            access_link: None,
+        };
+        let start = "2026-03-01T09:00:00.5Z".parse().unwrap();
+        Teleconsultation {
+            id: id(),
+            schedule: Schedule::from_stored(start, Length::For(SignedDuration::from_mins(30))),
+            roster: Roster::from_stored(2, vec![doctor, patient]),
+            stage: Stage::Ready(OpenRoom { key: RoomKey::from_stored("01"), room: RoomRef::new("room_1") }),
+        }
+    }
+
+    #[test]
+    fn the_format_is_what_it_always_was() {
+        assert_eq!(encode(&expected()).unwrap(), STORED);
+        assert_eq!(decode(id(), STORED).unwrap(), expected());
+    }
+
+    #[test]
+    fn fields_of_a_later_version_are_tolerated_everywhere() {
+        let later = STORED
+            .replace(r#"{"start""#, r#"{"later":{"a":[1]},"start""#)
+            .replace(r#""key":"01""#, r#""key":"01","later":null"#)
+            .replace(r#""role":"plus""#, r#""role":"plus","later":"x""#);
+        assert_eq!(decode(id(), &later).unwrap(), expected());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_without_quoting_it() {
+        let role = STORED.replace("\"plus\"", "\"Mario Rossi\"");
+        let user = STORED.replace("usr_1", "Mario Rossi");
+        let duration = STORED.replace("[1800,0]", "[1800,1000000000]");
+        for broken in ["", "{", &STORED[..200], &role, &user, &duration, &STORED.replace("2026", "Mario Rossi")] {
+            match decode(id(), broken) {
+                Err(Fault::Corrupt { what }) => {
+                    assert!(what.starts_with("teleconsultation 65f0c0ffee0123456789abcd: "), "{what}");
+                    assert!(!what.contains("Mario"), "{what}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -1,0 +1,116 @@
+//! How the file is made, opened and closed.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+use common::{database, id, pending};
+use ports::teleconsultations::{StoreError, TeleconsultationStore};
+use rusqlite::Connection;
+use teleconsultation_store_sqlite::{Database, OpenError, SqliteTeleconsultations};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn nobody_but_the_owner_can_read_any_of_its_files() {
+    let (database, path, _directory) = database();
+    SqliteTeleconsultations::new(database).insert(&pending(1), &[]).await.unwrap();
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 3, "the file, its log and its index: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_others_could_read_is_closed_to_them() {
+    let (database, path, _directory) = database();
+    database.close().await;
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    Database::open(&path).unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn closing_writes_what_waits_leaves_one_file_and_refuses_the_rest() {
+    let (database, path, _directory) = database();
+    let store = SqliteTeleconsultations::new(database.clone());
+    let waiting = futures_util::future::join_all((0..100).map(async |number| {
+        let teleconsultation = pending(number);
+        store.insert(&teleconsultation, &[]).await
+    }));
+    let (inserted, ()) = tokio::join!(waiting, database.close());
+    assert!(inserted.iter().all(Result::is_ok));
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+
+    assert!(matches!(store.insert(&pending(200), &[]).await, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.teleconsultation(&id(1)).await, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.health().await, Err(StoreError::Unavailable { .. })));
+    database.close().await;
+
+    let again = SqliteTeleconsultations::new(Database::open(&path).unwrap());
+    for number in 0..100 {
+        assert!(again.teleconsultation(&id(number)).await.unwrap().is_some());
+    }
+    assert_eq!(again.teleconsultation(&id(200)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_the_disk() {
+    let (database, _path, _directory) = database();
+    let settings = database.write("asking", |connection| {
+        let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        Ok((journal, synchronous))
+    });
+    assert_eq!(settings.await.unwrap(), ("wal".to_owned(), 2));
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write() {
+    let (database, _path, _directory) = database();
+    let written = database.read("trying", |connection| Ok(connection.execute("UPDATE heartbeat SET beats = 9", [])?));
+    assert!(written.await.is_err());
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused() {
+    let (database, path, _directory) = database();
+    database.close().await;
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Database::open(&path), Err(OpenError::Newer { found: 99, .. })));
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    let text = "not a database ".repeat(1000);
+    fs::write(&path, &text).unwrap();
+    assert!(matches!(Database::open(&path), Err(OpenError::Sqlite(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    assert!(matches!(Database::open(&path.join("below.db")), Err(OpenError::File { .. })));
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_corrupt_and_the_others_are_not() {
+    let (database, _path, _directory) = database();
+    let store = SqliteTeleconsultations::new(database.clone());
+    store.insert(&pending(1), &[]).await.unwrap();
+    store.insert(&pending(2), &[]).await.unwrap();
+    let damage = |connection: &Connection| {
+        Ok(connection.execute("UPDATE teleconsultations SET document = '{' WHERE id = ?1", [id(1).as_str()])?)
+    };
+    assert_eq!(database.write("damaging", damage).await.unwrap(), 1);
+    assert!(matches!(store.teleconsultation(&id(1)).await, Err(StoreError::Corrupt { .. })));
+    assert!(store.teleconsultation(&id(2)).await.unwrap().is_some());
+}
