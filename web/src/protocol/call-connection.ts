@@ -38,6 +38,9 @@ export interface ConnectionSettings {
   readonly takePreview: () => PreviewTracks;
 }
 
+/** The client library tries some failures again without end; past this time the page decides. */
+const CONNECT_TIMEOUT_MS = 20_000;
+
 /** Everything that changes what is known of somebody in the room. */
 const PEOPLE_EVENTS = [
   RoomEvent.ParticipantConnected,
@@ -102,14 +105,24 @@ export class CallConnection {
   async connect(): Promise<void> {
     if (this.#state !== "new") return;
     this.#state = "connecting";
+    let late: ReturnType<typeof setTimeout> | undefined;
     try {
-      await this.#room.connect(this.#settings.url, this.#settings.token);
+      await Promise.race([
+        this.#room.connect(this.#settings.url, this.#settings.token),
+        new Promise((_, reject) => {
+          late = setTimeout(() => {
+            reject(new Error("no connection in time"));
+          }, CONNECT_TIMEOUT_MS);
+        }),
+      ]);
     } catch {
       // Why is of no use to the person: the next `POST /call/enter` tells whether the link still holds.
       if (this.#closed()) return;
       this.close();
       this.#emit({ kind: "connectFailed" });
       return;
+    } finally {
+      clearTimeout(late);
     }
     if (this.#closed()) return;
     this.#state = "connected";

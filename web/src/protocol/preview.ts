@@ -30,6 +30,8 @@ export interface PreviewReport {
   /** Key of the picture to attach. */
   readonly picture: string | null;
   readonly mirrored: boolean;
+  /** The devices in use. */
+  readonly active: { readonly microphone: string | null; readonly camera: string | null };
 }
 
 export interface PreviewTracks {
@@ -168,6 +170,7 @@ export class Preview {
       camera: captureOf(this.#camera, this.#cameraProblem),
       picture: this.#camera === null ? null : pictureKey(this.#camera),
       mirrored: this.#camera !== null && isMirrored(this.#camera.mediaStreamTrack),
+      active: { microphone: deviceOf(this.#microphone), camera: deviceOf(this.#camera) },
     });
   }
 }
@@ -189,6 +192,10 @@ export function videoOptions(deviceId: string | null, back: boolean): VideoCaptu
 function captureOf(track: object | null, problem: DeviceProblem | null): Capture {
   if (track !== null) return { kind: "on" };
   return problem === null ? { kind: "off" } : { kind: "failed", problem };
+}
+
+function deviceOf(track: LocalAudioTrack | LocalVideoTrack | null): string | null {
+  return track?.mediaStreamTrack.getSettings().deviceId ?? null;
 }
 
 function pictureKey(track: LocalVideoTrack): string {

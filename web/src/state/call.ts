@@ -21,6 +21,8 @@ export interface Own {
   readonly screen: "off" | "starting" | "on";
   readonly devices: DeviceList;
   readonly chosen: Readonly<Record<DeviceKind, string | null>>;
+  /** What the browser took where nothing was chosen. */
+  readonly active: Readonly<Record<DeviceKind, string | null>>;
   readonly choosing: boolean;
   readonly preview: { readonly picture: string | null; readonly mirrored: boolean };
 }
@@ -66,6 +68,7 @@ export type CallEvent =
       readonly camera: Capture;
       readonly picture: string | null;
       readonly mirrored: boolean;
+      readonly active: { readonly microphone: string | null; readonly camera: string | null };
     }
   | { readonly kind: "devicesListed"; readonly devices: DeviceList }
   | { readonly kind: "microphoneWished"; readonly on: boolean }
@@ -119,6 +122,7 @@ export function callStart(wishes: LinkWishes): CallStep {
     screen: "off",
     devices: { microphone: [], camera: [], speaker: [] },
     chosen: { microphone: null, camera: null, speaker: null },
+    active: { microphone: null, camera: null, speaker: null },
     choosing: false,
     preview: { picture: null, mirrored: false },
   };

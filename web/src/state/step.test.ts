@@ -6,6 +6,7 @@ import type { LinkWishes } from "../protocol/link";
 
 const NOW = Date.UTC(2026, 0, 1);
 const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false };
+const NO_ACTIVE = { microphone: null, camera: null };
 const ENTRY: Entry = {
   serverUrl: "",
   serverToken: "jwt",
@@ -55,7 +56,7 @@ const lobby = (wishes: Partial<LinkWishes> = {}, entry: Partial<Entry> = {}): Ca
   play(callStart({ ...WISHES, ...wishes }).state, [{ kind: "entered", entry: { ...ENTRY, ...entry } }]).state;
 const inCall = (entry: Partial<Entry> = {}): CallState =>
   play(lobby({}, entry), [
-    { kind: "previewed", microphone: { kind: "on" }, camera: { kind: "on" }, picture: "preview:1", mirrored: true },
+    { kind: "previewed", microphone: { kind: "on" }, camera: { kind: "on" }, picture: "preview:1", mirrored: true, active: NO_ACTIVE },
     { kind: "joinWished" },
     { kind: "connected", people: people(ME) },
   ]).state;
@@ -80,6 +81,7 @@ test("joining is possible without camera and without microphone", () => {
       camera: { kind: "failed", problem: "missing" },
       picture: null,
       mirrored: false,
+      active: NO_ACTIVE,
     },
     { kind: "joinWished" },
   ]);

@@ -222,5 +222,6 @@ export function reported(own: Own, event: Extract<CallEvent, { kind: "previewed"
         microphone: event.microphone,
         camera: event.camera,
         preview: { picture: event.picture, mirrored: event.mirrored },
+        active: { ...own.active, ...event.active },
       };
 }

@@ -16,19 +16,18 @@ export function DeviceChoice({ device, own, ports }: ChoiceProps): VNode | null 
   const { t, send } = ports;
   const devices = own.devices[device];
   if (devices.length === 0) return null;
-  const chosen = own.chosen[device];
-  const known = devices.some((candidate) => candidate.id === chosen);
+  const value = [own.chosen[device], own.active[device], "default"].find((id) => devices.some((candidate) => candidate.id === id)) ?? "";
   return (
     <label class="field">
       <span>{t(`device.${device}`)}</span>
       <select
-        value={known ? (chosen ?? "") : ""}
+        value={value}
         onChange={(event) => {
           const id = event.currentTarget.value;
           if (id !== "") send({ kind: "deviceWished", device, id });
         }}
       >
-        {known || devices.some((candidate) => candidate.id === "default") ? null : <option value="">{t("device.default")}</option>}
+        {value === "" ? <option value="">{t("device.default")}</option> : null}
         {devices.map((candidate, index) => (
           <option key={candidate.id} value={candidate.id}>
             {candidate.label === "" ? t("device.numbered", { device: t(`device.${device}`), number: index + 1 }) : candidate.label}
