@@ -260,7 +260,8 @@ impl Call {
     pub fn deadline(&self) -> Option<Duration> {
         let held = self.held.as_ref()?;
         if held.session.running.is_none() {
-            return held.awaiting;
+            // More than a step at once would not be counted.
+            return held.awaiting.map(|awaiting| awaiting.min(CHECKPOINT));
         }
         let mut next = CHECKPOINT.saturating_sub(held.unsaved);
         if let Some(left) = self.left_over() {
@@ -444,3 +445,8 @@ impl Held {
         SessionSave { session: self.session.clone(), room_used, time_up, events: std::mem::take(&mut self.events) }
     }
 }
+
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;

@@ -290,3 +290,6 @@ fn ignore_absence(result: Result<(), MediaError>) -> Result<(), ProviderError> {
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EnterError {
     EnterError::Unavailable(Box::new(error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -390,3 +390,6 @@ impl<'a> Desk<'a> {
         self.retry_at = Some(Instant::now() + RETRY_AFTER);
     }
 }
+
+#[cfg(test)]
+mod tests;
