@@ -1,0 +1,176 @@
+//! How async tasks and other shards speak with a shard.
+
+use std::{
+    io,
+    net::SocketAddr,
+    os::fd::{AsFd, BorrowedFd},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+};
+
+use livekit_proto::proto::{signal_request, signal_response};
+use media_core::{Command, CommandError, ConnectionId, Join, Reply, RoomConfig};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use tokio::sync::{mpsc, oneshot};
+
+/// Joins that wait. A full room of 25 that returns after a network failure fits several times.
+const JOINS_MAX: usize = 128;
+/// Signals that wait, of all of a shard's clients.
+const SIGNALS_MAX: usize = 1024;
+/// ICE-TCP frames that wait: some 50 ms of the load that saturates a core.
+const FRAMES_MAX: usize = 4096;
+/// Batches of datagrams that wait to be taken over. A batch is what another shard read at once, at most some hundred.
+const HANDOVERS_MAX: usize = 64;
+
+/// Where a client's messages go.
+pub(crate) type ToClient = mpsc::Sender<Box<signal_response::Message>>;
+
+/// Somebody at the door.
+pub(crate) struct JoinMail {
+    /// The room, to be opened if it is not open.
+    pub(crate) room: RoomConfig,
+    /// Whether nobody asked for the room but whoever joins, so that nobody will close it either.
+    pub(crate) auto_created: bool,
+    pub(crate) join: Join,
+    pub(crate) client: ToClient,
+    /// Told when the engine has taken it.
+    pub(crate) taken: oneshot::Sender<()>,
+}
+
+/// What a client or the program says.
+pub(crate) enum SignalMail {
+    Signal { connection: ConnectionId, request: Box<signal_request::Message> },
+    Closed { connection: ConnectionId },
+    Command { command: Command, reply: oneshot::Sender<Result<Reply, CommandError>> },
+}
+
+/// What happens to an ICE-TCP connection.
+pub(crate) enum FrameMail {
+    Opened { peer: SocketAddr, frames: mpsc::Sender<Vec<u8>> },
+    Frame { peer: SocketAddr, local: SocketAddr, frame: Vec<u8> },
+    Closed { peer: SocketAddr },
+}
+
+/// A datagram that another shard read.
+#[derive(Debug)]
+pub(crate) struct Handover {
+    pub(crate) source: SocketAddr,
+    pub(crate) local: SocketAddr,
+    pub(crate) datagram: Vec<u8>,
+}
+
+/// The end of a shard's mailbox that others hold.
+#[derive(Clone)]
+pub(crate) struct Mailbox {
+    joins: mpsc::Sender<JoinMail>,
+    signals: mpsc::Sender<SignalMail>,
+    frames: mpsc::Sender<FrameMail>,
+    handovers: SyncSender<Vec<Handover>>,
+    bell: Arc<Bell>,
+    /// Rooms in this shard, to give new ones to the least loaded.
+    pub(crate) rooms: Arc<AtomicUsize>,
+}
+
+/// The shard is gone for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone;
+
+impl Mailbox {
+    pub(crate) async fn join(&self, mail: JoinMail) -> Result<(), Gone> {
+        self.joins.send(mail).await.map_err(|_| Gone)?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    pub(crate) async fn signal(&self, mail: SignalMail) -> Result<(), Gone> {
+        self.signals.send(mail).await.map_err(|_| Gone)?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    pub(crate) async fn frame(&self, mail: FrameMail) -> Result<(), Gone> {
+        self.frames.send(mail).await.map_err(|_| Gone)?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// Gives the shard a batch, or gives it back if the shard has too many.
+    pub(crate) fn hand_over(&self, batch: Vec<Handover>) -> Result<(), Vec<Handover>> {
+        self.handovers.try_send(batch).map_err(|error| match error {
+            std::sync::mpsc::TrySendError::Full(batch) | std::sync::mpsc::TrySendError::Disconnected(batch) => batch,
+        })?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// Makes the shard look at what is not in the mailbox, such as the order to stop.
+    pub(crate) fn ring(&self) {
+        self.bell.ring();
+    }
+}
+
+/// The end that the shard holds. It outlives a failure of the shard.
+pub(crate) struct Letters {
+    pub(crate) joins: mpsc::Receiver<JoinMail>,
+    pub(crate) signals: mpsc::Receiver<SignalMail>,
+    pub(crate) frames: mpsc::Receiver<FrameMail>,
+    pub(crate) handovers: Receiver<Vec<Handover>>,
+    pub(crate) bell: Arc<Bell>,
+}
+
+/// Makes a mailbox.
+pub(crate) fn mailbox() -> io::Result<(Mailbox, Letters)> {
+    let bell = Arc::new(Bell::new()?);
+    let (joins_in, joins) = mpsc::channel(JOINS_MAX);
+    let (signals_in, signals) = mpsc::channel(SIGNALS_MAX);
+    let (frames_in, frames) = mpsc::channel(FRAMES_MAX);
+    let (handovers_in, handovers) = sync_channel(HANDOVERS_MAX);
+    let mailbox = Mailbox {
+        joins: joins_in,
+        signals: signals_in,
+        frames: frames_in,
+        handovers: handovers_in,
+        bell: Arc::clone(&bell),
+        rooms: Arc::default(),
+    };
+    Ok((mailbox, Letters { joins, signals, frames, handovers, bell }))
+}
+
+/// Wakes a shard that waits for its sockets.
+pub(crate) struct Bell {
+    event: EventFd,
+    rung: AtomicBool,
+}
+
+impl Bell {
+    fn new() -> io::Result<Self> {
+        let event = EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?;
+        Ok(Self { event, rung: AtomicBool::new(false) })
+    }
+
+    /// Wakes the shard. Mail must be in the box before. A bell that rings already is not rung again, which saves the system
+    /// call.
+    pub(crate) fn ring(&self) {
+        if !self.rung.swap(true, Ordering::SeqCst) {
+            // Fails only if the counter is full, and then the shard is awake.
+            let _full = self.event.write(1);
+        }
+    }
+
+    /// Makes the bell still. Mail must be looked at after.
+    pub(crate) fn still(&self) {
+        if self.rung.swap(false, Ordering::SeqCst) {
+            // Fails if whoever rings has not got to writing; then the next wait ends at once for nothing.
+            let _empty = self.event.read();
+        }
+    }
+}
+
+impl AsFd for Bell {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.event.as_fd()
+    }
+}
