@@ -237,6 +237,7 @@ impl MediaService {
         let shard = self.inner.rooms.shard_of(&room.0).ok_or(MediaError::NotFound)?;
         self.command(shard, command).await?.map_err(|error| match error {
             CommandError::NoRoom | CommandError::NoParticipant | CommandError::NoTrack => MediaError::NotFound,
+            CommandError::TooManyRooms => unavailable("there are too many rooms"),
         })
     }
 }
