@@ -1,0 +1,16 @@
+//! Simulation of the engine: virtual clock, seeded network, real str0m peers, and a list of who must hear whom.
+#![expect(deprecated, reason = "the protocol's older fields are what today's clients still read")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may fail by panicking, and its numbers are small"
+)]
+
+mod calls;
+mod client;
+mod media;
+mod network;
+mod world;
