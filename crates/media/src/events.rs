@@ -96,8 +96,8 @@ fn left(room: String, identity: String, crashed: bool) -> MediaEvent {
 
 fn is_crash(cause: LeaveCause) -> bool {
     match cause {
-        LeaveCause::Lost | LeaveCause::Fault => true,
-        LeaveCause::Left | LeaveCause::Replaced | LeaveCause::Removed | LeaveCause::RoomClosed => false,
+        LeaveCause::Lost | LeaveCause::Fault | LeaveCause::Replaced => true,
+        LeaveCause::Left | LeaveCause::Removed | LeaveCause::RoomClosed => false,
     }
 }
 

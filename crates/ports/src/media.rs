@@ -85,7 +85,8 @@ pub enum MediaEvent {
         room: RoomName,
         /// Who.
         identity: Identity,
-        /// Whether the connection broke rather than being ended by somebody.
+        /// Whether the connection broke, or a newer one of the same person took its place, rather than being ended by somebody. The
+        /// newer one's `Joined` comes after this.
         crashed: bool,
     },
     /// The room is gone, and everyone in it.

@@ -31,6 +31,10 @@ pub const STEP_MAX: Duration = Duration::from_secs(15);
 /// take longer.
 pub const RETURN_MAX: Duration = Duration::from_mins(1);
 
+/// How long a `live` room waits for somebody whose connection broke when that leaves fewer than two: a client that lost its network
+/// joins anew within seconds, and the consultation must not end for it. Who hangs up is not waited for.
+pub const LIVE_RETURN_MAX: Duration = Duration::from_secs(10);
+
 /// The most connection events kept of one session: a person on the worst line reconnects a few times a minute, so 24 hours fit.
 pub const CONNECTION_EVENTS_MAX: u32 = 10_000;
 
@@ -76,7 +80,7 @@ struct Arrival {
 #[derive(Debug, Clone)]
 struct Held {
     session: Session,
-    /// After a restart: how much longer it waits for people to come back.
+    /// How much longer it waits for people to come back, after a restart or, in a `live` room, after a connection broke.
     awaiting: Option<Duration>,
     warned: bool,
     /// Use since the last save.
@@ -182,8 +186,11 @@ impl Call {
         held.session.connected.remove(user);
         let kind = if crashed { ConnectionKind::Crashed } else { ConnectionKind::Disconnected };
         held.record(user.clone(), kind, now);
-        let awaiting = held.awaiting.is_some();
         let left = self.present.len();
+        if crashed && self.live && left == 1 && held.awaiting.is_none() {
+            held.awaiting = Some(LIVE_RETURN_MAX);
+        }
+        let awaiting = held.awaiting.is_some();
         if !awaiting && (left == 0 || (self.live && left < 2)) {
             self.end(out);
             out.push(Action::SetMetadata(self.metadata()));

@@ -64,7 +64,7 @@ mod testing;
 pub mod tools;
 mod worker;
 
-pub use call::{CHECKPOINT, CONNECTION_EVENTS_MAX, RETURN_MAX, STEP_MAX, WARNING};
+pub use call::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR};
 pub use link::LinkSecret;

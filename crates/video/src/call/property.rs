@@ -144,6 +144,9 @@ fn take(step: &Step, real: &mut Real, model: &mut Model) {
         }
         Step::Leave(who, crashed) => {
             if model.present.remove(&who) {
+                if crashed && model.live && model.present.len() == 1 && model.session {
+                    model.awaiting = model.awaiting.or(Some(LIVE_RETURN_MAX.as_secs()));
+                }
                 model.changed(true);
             }
             real.act(|call, _, now, out| call.left(&id(NAMES[who]), crashed, now, out));

@@ -37,6 +37,12 @@ impl Scene {
         self
     }
 
+    fn crash(&mut self, name: &str) -> &mut Self {
+        self.out.clear();
+        self.call.left(&id(name), true, at(self.now), &mut self.out);
+        self
+    }
+
     /// Lets so many seconds pass, looking at the call whenever it wants to be looked at.
     fn wait(&mut self, seconds: u64) -> &mut Self {
         self.out.clear();
@@ -193,6 +199,20 @@ fn in_a_live_room_a_departure_that_leaves_one_ends_the_call_and_the_room_can_be_
     assert_eq!(scene.out, []);
     scene.join("anna").join("bert");
     assert_eq!(scene.sessions, 2);
+}
+
+#[test]
+fn a_live_room_waits_a_little_for_somebody_whose_connection_broke() {
+    let mut scene = Scene::new(|room| room.live = true);
+    scene.join("anna").join("bert").wait(5).crash("anna");
+    assert_eq!((scene.session().ended, scene.session().running), (None, None));
+    scene.wait(9).join("anna").wait(20);
+    assert_eq!((scene.sessions, scene.used(), scene.call.is_running()), (1, 25, true));
+    scene.crash("anna").wait(9);
+    assert!(!scene.has(&Action::EndCall));
+    scene.wait(1);
+    assert!(scene.has(&Action::EndCall));
+    assert!(scene.session().ended.is_some());
 }
 
 #[test]
