@@ -1,4 +1,4 @@
-import { supportsAudioOutputSelection } from "livekit-client";
+import { LogLevel, setLogLevel, supportsAudioOutputSelection } from "livekit-client";
 import { render } from "preact";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -32,6 +32,8 @@ function mediaDevices(): MediaDevices | undefined {
 }
 
 function start(page: HTMLElement): void {
+  // Below this the library writes names and ids to the console.
+  setLogLevel(LogLevel.warn);
   const wishes = wishesIn(location.search);
   const media = mediaDevices();
   const awake = keepAwake();

@@ -93,7 +93,7 @@ export const en = {
   "control.stop_share": "Stop sharing screen",
   "control.devices": "Choose devices",
   "control.leave": "Leave the consultation",
-  "short.microphone": "Microphone",
+  "short.microphone": "Mic",
   "short.camera": "Camera",
   "short.share": "Share",
   "short.devices": "Devices",

@@ -18,7 +18,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
     <main class="live">
       <header class="live-head">
         <Heading>{t("live.heading")}</Heading>
-        <span class="muted">{t("live.count", { count: state.people.size })}</span>
+        {state.people.size > 1 ? <span class="muted">{t("live.count", { count: state.people.size })}</span> : null}
         <TimeLeft state={state} ports={ports} />
       </header>
       <Stage state={state} ports={ports} />
@@ -27,14 +27,14 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
           {state.warned ? (
             <p class="notice notice-problem">
               <ClockIcon />
-              {t("time.warning")}
+              <span>{t("time.warning")}</span>
             </p>
           ) : null}
         </div>
         {state.reconnecting ? (
           <p class="notice notice-info">
             <Pulse />
-            {t("live.reconnecting")}
+            <span>{t("live.reconnecting")}</span>
           </p>
         ) : null}
         {state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}

@@ -46,10 +46,10 @@ export function Lobby({ state, ports }: Props): VNode {
           </div>
           <DeviceChoice device="speaker" own={own} ports={ports} />
         </div>
-        <div role="alert">
-          {state.kind === "lobby" && state.problem !== null ? <p class="notice notice-problem">{t(`problem.${state.problem}`)}</p> : null}
-        </div>
         <div class="actions">
+          <div role="alert">
+            {state.kind === "lobby" && state.problem !== null ? <p class="notice notice-problem">{t(`problem.${state.problem}`)}</p> : null}
+          </div>
           <button
             type="button"
             class="button button-primary button-large"

@@ -9,6 +9,8 @@ import { nameOf, type Ports } from "./ports";
 import { Tile } from "./tile";
 
 const GAP_PX = 8;
+/** From this many people on a small window scrolls, so the list can take the keyboard. */
+const SCROLL_COUNT = 9;
 
 /** The people and, if somebody shares one, the screen. */
 export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
@@ -50,7 +52,7 @@ function PairStage({ other, own, met, ports }: { other: Person | undefined; own:
         )}
         {own === undefined ? null : (
           <li key={own.id} class="pair-own">
-            <Tile person={own} ports={ports} />
+            <Tile person={own} ports={ports} small />
           </li>
         )}
       </ul>
@@ -110,7 +112,7 @@ function FittedList({ count, label, children }: { count: number; label: string; 
     };
   }, [count]);
   return (
-    <ul ref={ref} class="fitted" aria-label={label}>
+    <ul ref={ref} class="fitted" aria-label={label} tabIndex={count > SCROLL_COUNT ? 0 : -1}>
       {children}
     </ul>
   );

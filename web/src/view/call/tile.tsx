@@ -8,10 +8,12 @@ interface Props {
   readonly person: Person;
   readonly ports: Ports;
   readonly whole?: boolean;
+  /** Say "you" in place of the own name, where there is no room for both. */
+  readonly small?: boolean;
 }
 
 /** One person: picture or initials, name, and what is out of the ordinary. */
-export function Tile({ person, ports, whole = false }: Props): VNode {
+export function Tile({ person, ports, whole = false, small = false }: Props): VNode {
   const { t } = ports;
   const name = nameOf(person, t);
   const quality = qualityWord(person, ports);
@@ -37,7 +39,7 @@ export function Tile({ person, ports, whole = false }: Props): VNode {
             <span class="spoken">{t("person.microphone_off")}</span>
           </span>
         )}
-        <span class="tile-name">{name}</span>
+        <span class="tile-name">{small && person.own ? t("person.you") : name}</span>
         {person.speaking && person.microphone ? <span class="spoken">{t("person.speaking")}</span> : null}
       </div>
       {quality}
@@ -72,7 +74,7 @@ function Quality({ icon, text }: { icon: VNode; text: string }): VNode {
   return (
     <span class="tile-quality">
       {icon}
-      <span>{text}</span>
+      <span class="tile-quality-word">{text}</span>
     </span>
   );
 }
