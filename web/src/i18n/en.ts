@@ -85,17 +85,20 @@ export const en = {
   "microphone.failed": "The microphone did not start. Try another one, or restart the browser.",
 
   "control.group": "Call controls",
-  "control.mute": "Turn off microphone",
-  "control.unmute": "Turn on microphone",
+  "control.mute": "Mute microphone",
+  "control.unmute": "Unmute microphone",
   "control.camera_off": "Turn off camera",
   "control.camera_on": "Turn on camera",
   "control.share": "Share screen",
   "control.stop_share": "Stop sharing screen",
   "control.devices": "Choose devices",
   "control.leave": "Leave the consultation",
-  "short.microphone": "Mic",
+  // The words below the buttons are part of their full names above, for people who speak to their computer.
+  "short.mute": "Mute",
+  "short.unmute": "Unmute",
   "short.camera": "Camera",
   "short.share": "Share",
+  "short.stop_share": "Stop",
   "short.devices": "Devices",
   "short.leave": "Leave",
 

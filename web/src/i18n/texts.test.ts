@@ -36,6 +36,23 @@ test("every text is used, and every literal key that is used exists", async () =
   expect(called.filter((key) => !(key in en))).toEqual([]);
 });
 
+test("the word below a button is part of the button's name", () => {
+  const pairs: readonly (readonly [TextKey, TextKey])[] = [
+    ["short.mute", "control.mute"],
+    ["short.unmute", "control.unmute"],
+    ["short.camera", "control.camera_on"],
+    ["short.camera", "control.camera_off"],
+    ["short.share", "control.share"],
+    ["short.stop_share", "control.stop_share"],
+    ["short.devices", "control.devices"],
+    ["short.leave", "control.leave"],
+  ];
+  for (const language of LANGUAGES) {
+    const t = translator(language);
+    for (const [short, full] of pairs) expect(t(full).toLowerCase()).toContain(t(short).toLowerCase());
+  }
+});
+
 test("a region does not matter, and an unknown language gives English", () => {
   expect(pickLanguage(["it-CH"])).toBe("it");
   expect(pickLanguage([null, "de", "IT"])).toBe("it");

@@ -14,7 +14,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
     <div class="controls" role="group" aria-label={t("control.group")}>
       <Control
         name={t(microphone ? "control.mute" : "control.unmute")}
-        short={t("short.microphone")}
+        short={t(microphone ? "short.mute" : "short.unmute")}
         off={!microphone}
         onPress={() => {
           send({ kind: "microphoneWished", on: !microphone });
@@ -37,7 +37,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
       {entry.screenSharing && ports.screenSharing ? (
         <Control
           name={t(sharing ? "control.stop_share" : "control.share")}
-          short={t("short.share")}
+          short={t(sharing ? "short.stop_share" : "short.share")}
           active={sharing}
           onPress={() => {
             send({ kind: "screenWished", on: !sharing });
