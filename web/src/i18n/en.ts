@@ -85,8 +85,8 @@ export const en = {
   "microphone.failed": "The microphone did not start. Try another one, or restart the browser.",
 
   "control.group": "Call controls",
-  "control.mute": "Mute microphone",
-  "control.unmute": "Unmute microphone",
+  "control.mute": "Turn off microphone",
+  "control.unmute": "Turn on microphone",
   "control.camera_off": "Turn off camera",
   "control.camera_on": "Turn on camera",
   "control.share": "Share screen",
@@ -94,8 +94,7 @@ export const en = {
   "control.devices": "Choose devices",
   "control.leave": "Leave the consultation",
   // The words below the buttons are part of their full names above, for people who speak to their computer.
-  "short.mute": "Mute",
-  "short.unmute": "Unmute",
+  "short.microphone": "Microphone",
   "short.camera": "Camera",
   "short.share": "Share",
   "short.stop_share": "Stop",

@@ -38,8 +38,8 @@ test("every text is used, and every literal key that is used exists", async () =
 
 test("the word below a button is part of the button's name", () => {
   const pairs: readonly (readonly [TextKey, TextKey])[] = [
-    ["short.mute", "control.mute"],
-    ["short.unmute", "control.unmute"],
+    ["short.microphone", "control.mute"],
+    ["short.microphone", "control.unmute"],
     ["short.camera", "control.camera_on"],
     ["short.camera", "control.camera_off"],
     ["short.share", "control.share"],

@@ -14,7 +14,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
     <div class="controls" role="group" aria-label={t("control.group")}>
       <Control
         name={t(microphone ? "control.mute" : "control.unmute")}
-        short={t(microphone ? "short.mute" : "short.unmute")}
+        short={t("short.microphone")}
         off={!microphone}
         onPress={() => {
           send({ kind: "microphoneWished", on: !microphone });
