@@ -39,7 +39,7 @@ impl Room {
             shared.routes.remove_ufrag(&before);
             shared.routes.add_ufrag(&ufrag, peer_id);
         }
-        let changed = self.publish_sections(id, &sections, shared);
+        let changed = self.publish_sections(id, &sections);
         let Some(participant) = self.participants.get_mut(&id) else { return };
         participant.incoming.clear();
         if participant.subscriber.is_none() {
@@ -100,7 +100,7 @@ impl Room {
 
     /// Gives announced tracks the sections that they are offered on, and ends those whose section is gone. Answers whether
     /// anything changed for the others.
-    fn publish_sections(&mut self, id: ParticipantId, sections: &[OfferedSection], shared: &mut Shared) -> bool {
+    fn publish_sections(&mut self, id: ParticipantId, sections: &[OfferedSection]) -> bool {
         let Some(participant) = self.participants.get(&id) else { return false };
         let ended: Vec<TrackId> = participant
             .tracks
@@ -110,7 +110,7 @@ impl Room {
             .collect();
         let mut changed = !ended.is_empty();
         for track in ended {
-            self.unpublished(id, track, shared);
+            self.withdraw(id, track);
         }
         let Some(participant) = self.participants.get_mut(&id) else { return changed };
         for section in sections.iter().filter(|section| section.sends) {

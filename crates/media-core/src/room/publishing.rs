@@ -70,8 +70,8 @@ impl Room {
         self.reconcile_all();
     }
 
-    /// A track is gone from its section. The publisher is told, the others see it in the update.
-    pub(super) fn unpublished(&mut self, id: ParticipantId, track: TrackId, shared: &mut Shared) {
+    /// Ends a track against the publisher's will. They are told; the others see it in the update.
+    fn unpublish(&mut self, id: ParticipantId, track: TrackId, shared: &mut Shared) {
         let Some(participant) = self.participants.get(&id) else { return };
         let connection = participant.presence.connection;
         let Some(sid) = participant.tracks.get(&track).map(|track| track.info.sid.clone()) else { return };
@@ -114,7 +114,7 @@ impl Room {
             .map(|track| track.id)
             .collect();
         for track in refused {
-            self.unpublished(id, track, shared);
+            self.unpublish(id, track, shared);
         }
         self.work.push_back(Work::Reconcile { participant: id });
     }

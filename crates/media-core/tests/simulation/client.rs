@@ -208,6 +208,10 @@ impl Client {
         self.send_raw_data(&packet.encode_to_vec(), reliable);
     }
 
+    pub fn reliable_channel(&self) -> ChannelId {
+        self.reliable.expect("a channel")
+    }
+
     pub fn send_raw_data(&mut self, message: &[u8], reliable: bool) {
         let id = if reliable { self.reliable } else { self.lossy };
         let mut channel = self.publisher.rtc.channel(id.expect("a channel")).expect("an open channel");

@@ -1,6 +1,6 @@
 //! Simulation of the engine: virtual clock, seeded network, real str0m peers, and a list of who must hear whom.
-#![expect(deprecated, reason = "the protocol's older fields are what today's clients still read")]
 #![allow(
+    deprecated,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
@@ -11,6 +11,13 @@
 
 mod calls;
 mod client;
+mod crowd;
+mod data;
+mod hostile;
+mod layers;
+mod loss;
 mod media;
 mod network;
+mod permissions;
+mod rejoin;
 mod world;

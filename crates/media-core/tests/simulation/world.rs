@@ -34,8 +34,9 @@ pub struct World {
     owners: BTreeMap<SocketAddr, String>,
     to_engine: VecDeque<(Instant, ConnectionId, signal_request::Message)>,
     to_client: VecDeque<(Instant, ConnectionId, Option<signal_response::Message>)>,
+    spoofed: Option<(String, SocketAddr)>,
     last_connection: u64,
-    last_address: u8,
+    last_address: u16,
 }
 
 impl World {
@@ -58,6 +59,7 @@ impl World {
             owners: BTreeMap::new(),
             to_engine: VecDeque::new(),
             to_client: VecDeque::new(),
+            spoofed: None,
             last_connection: 0,
             last_address: 0,
         }
@@ -100,7 +102,8 @@ impl World {
         permissions: Permissions,
     ) -> &mut Client {
         self.last_address += 1;
-        let address = |port: u16| SocketAddr::from(([10, 0, 0, self.last_address], port));
+        let [high, low] = self.last_address.to_be_bytes();
+        let address = |port: u16| SocketAddr::from(([10, 0, high, low], port));
         let addresses = [address(5000), address(5001)];
         for address in addresses {
             self.owners.insert(address, key.to_owned());
@@ -164,6 +167,11 @@ impl World {
         let destination = SERVER.parse().expect("an address");
         self.engine.handle(Input::Datagram { protocol: Protocol::Udp, source, destination, payload }, self.now);
         self.carry_out();
+    }
+
+    /// From here on a client's datagrams bear another's address.
+    pub fn spoof(&mut self, key: &str, address: SocketAddr) {
+        self.spoofed = Some((key.to_owned(), address));
     }
 
     /// Gives the engine a signal of a client, at once.
@@ -248,14 +256,17 @@ impl World {
     /// Takes out what clients want to send.
     fn deliver(&mut self) {
         let now = self.now;
-        for client in self.clients.values_mut() {
+        for (key, client) in &mut self.clients {
             client.publisher.drain(now);
             if let Some(subscriber) = &mut client.subscriber {
                 subscriber.drain(now);
             }
             client.take_events(now);
             let peers = std::iter::once(&mut client.publisher).chain(&mut client.subscriber);
-            for datagram in peers.flat_map(|peer| std::mem::take(&mut peer.sent)) {
+            for mut datagram in peers.flat_map(|peer| std::mem::take(&mut peer.sent)) {
+                if let Some((_, address)) = self.spoofed.as_ref().filter(|(spoofer, _)| spoofer == key) {
+                    datagram.source = *address;
+                }
                 self.network.send(datagram, now);
             }
             for message in std::mem::take(&mut client.signals) {
