@@ -1,3 +1,13 @@
 //! The program: configuration, HTTP, pages, logs, and the wiring of all the parts.
 
+mod cli;
+pub mod config;
+mod data_dir;
+mod doctor;
 pub mod http;
+mod listen;
+pub mod program;
+mod system;
+pub mod telemetry;
+
+pub use cli::run;

@@ -1,5 +1,7 @@
-//! The program.
+//! The program `teleconsultation`; see `teleconsultation_server`.
 
-fn main() {
-    println!("{}", serde_json::to_string_pretty(&teleconsultation_server::http::documentation::document()).unwrap());
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    teleconsultation_server::run()
 }

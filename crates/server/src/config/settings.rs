@@ -1,0 +1,431 @@
+//! Every setting, declared once: what it is for, its default and an example. `docs/configuration.md` comes from here.
+
+/// One setting.
+pub struct Setting {
+    /// Its name in the environment and in our own file.
+    pub name: &'static str,
+    /// Another name that means the same.
+    pub alias: Option<&'static str>,
+    /// What it takes, and its unit.
+    pub takes: &'static str,
+    /// What holds if it is absent, as text for people.
+    pub default: &'static str,
+    /// A value as one would write it.
+    pub example: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// What this version does with it.
+    pub effect: Effect,
+}
+
+/// What this version does with a setting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// What it says.
+    Works,
+    /// As `Works`; the value is secret and can be in a file named by the setting's name and `_FILE`.
+    Secret,
+    /// Nothing: it belongs to a part that this version needs not or has not, and starting without it breaks no promise.
+    Accepted,
+    /// It asks for something that this version cannot do, so the program does not start with it.
+    NotYet,
+}
+
+/// Settings that belong together.
+pub struct Group {
+    /// What they are about.
+    pub title: &'static str,
+    /// The settings.
+    pub settings: &'static [Setting],
+}
+
+/// A setting of which `..WORKS` fills in what is usual.
+const WORKS: Setting =
+    Setting { name: "", alias: None, takes: "text", default: "none", example: "", doc: "", effect: Effect::Works };
+
+/// The file in which every other setting can be written instead of the environment.
+pub const SETTINGS_PATH: &str = "TELECONSULTATION_SETTINGS_PATH";
+
+/// All settings.
+pub const GROUPS: &[Group] = &[
+    Group {
+        title: "Files",
+        settings: &[
+            Setting {
+                name: SETTINGS_PATH,
+                takes: "path of a JSON file",
+                example: "/etc/teleconsultation.json",
+                doc: "Settings under the names on this page, as one JSON object. The environment comes before it; unknown names are refused.",
+                ..WORKS
+            },
+            Setting {
+                name: "TELECONSULTATION_SERVICE_CONFIG_PATH",
+                takes: "path of a JSON file",
+                default: "patients (`basic`) and doctors (`plus`) with every tool",
+                example: "/home/node/app/teleconsultation-service/config.json",
+                doc: "The platform's configuration file: `privileges` and `userIdPathInRequest`. Other properties are tolerated.",
+                ..WORKS
+            },
+            Setting {
+                name: "DATA_DIR",
+                takes: "path of a folder",
+                default: "`./data`",
+                example: "/var/lib/teleconsultation",
+                doc: "Where the database and the generated secrets lie. Made if it is not there, readable by its owner only.",
+                ..WORKS
+            },
+            Setting {
+                name: "DATABASE_URL",
+                takes: "`sqlite:` and a path",
+                default: "`teleconsultation.db` in `DATA_DIR`",
+                example: "sqlite:/var/lib/teleconsultation/visits.db",
+                doc: "The database. `postgres:` is not supported by this version yet.",
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "HTTP",
+        settings: &[
+            Setting {
+                name: "HTTP_HOST",
+                takes: "address or host name",
+                default: "`localhost`: both loopback addresses",
+                example: "0.0.0.0",
+                doc: "Where the API and the pages listen. Whoever reaches the port can name themselves in a header, so anything but loopback must be asked for.",
+                ..WORKS
+            },
+            Setting {
+                name: "HTTP_PORT",
+                takes: "port; 0: any",
+                default: "3000",
+                example: "8080",
+                doc: "The port of the API and the pages.",
+                ..WORKS
+            },
+            Setting {
+                name: "PUBLIC_URL",
+                takes: "`http` or `https` URL without a path",
+                default: "`http://localhost:` and the port",
+                example: "https://visits.example.org",
+                doc: "Where people reach the pages. Personal links begin with it; those given out before a change keep the old one.",
+                ..WORKS
+            },
+            Setting {
+                name: "SERVICE_PREFIX",
+                takes: "path",
+                example: "/consultations",
+                doc: "A further prefix under which the API is served, beside none and `/api/v1/telecons-be`.",
+                ..WORKS
+            },
+            Setting {
+                name: "TRUSTED_PROXIES",
+                takes: "comma list of addresses and networks",
+                example: "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+                doc: "Proxies whose `x-forwarded-for` is believed when tries of one client are counted.",
+                ..WORKS
+            },
+            Setting {
+                name: "WAIT_BEFORE_SERVER_CLOSE_SEC",
+                alias: Some("DELAY_SHUTDOWN_SECONDS"),
+                takes: "whole number, seconds, 0 to 3600",
+                default: "10",
+                example: "5",
+                doc: "How long the program still serves after SIGTERM, so that balancers notice that it is not ready any more.",
+                ..WORKS
+            },
+            Setting {
+                name: "LOG_LEVEL",
+                takes: "`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`",
+                default: "`info`",
+                example: "debug",
+                doc: "What is logged. Anything else means `info`.",
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "Teleconsultations",
+        settings: &[
+            Setting {
+                name: "IMMUTABLE_PERIOD_MS",
+                takes: "whole number, milliseconds, at most a year",
+                default: "0",
+                example: "600000",
+                doc: "How long before its start a complete teleconsultation stops changing and shows its links.",
+                ..WORKS
+            },
+            Setting {
+                name: "UNLIMITED_TELECONSULTATION",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "Whether rooms never expire. If not, a room can be used as long as its teleconsultation lasts, 24 hours at most, counted while two or more are connected.",
+                ..WORKS
+            },
+            Setting {
+                name: "LIVE_TELECONSULTATION",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "Whether a call ends when somebody leaves and fewer than two remain.",
+                ..WORKS
+            },
+            Setting {
+                name: "DEFAULT_RECORDING_TYPE",
+                takes: "`none`; `manual` and `automatic` are not supported by this version yet",
+                default: "`none`",
+                example: "none",
+                doc: "Whether calls are recorded.",
+                ..WORKS
+            },
+            Setting {
+                name: "TELECONSULTATION_DELETE_UPLOADS",
+                takes: "`false`; `true` is not supported by this version yet",
+                default: "`false`",
+                example: "false",
+                doc: "Whether files shared in a call are deleted after it.",
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "Media",
+        settings: &[
+            Setting {
+                name: "MEDIA_UDP_PORT",
+                takes: "port; 0: any",
+                default: "7882",
+                example: "7882",
+                doc: "The UDP port of all media. Everyone in a call must reach it, or the TCP port.",
+                ..WORKS
+            },
+            Setting {
+                name: "MEDIA_TCP_PORT",
+                takes: "port; 0: any",
+                default: "7881",
+                example: "7881",
+                doc: "The TCP port for media of people whose network blocks UDP.",
+                ..WORKS
+            },
+            Setting {
+                name: "MEDIA_ADVERTISED_IPS",
+                takes: "comma list of addresses",
+                default: "this machine's own",
+                example: "203.0.113.7,2001:db8::7",
+                doc: "The addresses that browsers send media to, best first. Needed behind an address translator, and in a container.",
+                ..WORKS
+            },
+            Setting {
+                name: "MEDIA_ROOM_AUTO_CREATE",
+                takes: "`true` or `false`",
+                default: "`false`",
+                example: "true",
+                doc: "Whether a token signed by `LIVEKIT_API_SECRET` opens a room that no teleconsultation has. For tests with other clients.",
+                ..WORKS
+            },
+            Setting {
+                name: "LIVEKIT_API_KEY",
+                takes: "text",
+                default: "generated into `DATA_DIR`",
+                example: "APIclinic",
+                doc: "The name of the key that signs access tokens of the media engine. Together with `LIVEKIT_API_SECRET`.",
+                ..WORKS
+            },
+            Setting {
+                name: "LIVEKIT_API_SECRET",
+                takes: "text of at least 32 bytes",
+                default: "generated into `DATA_DIR`",
+                example: "a long random text of your own, 32 bytes or more",
+                doc: "The secret that signs access tokens of the media engine.",
+                effect: Effect::Secret,
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "Who calls",
+        settings: &[
+            Setting {
+                name: "USERID_HEADER_KEY",
+                takes: "header name",
+                default: "`miauserid`",
+                example: "x-user-id",
+                doc: "The header with the caller's id, unless `userIdPathInRequest` in the platform's file says where it is.",
+                ..WORKS
+            },
+            Setting {
+                name: "GROUPS_HEADER_KEY",
+                takes: "header name",
+                default: "`miausergroups`",
+                example: "miausergroups",
+                doc: "The header with the caller's groups.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "CLIENTTYPE_HEADER_KEY",
+                takes: "header name",
+                default: "`client-type`",
+                example: "client-type",
+                doc: "The header with the caller's kind of client.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "BACKOFFICE_HEADER_KEY",
+                takes: "header name",
+                default: "`isbackoffice`",
+                example: "isbackoffice",
+                doc: "The header that marks calls from the back office.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "USER_PROPERTIES_HEADER_KEY",
+                takes: "header name",
+                default: "`miauserproperties`",
+                example: "miauserproperties",
+                doc: "The header with the caller's properties.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "ADDITIONAL_HEADERS_TO_PROXY",
+                takes: "comma list of header names",
+                example: "x-request-id,cookie",
+                doc: "Headers to forward to other services.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "DEFAULT_CLIENT_TYPE",
+                takes: "text",
+                example: "backoffice",
+                doc: "The kind of client towards the identity provider.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "MICROSERVICE_GATEWAY_SERVICE_NAME",
+                takes: "host name",
+                example: "microservice-gateway",
+                doc: "The platform's gateway between services.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "Other services",
+        settings: &[
+            Setting {
+                name: "BANDYER_BASE_URL",
+                takes: "URL",
+                example: "https://api.sandbox.eu.bandyer.com",
+                doc: "Kaleyra Video as the video provider.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "BANDYER_API_SECRET_KEY",
+                takes: "text",
+                example: "ak_live_123456",
+                doc: "The key for Kaleyra Video.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "BANDYER_APP_ID",
+                takes: "text",
+                example: "app_123",
+                doc: "Of an old web SDK.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+            Setting {
+                name: "CRUD_SERVICE_URL",
+                takes: "URL",
+                example: "http://crud-service",
+                doc: "The CRUD Service as the store.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "CRUD_SERVICE",
+                takes: "host name",
+                example: "crud-service",
+                doc: "The CRUD Service as the store.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "TELECONSULTATIONS_CRUD_NAME",
+                takes: "path",
+                example: "/bk-ts-teleconsultations",
+                doc: "The CRUD Service's collection of teleconsultations.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "USER_ID_MAP_CRUD_NAME",
+                alias: Some("USER_MAP_ID_CRUD_NAME"),
+                takes: "path",
+                example: "/bk-ts-userid-maps",
+                doc: "The CRUD Service's collection of users.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "AUTH_SERVICE",
+                takes: "host name",
+                example: "auth0-client",
+                doc: "The identity provider that knows names and groups.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "CUSTOM_ID_USERS_API_ENDPOINT",
+                takes: "URL",
+                example: "http://user-manager-service/users/",
+                doc: "Where ids of one's own are looked up.",
+                effect: Effect::NotYet,
+                ..WORKS
+            },
+            Setting {
+                name: "TRANSCRIPTION_MAX_FILE_SIZE",
+                takes: "size",
+                default: "`50MB`",
+                example: "50MB",
+                doc: "The longest transcription to read.",
+                effect: Effect::Accepted,
+                ..WORKS
+            },
+        ],
+    },
+];
+
+/// Every setting.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    GROUPS.iter().flat_map(|group| group.settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_there_once_and_every_setting_is_explained() {
+        let mut names = BTreeSet::new();
+        for setting in all() {
+            assert!(
+                [Some(setting.name), setting.alias].into_iter().flatten().all(|name| names.insert(name)),
+                "{}",
+                setting.name
+            );
+            assert!(!setting.doc.is_empty() && !setting.example.is_empty(), "{}", setting.name);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Listening for HTTP: addresses, connections, and their end.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream, lookup_host},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+/// The most connections at once, upgraded ones not counted. Each costs some 10 kB; a gateway uses a few hundred.
+const CONNECTIONS_MAX: usize = 4096;
+
+/// How long the head of a request may take to arrive, and how long a connection may be idle: longer than a gateway's keep-alive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// The longest head of a request, in bytes. A link with a token needs less than 1 kB; cookies of gateways some.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How long to wait when the system has no room for another connection.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+
+/// Why HTTP cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The host is no address and no known name.
+    #[error("HTTP_HOST={host} is no address of this machine")]
+    Host {
+        /// As it was given.
+        host: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The port is taken or not allowed.
+    #[error("HTTP cannot listen on {address}: is it in use? HTTP_PORT sets another port")]
+    Port {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Opens the port on every address of `host`; `localhost` is both loopback addresses, as far as this machine has them.
+pub async fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, ListenError> {
+    if host != "localhost" {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let no_host = |source| ListenError::Host { host: host.to_owned(), source };
+        let address = lookup_host((host, port)).await.map_err(no_host)?.next();
+        let address = address.ok_or_else(|| no_host(io::ErrorKind::NotFound.into()))?;
+        return Ok(vec![bind_one(address).await?]);
+    }
+    let first = bind_one((Ipv4Addr::LOCALHOST, port).into()).await?;
+    let port_in_use = first.local_addr().map_or(port, |address| address.port());
+    match bind_one((Ipv6Addr::LOCALHOST, port_in_use).into()).await {
+        Ok(second) => Ok(vec![first, second]),
+        // Without IPv6, or where any port would do, one address is enough. A port that was asked for and is another program's on
+        // IPv6 would send half of the visitors there.
+        Err(ListenError::Port { source, .. }) if port == 0 || source.kind() != io::ErrorKind::AddrInUse => {
+            Ok(vec![first])
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn bind_one(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError::Port { address, source })
+}
+
+/// Serves connections until it is told to stop.
+pub struct Server {
+    tasks: TaskTracker,
+    /// No new connections, and no further request on those there are.
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// Serves `router` on every listener. Must be called within a Tokio runtime.
+    pub fn start(listeners: Vec<TcpListener>, router: &Router) -> Self {
+        let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        for listener in listeners {
+            let (tasks, stop) = (server.tasks.clone(), server.stop.clone());
+            server.tasks.spawn(accept(listener, router.clone(), Arc::clone(&places), tasks, stop));
+        }
+        server
+    }
+
+    /// Accepts nobody any more and lets requests under way finish. Returns whether all did within `patience`.
+    pub async fn stop(self, patience: Duration) -> bool {
+        self.stop.cancel();
+        self.tasks.close();
+        tokio::time::timeout(patience, self.tasks.wait()).await.is_ok()
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        // Whoever finds no place waits in the system's queue.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = serve(stream, peer, router.clone(), stop.clone());
+                tasks.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection answers late: TCP_NODELAY is refused");
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // A client that breaks off or sends what is no HTTP: its own business.
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
+    }
+}
