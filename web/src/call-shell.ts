@@ -146,7 +146,7 @@ export class CallShell {
         token: entry.serverToken,
         displayName: wishes.displayName,
         microphone: isWanted(own.microphone),
-        camera: isWanted(own.camera) && entry.callType !== "audio_only",
+        camera: isWanted(own.camera) && entry.camera,
         devices: own.chosen,
         backCamera: wishes.backCamera,
         takePreview: () => this.#preview.take(),

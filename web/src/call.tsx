@@ -63,6 +63,7 @@ function start(page: HTMLElement): void {
       now: () => Date.now(),
       chance: () => Math.random(),
       tellParent: (message) => {
+        // Only the waiting page hears it: the browser drops it if another origin frames us.
         if (window.parent !== window) window.parent.postMessage(message, location.origin);
       },
     },

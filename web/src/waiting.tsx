@@ -51,6 +51,7 @@ function start(page: HTMLElement): void {
   };
   window.addEventListener("message", ({ origin, source, data }) => {
     const frame = page.querySelector("iframe")?.contentWindow ?? null;
+    // Only from the very frame that we opened, and only while it shows a page of ours.
     if (origin !== location.origin || frame === null || source !== frame) return;
     const ended = parseEnded(data);
     if (ended !== null) send({ kind: "callEnded", reason: ended.reason });

@@ -53,7 +53,7 @@ export const en = {
   "lobby.camera_off": "Your camera is off",
   "lobby.camera_starting": "Starting your camera…",
   "lobby.camera_failed": "No picture",
-  "lobby.audio_only": "This consultation is by voice only.",
+  "lobby.voice_only": "You take part by voice.",
   "lobby.level": "Microphone level",
   "lobby.level_hint": "Say something: the bar should move.",
   "lobby.without_both": "You can join all the same: you will see and hear the others.",

@@ -54,7 +54,7 @@ export const it: Texts = {
   "lobby.camera_off": "La sua videocamera è spenta",
   "lobby.camera_starting": "Avvio della videocamera…",
   "lobby.camera_failed": "Nessuna immagine",
-  "lobby.audio_only": "Questo consulto è solo vocale.",
+  "lobby.voice_only": "Lei partecipa a voce.",
   "lobby.level": "Livello del microfono",
   "lobby.level_hint": "Dica qualcosa: la barra dovrebbe muoversi.",
   "lobby.without_both": "Può entrare lo stesso: vedrà e sentirà gli altri.",

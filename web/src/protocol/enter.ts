@@ -43,13 +43,15 @@ export function parseEntry(body: unknown, at: number, clockOffsetMs: number): En
   const participant = objectIn(body, "participant");
   const serverToken = textIn(livekit, "token");
   if (!isObject(body) || serverToken === null || room === null || participant === null) return null;
+  const callType = CALL_TYPES.find((type) => type === room.call_type) ?? "audio_video";
   return {
     serverUrl: textIn(livekit, "url") ?? "",
     serverToken,
-    callType: CALL_TYPES.find((type) => type === room.call_type) ?? "audio_video",
+    callType,
     live: flagIn(room, "live"),
     displayName: textIn(participant, "display_name"),
     language: textIn(participant, "language"),
+    camera: callType !== "audio_only" && participant.camera !== false,
     screenSharing: flagIn(objectIn(participant, "tools"), "screen_sharing"),
     at,
     clockOffsetMs,

@@ -70,11 +70,19 @@ test("entering sends the token and reads the answer", async () => {
       live: true,
       displayName: null,
       language: "it",
+      camera: false,
       screenSharing: true,
       at: Date.UTC(2026, 0, 1),
       clockOffsetMs: 10_500,
     },
   });
+});
+
+test("who may not send a picture is not offered a camera", () => {
+  const body = { ...BODY, room: { call_type: "audio_video" } };
+  expect(parseEntry(body, 0, 0)?.camera).toBe(true);
+  expect(parseEntry({ ...body, participant: { camera: false } }, 0, 0)?.camera).toBe(false);
+  expect(parseEntry({ ...body, room: { call_type: "audio_only" } }, 0, 0)?.camera).toBe(false);
 });
 
 test.each([

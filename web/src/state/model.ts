@@ -12,6 +12,8 @@ export interface Entry {
   readonly live: boolean;
   readonly displayName: string | null;
   readonly language: string | null;
+  /** The person may send a picture: the call is not by voice only, and their role allows it. */
+  readonly camera: boolean;
   readonly screenSharing: boolean;
   /** When the answer came, in this machine's milliseconds since the epoch. */
   readonly at: number;

@@ -14,6 +14,7 @@ const ENTRY: Entry = {
   live: true,
   displayName: "Ada",
   language: null,
+  camera: true,
   screenSharing: true,
   at: NOW,
   clockOffsetMs: 0,
@@ -69,7 +70,7 @@ test("the lobby starts camera and microphone", () => {
 
 test("the link and the kind of call decide what starts off", () => {
   expect(lobby({ microphoneOff: true, cameraOff: true })).toMatchObject({ own: { microphone: { kind: "off" }, camera: { kind: "off" } } });
-  expect(lobby({}, { callType: "audio_only" })).toMatchObject({ own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
+  expect(lobby({}, { callType: "audio_only", camera: false })).toMatchObject({ own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
   expect(lobby({}, { callType: "audio_upgradable" })).toMatchObject({ own: { camera: { kind: "off" } } });
 });
 

@@ -73,7 +73,7 @@ function lobby(state: CallState, entry: Entry): CallStep {
   const own: Own = {
     ...state.own,
     microphone: (again ? isWanted(state.own.microphone) : !microphoneOff) ? starting : off,
-    camera: (again ? isWanted(state.own.camera) : !cameraOff && entry.callType === "audio_video") ? starting : off,
+    camera: (again ? isWanted(state.own.camera) : !cameraOff && entry.callType === "audio_video") && entry.camera ? starting : off,
     screen: "off",
     choosing: false,
   };

@@ -22,7 +22,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
       >
         {microphone ? <MicrophoneIcon /> : <MicrophoneOffIcon />}
       </Control>
-      {entry.callType === "audio_only" ? null : (
+      {entry.camera ? (
         <Control
           name={t(camera ? "control.camera_off" : "control.camera_on")}
           short={t("short.camera")}
@@ -33,7 +33,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
         >
           {camera ? <CameraIcon /> : <CameraOffIcon />}
         </Control>
-      )}
+      ) : null}
       {entry.screenSharing && ports.screenSharing ? (
         <Control
           name={t(sharing ? "control.stop_share" : "control.share")}

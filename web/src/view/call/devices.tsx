@@ -39,7 +39,7 @@ export function DeviceChoice({ device, own, ports }: ChoiceProps): VNode | null 
 }
 
 /** The choice of devices during the call. */
-export function DeviceDialog({ own, audioOnly, ports }: { own: Own; audioOnly: boolean; ports: Ports }): VNode {
+export function DeviceDialog({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; ports: Ports }): VNode {
   const { t, send } = ports;
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
@@ -59,7 +59,7 @@ export function DeviceDialog({ own, audioOnly, ports }: { own: Own; audioOnly: b
           <CloseIcon />
         </button>
       </div>
-      {audioOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
+      {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
       <DeviceChoice device="microphone" own={own} ports={ports} />
       <DeviceChoice device="speaker" own={own} ports={ports} />
       {nothing ? <p>{t("device.none")}</p> : null}

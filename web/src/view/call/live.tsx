@@ -43,7 +43,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         <Toasts toasts={state.toasts} ports={ports} />
       </div>
       <Controls state={state} ports={ports} />
-      {state.own.choosing ? <DeviceDialog own={state.own} audioOnly={state.entry.callType === "audio_only"} ports={ports} /> : null}
+      {state.own.choosing ? <DeviceDialog own={state.own} voiceOnly={!state.entry.camera} ports={ports} /> : null}
     </main>
   );
 }

@@ -21,25 +21,25 @@ interface Props {
 export function Lobby({ state, ports }: Props): VNode {
   const { t, send } = ports;
   const { own, entry } = state;
-  const audioOnly = entry.callType === "audio_only";
+  const voiceOnly = !entry.camera;
   const joining = state.kind === "joining";
   const name = state.wishes.displayName ?? entry.displayName;
   return (
     <main class="lobby">
       <section class="lobby-view" aria-label={t("lobby.preview")}>
-        <Self own={own} name={name} audioOnly={audioOnly} ports={ports} />
+        <Self own={own} name={name} voiceOnly={voiceOnly} ports={ports} />
         <div class="lobby-toggles">
           <Toggle device="microphone" own={own} disabled={joining} ports={ports} />
-          {audioOnly ? null : <Toggle device="camera" own={own} disabled={joining} ports={ports} />}
+          {voiceOnly ? null : <Toggle device="camera" own={own} disabled={joining} ports={ports} />}
         </div>
       </section>
       <section class="lobby-panel">
         <Heading>{t("lobby.heading")}</Heading>
         {name === null ? null : <p class="lead">{t("lobby.as", { name })}</p>}
         <p class="muted">{t("lobby.hint")}</p>
-        <Problems own={own} audioOnly={audioOnly} ports={ports} />
+        <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         <div class="fields">
-          {audioOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
+          {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
           <div>
             <DeviceChoice device="microphone" own={own} ports={ports} />
             {own.microphone.kind === "on" ? <Meter ports={ports} /> : null}
@@ -77,7 +77,7 @@ export function Lobby({ state, ports }: Props): VNode {
   );
 }
 
-function Self({ own, name, audioOnly, ports }: { own: Own; name: string | null; audioOnly: boolean; ports: Ports }): VNode {
+function Self({ own, name, voiceOnly, ports }: { own: Own; name: string | null; voiceOnly: boolean; ports: Ports }): VNode {
   const { t } = ports;
   const { picture, mirrored } = own.preview;
   if (own.camera.kind === "on" && picture !== null) {
@@ -90,7 +90,7 @@ function Self({ own, name, audioOnly, ports }: { own: Own; name: string | null; 
   return (
     <div class="self">
       <Avatar name={name} />
-      <p class="self-word">{t(audioOnly ? "lobby.audio_only" : SELF_WORDS[own.camera.kind])}</p>
+      <p class="self-word">{t(voiceOnly ? "lobby.voice_only" : SELF_WORDS[own.camera.kind])}</p>
     </div>
   );
 }
@@ -126,9 +126,9 @@ function Toggle({ device, own, disabled, ports }: { device: "microphone" | "came
 }
 
 /** What does not work, what to do about it, and that joining is possible all the same. */
-function Problems({ own, audioOnly, ports }: { own: Own; audioOnly: boolean; ports: Ports }): VNode | null {
+function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; ports: Ports }): VNode | null {
   const { t } = ports;
-  const camera = !audioOnly && own.camera.kind === "failed" ? own.camera.problem : null;
+  const camera = !voiceOnly && own.camera.kind === "failed" ? own.camera.problem : null;
   const microphone = own.microphone.kind === "failed" ? own.microphone.problem : null;
   if (camera === null && microphone === null) return null;
   const comfort: TextKey =
