@@ -47,6 +47,9 @@
 //! at most, always in the people's favour. After a restart the sessions that were open go on when people come back, and end if
 //! too few have come back after 60 s.
 //!
+//! A `live` room ends when somebody hangs up and leaves fewer than two; when a connection broke or was replaced by a newer one, it
+//! waits 10 s for the person to join anew.
+//!
 //! A clock that is set back or forth adds nothing, or at most 15 s, to what is used.
 
 mod call;
