@@ -12,6 +12,10 @@ pub(crate) const TRACKS_PER_PARTICIPANT_MAX: usize = 16;
 /// Media sections in one session description: 24 others with four tracks each, doubled for sections that rest.
 pub(crate) const SECTIONS_MAX: usize = 256;
 
+/// Sections of a client that does not take a second track on one, from which on they are used again all the same: a picture that
+/// is not shown is a smaller loss than the call. It takes some 50 tracks that came and went to get there.
+pub(crate) const SECTIONS_BEFORE_REUSE: usize = 64;
+
 /// Bytes in one session description. A section with three codecs takes about 2 kB.
 pub(crate) const DESCRIPTION_BYTES_MAX: usize = 768 * 1024;
 

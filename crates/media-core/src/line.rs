@@ -29,6 +29,8 @@ pub(crate) struct Line {
     pub agreed: bool,
     /// Whether the client receives on it at all.
     pub offered: bool,
+    /// Whether it has carried a track that it carries no more.
+    pub used: bool,
     rest: Option<Rest>,
     ssrc: Option<Ssrc>,
     rewriter: Rewriter,
@@ -55,6 +57,7 @@ impl Line {
             bound: None,
             agreed: false,
             offered: true,
+            used: false,
             rest: None,
             ssrc: None,
             rewriter: Rewriter::new(),
@@ -96,6 +99,7 @@ impl Line {
     pub fn release(&mut self) {
         self.bound = None;
         self.agreed = false;
+        self.used = true;
         self.rest = Some(Rest::Due);
         self.interrupt();
     }

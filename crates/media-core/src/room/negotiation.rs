@@ -9,7 +9,7 @@ use super::{Room, Work};
 use crate::{
     description::{self, Statement},
     ids::{ParticipantId, PeerId, Target, TimerId},
-    limits::{FIRST_OFFER_WAIT, SECTIONS_REQUEST_REPEAT},
+    limits::{FIRST_OFFER_WAIT, SECTIONS_BEFORE_REUSE, SECTIONS_REQUEST_REPEAT},
     line::Line,
     participant::{Participant, Requested},
     peer::{Drained, Fault, OfferChanges},
@@ -130,6 +130,11 @@ impl Room {
 }
 
 impl Participant {
+    /// Whether the client would show a track that is put on a line.
+    fn may_use(&self, line: &Line) -> bool {
+        !line.used || self.reuses_lines || self.lines.len() >= SECTIONS_BEFORE_REUSE
+    }
+
     fn waiting(&self, kind: MediaKind) -> usize {
         self.subscriptions
             .values()
@@ -161,7 +166,7 @@ impl Participant {
         // Resting lines are used again after one more round.
         let needed = |kind| {
             let present = self.count_lines(kind, |line| line.offered);
-            let usable = self.count_lines(kind, |line| line.is_free() || line.is_resting());
+            let usable = self.count_lines(kind, |line| self.may_use(line) && (line.is_free() || line.is_resting()));
             present + self.waiting(kind).saturating_sub(usable)
         };
         let needed = Requested { at: now, audio: needed(MediaKind::Audio), video: needed(MediaKind::Video) };
@@ -192,7 +197,8 @@ impl Participant {
             self.lines.iter().filter(|line| line.is_rest_due()).map(|line| (line.mid, Direction::Inactive)).collect();
         for kind in [MediaKind::Audio, MediaKind::Video] {
             let waiting = self.waiting(kind);
-            let free: Vec<_> = self.lines.iter().filter(|line| line.kind == kind && line.is_free()).collect();
+            let free: Vec<_> =
+                self.lines.iter().filter(|line| line.kind == kind && line.is_free() && self.may_use(line)).collect();
             directions.extend(free.iter().take(waiting).map(|line| (line.mid, Direction::SendOnly)));
             added.extend(std::iter::repeat_n(kind, waiting.saturating_sub(free.len())));
         }

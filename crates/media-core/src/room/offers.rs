@@ -9,6 +9,7 @@ use super::{Room, Work, publishing};
 use crate::{
     description::{self, OfferedSection, Statement},
     ids::{ParticipantId, PeerId, Target, TrackId},
+    limits::SECTIONS_BEFORE_REUSE,
     line::Line,
     participant::Participant,
     peer::Fault,
@@ -205,11 +206,13 @@ impl Participant {
 
     /// Puts subscriptions that wait on lines that are free.
     pub(super) fn bind_lines(&mut self) {
+        let reuse = self.reuses_lines || self.lines.len() >= SECTIONS_BEFORE_REUSE;
         for (track, subscription) in &mut self.subscriptions {
             if subscription.line.is_some() {
                 continue;
             }
-            let free = self.lines.iter().position(|line| line.kind == subscription.kind && line.is_free());
+            let fits = |line: &Line| line.kind == subscription.kind && line.is_free() && (reuse || !line.used);
+            let free = self.lines.iter().position(fits);
             if let Some(index) = free {
                 self.lines[index].bind(*track);
                 subscription.line = Some(index);
