@@ -50,12 +50,14 @@ pub struct UserIdKey(Hmac<Sha256>);
 
 impl UserIdKey {
     /// Takes the company's key, of any length.
+    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
     pub fn new(company_key: &[u8]) -> Self {
         // HMAC is defined for keys of every length (RFC 2104 §2), so this cannot fail.
         Self(Hmac::new_from_slice(company_key).expect("HMAC takes keys of every length"))
     }
 
     /// `usr_` and the first 24 hexadecimal digits of the id's HMAC-SHA-256: 96 bits, and nobody without the key can tell whose.
+    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
     pub fn provider_user(&self, id: &ParticipantId) -> ProviderUserId {
         use std::fmt::Write as _;
 

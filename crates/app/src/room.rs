@@ -16,7 +16,7 @@ use ports::{
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
 
-use crate::{Ctx, Policy};
+use crate::{Ctx, Policy, cleanup::discard};
 
 /// How long after its guard was written a room that nobody took is deleted.
 pub const ROOM_GUARD: SignedDuration = SignedDuration::from_secs(60);
@@ -134,6 +134,11 @@ impl From<PrepareRoomError> for crate::ScheduleTeleconsultationError {
     }
 }
 
+/// The provider made the room, but so late that its guard may come due before it is taken into use.
+#[derive(Debug, thiserror::Error)]
+#[error("it took more than {} s", ROOM_USABLE.as_secs())]
+struct TooLate;
+
 /// Writes the guard, then asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had
 /// its effect.
 pub(crate) async fn prepare(
@@ -152,7 +157,13 @@ pub(crate) async fn prepare(
     };
     ctx.store.change_cleanups(&[CleanupChange::Record(guard)]).await?;
     let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
-    Ok(PreparedRoom { wanted, key, opened, usable_until: later(now, ROOM_USABLE) })
+    let prepared = PreparedRoom { wanted, key, opened, usable_until: later(now, ROOM_USABLE) };
+    let now = ctx.clock.now();
+    if now > prepared.usable_until {
+        discard(ctx, &prepared.cleanup(id, now)).await;
+        return Err(ProviderError::Unavailable { doing: "making a room", source: Box::new(TooLate) }.into());
+    }
+    Ok(prepared)
 }
 
 /// A moment after `now`, or the last moment there is.

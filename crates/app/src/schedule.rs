@@ -38,13 +38,9 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
         let stored = match WantedRoom::of(&pending, &ctx.policy) {
             None => ctx.store.insert(&pending, &[]).await,
             Some(wanted) => {
-                let prepared = prepare(ctx, &id, wanted.clone()).await?;
+                let prepared = prepare(ctx, &id, wanted).await?;
                 let (ready, settled) = prepared.given_to(pending);
-                let stored = if prepared.fits(&wanted, ctx.clock.now()) {
-                    ctx.store.insert(&ready, &[settled]).await
-                } else {
-                    Err(StoreError::Conflict)
-                };
+                let stored = ctx.store.insert(&ready, &[settled]).await;
                 if matches!(stored, Err(StoreError::Conflict)) {
                     discard(ctx, &prepared.cleanup(&id, ctx.clock.now())).await;
                 }
@@ -53,7 +49,7 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
         };
         match stored {
             Ok(_) => return Ok(id),
-            // The id exists, or the room took too long: another one.
+            // The id exists: another one.
             Err(StoreError::Conflict) if decisions < DECISIONS_MAX => {}
             Err(error) => return Err(error.into()),
         }

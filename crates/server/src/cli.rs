@@ -61,8 +61,13 @@ fn load() -> Result<Config, ConfigError> {
 fn check_config() -> ExitCode {
     match load() {
         Ok(config) => {
-            let notes: String = config.notes.iter().map(|note| format!("Note: {note}.\n")).collect();
-            print(&format!("The settings are valid.\n{notes}"))
+            let mut text = String::from("The settings are valid.\n");
+            for note in &config.notes {
+                text.push_str("Note: ");
+                text.push_str(note);
+                text.push_str(".\n");
+            }
+            print(&text)
         }
         Err(error) => complain(&error.to_string()),
     }
@@ -77,8 +82,8 @@ fn examine() -> ExitCode {
         Ok(runtime) => runtime.block_on(doctor::examine(&config)),
         Err(error) => return complain(&format!("the system gives no threads: {error}")),
     };
-    let text: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
-    let printed = print(&text);
+    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    let printed = print(&(lines.join("\n") + "\n"));
     if findings.iter().any(|finding| finding.verdict == doctor::Verdict::Bad) { ExitCode::FAILURE } else { printed }
 }
 

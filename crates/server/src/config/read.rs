@@ -142,7 +142,7 @@ impl Reader<'_> {
             host,
             port: self.number("HTTP_PORT", 3000, 0, u16::MAX),
             public_url,
-            service_prefix: self.read("SERVICE_PREFIX", None, |text| service_prefix(text)),
+            service_prefix: self.read("SERVICE_PREFIX", None, service_prefix),
             trusted_proxies: self.read("TRUSTED_PROXIES", TrustedProxies::default(), |text| {
                 TrustedProxies::parse(text).map_err(|problem| format!("must be a comma list: {problem}"))
             }),
@@ -193,7 +193,7 @@ impl Reader<'_> {
         MediaSettings {
             udp_port: self.number("MEDIA_UDP_PORT", 7882, 0, u16::MAX),
             tcp_port: self.number("MEDIA_TCP_PORT", 7881, 0, u16::MAX),
-            advertised_ips: self.read("MEDIA_ADVERTISED_IPS", Vec::new(), |text| advertised_ips(text)),
+            advertised_ips: self.read("MEDIA_ADVERTISED_IPS", Vec::new(), advertised_ips),
             livekit,
             room_auto_create: self.flag("MEDIA_ROOM_AUTO_CREATE", false),
         }

@@ -11,6 +11,7 @@ use serde::Serialize;
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// An answer with a JSON body.
+#[expect(clippy::missing_panics_doc, reason = "it never panics")]
 pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     // The bodies of this crate have string keys and no hand-written `Serialize`, so they always have a JSON form.
     let text = serde_json::to_vec(body).expect("a body of plain values has a JSON form");

@@ -106,7 +106,6 @@ pub enum WhiteboardView {
 /// What a person may do on the whiteboard.
 #[derive(Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own, named so on the wire")]
-#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub struct WhiteboardToolsView {
     wb_add_file: bool,
     wb_cursor: bool,
@@ -196,10 +195,7 @@ fn tools(tools: &Tools) -> ToolsView {
         chat: tools.chat,
         screen_sharing: tools.screen_sharing,
         file_upload: tools.file_upload,
-        whiteboard: tools
-            .whiteboard
-            .as_ref()
-            .map_or(WhiteboardView::Off(false), |it| WhiteboardView::On(whiteboard(it))),
+        whiteboard: tools.whiteboard.map_or(WhiteboardView::Off(false), |it| WhiteboardView::On(whiteboard(it))),
         snapshot: tools.snapshot,
         live_edit: tools.live_edit,
         live_pointer: tools.live_pointer,
@@ -207,7 +203,7 @@ fn tools(tools: &Tools) -> ToolsView {
     }
 }
 
-fn whiteboard(tools: &WhiteboardTools) -> WhiteboardToolsView {
+fn whiteboard(tools: WhiteboardTools) -> WhiteboardToolsView {
     WhiteboardToolsView {
         wb_add_file: tools.add_file,
         wb_cursor: tools.cursor,

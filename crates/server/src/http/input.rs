@@ -97,7 +97,9 @@ impl<'a> Input<'a> {
             Value::Bool(it) => Ok(*it),
             Value::String(text) if text == "true" => Ok(true),
             Value::String(text) if text == "false" => Ok(false),
-            _ => Err(self.refused("must be boolean")),
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                Err(self.refused("must be boolean"))
+            }
         }
     }
 

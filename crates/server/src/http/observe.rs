@@ -34,7 +34,6 @@ struct Line {
 
 /// Runs one request.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    #[expect(clippy::disallowed_methods, reason = "measures how long the request takes")]
     let started = Instant::now();
     let id = request_id::of(request.headers(), &*app.ctx.chance);
     let line = Line::of(&request);

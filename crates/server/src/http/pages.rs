@@ -32,6 +32,7 @@ pub struct PagePolicy {
 
 impl PagePolicy {
     /// The policy of pages that people reach at `public_url`. Where that is this machine, its other names are meant too.
+    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
     pub fn new(public_url: &Url) -> Self {
         let origins = origins(public_url);
         let mut pages = String::from("'self'");

@@ -134,7 +134,7 @@ pub async fn read(State(app): State<App>, room_id: RoomId, parts: Parts) -> Resu
     let caller = app.identity.caller(&parts, &[("roomId", &room_id.0)]);
     let seen = app::read(&app.ctx, caller.as_ref(), &id).await;
     let seen = seen.map_err(|error| error::read_failed(&room_id.0, error))?;
-    Ok(answer::json(StatusCode::OK, &view::teleconsultation(seen, &options)))
+    Ok(answer::json(StatusCode::OK, &view::teleconsultation(seen, options)))
 }
 
 fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {

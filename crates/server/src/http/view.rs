@@ -59,7 +59,7 @@ impl LinkOptions {
 }
 
 /// The whole answer.
-pub fn teleconsultation(seen: ParticipantView, options: &LinkOptions) -> TeleconsultationView {
+pub fn teleconsultation(seen: ParticipantView, options: LinkOptions) -> TeleconsultationView {
     TeleconsultationView {
         bandyer_user_id: seen.user.to_string(),
         access_link_url: seen.access_link.map(|link| options.apply(&link)),

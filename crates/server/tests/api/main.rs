@@ -1,5 +1,7 @@
 //! The API over its router, in process, on fakes and a clock that stands still: statuses and bodies byte for byte.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod documentation;
 mod errors;
 mod participants;

@@ -106,7 +106,7 @@ fn schema_link(schema: &Value) -> String {
     match &schema["type"] {
         Value::String(name) => escaped(name),
         Value::Array(names) => escaped(&names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or ")),
-        _ => "see the JSON document".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "see the JSON document".to_owned(),
     }
 }
 
