@@ -19,6 +19,12 @@ pub(crate) struct Want {
 /// whose bandwidth is near a layer's rate would go up and down all the time.
 const HEADROOM_PERCENT: u64 = 15;
 
+/// The share of its rate, in percent, that has to be free for a lowest layer to be given, and to be kept. Below that a picture
+/// would build up a queue in front of the voice; above it, a picture with some loss is better than none, and the measurement
+/// it gives is better than the one without it.
+const LOWEST_GIVEN_PERCENT: u64 = 75;
+const LOWEST_KEPT_PERCENT: u64 = 60;
+
 impl Want {
     /// The layers that may be given, lowest first: those that flow and are of use, or the lowest that flows if all are too
     /// large.
@@ -26,6 +32,19 @@ impl Want {
         let flowing = || self.layers.iter().enumerate().filter_map(|(layer, bps)| bps.map(|bps| (layer, bps)));
         let useful: Vec<_> = flowing().filter(|(layer, _)| *layer <= self.layer_max).collect();
         if useful.is_empty() { flowing().take(1).collect() } else { useful }
+    }
+
+    /// What the next layer takes more than the one given, headroom included. `None` if it has the best.
+    pub fn raise_bps(&self, given: Option<usize>) -> Option<u64> {
+        let steps = self.steps();
+        let given_bps = steps.iter().find(|(layer, _)| Some(*layer) == given).map_or(0, |(_, bps)| *bps);
+        let (_, bps) = steps.iter().find(|(layer, _)| given.is_none_or(|given| *layer > given))?;
+        Some(bps.saturating_sub(given_bps) + bps * HEADROOM_PERCENT / 100)
+    }
+
+    /// The lowest layer that may be given.
+    pub fn lowest(&self) -> Option<usize> {
+        self.steps().first().map(|(layer, _)| *layer)
     }
 
     /// What the best useful layer takes.
@@ -60,7 +79,12 @@ pub(crate) fn allocate(wants: &[Want], budget: Option<u64>) -> Vec<Option<usize>
             }
             let extra = bps.saturating_sub(below.map_or(0, |(_, bps)| *bps));
             let is_raise = wants[index].present.is_none_or(|present| layer > present);
-            let needed = if is_raise { extra + bps * HEADROOM_PERCENT / 100 } else { extra };
+            let needed = match (step, is_raise) {
+                (0, true) => bps * LOWEST_GIVEN_PERCENT / 100,
+                (0, false) => bps * LOWEST_KEPT_PERCENT / 100,
+                (_, true) => extra + bps * HEADROOM_PERCENT / 100,
+                (_, false) => extra,
+            };
             if needed <= left {
                 left -= extra.min(left);
                 chosen[index] = Some(layer);

@@ -115,6 +115,10 @@ pub(crate) const LAYER_SILENT: Duration = Duration::from_millis(1500);
 /// After how long an unanswered request for media sections is repeated.
 pub(crate) const SECTIONS_REQUEST_REPEAT: Duration = Duration::from_secs(5);
 
+/// How long nothing of a picture may fit before it is paused. Longer gives estimates more time to recover, at the cost of a
+/// queue in front of the voice where there really is no room.
+pub(crate) const PAUSE_AFTER: Duration = Duration::from_secs(3);
+
 /// The send bandwidth assumed until it was measured, in bits per second: enough for voice and a middle layer.
 pub(crate) const BANDWIDTH_INITIAL_BPS: u64 = 1_500_000;
 

@@ -105,6 +105,7 @@ pub(crate) struct Presence {
 
 /// What is under way to get lines for subscriptions.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing about the same exchange")]
 pub(crate) struct Negotiation {
     /// The number of our last offer.
     pub offer_id: u32,
@@ -166,6 +167,11 @@ impl Participant {
     /// What can be sent to them in bits per second, as far as it was measured.
     pub fn carrier_bandwidth_bps(&self) -> Option<u64> {
         self.subscriber.as_ref().unwrap_or(&self.publisher).bandwidth_bps()
+    }
+
+    /// Whether media can flow to them.
+    pub fn is_connected(&self) -> bool {
+        self.subscriber.as_ref().unwrap_or(&self.publisher).is_connected()
     }
 
     /// One of their connections.

@@ -258,16 +258,17 @@ impl Peer {
         self.bandwidth = bandwidth_bps;
     }
 
-    /// Tells the estimator what is sent at least and what would be sent if it fitted, so that it looks for that much.
+    /// Tells the estimator what would be sent with the next better picture, which it makes up for with padding as far as there
+    /// is room, and what would be sent at best, for which it probes.
     pub fn want_bandwidth(
         &mut self,
-        sent_bps: u64,
+        next_bps: u64,
         wanted_bps: u64,
         now: Instant,
         drained: &mut Drained<'_>,
     ) -> Result<(), Fault> {
         contained(|| {
-            self.rtc.bwe().set_bitrate(Bitrate::bps(sent_bps), Bitrate::bps(wanted_bps));
+            self.rtc.bwe().set_bitrate(Bitrate::bps(next_bps), Bitrate::bps(wanted_bps));
             self.drain(now, drained)
         })
     }

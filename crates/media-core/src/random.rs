@@ -25,7 +25,6 @@ impl Random {
         let mut sid = String::with_capacity(prefix.len() + 12);
         sid.push_str(prefix);
         for _ in 0..12 {
-            #[expect(clippy::cast_possible_truncation, reason = "a remainder below 62")]
             let index = (self.next() % 62) as usize;
             sid.push(char::from(LETTERS[index]));
         }

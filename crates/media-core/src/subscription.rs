@@ -1,6 +1,8 @@
 //! A track that a participant receives.
 
-use crate::ids::ParticipantId;
+use crate::{ids::ParticipantId, limits::PAUSE_AFTER};
+use std::time::Instant;
+
 use str0m::media::MediaKind;
 
 /// One participant's receipt of one track.
@@ -18,6 +20,8 @@ pub(crate) struct Subscription {
     pub target: Option<usize>,
     /// The layer that is being forwarded.
     pub present: Option<usize>,
+    /// Since when nothing of it fits.
+    pub squeezed_since: Option<Instant>,
     /// Whether the receiver was told that it is paused.
     pub told_paused: bool,
     /// Whether pausing is for lack of bandwidth and not by the receiver's wish.
@@ -34,9 +38,31 @@ impl Subscription {
             settings: Settings::default(),
             target: Some(0),
             present: None,
+            squeezed_since: None,
             told_paused: false,
             starved: false,
         }
+    }
+
+    /// Takes what was chosen: a layer, or none because nothing fits. It is paused only if that lasts: estimates fall on a
+    /// few lost packets while little is sent, and a pause would keep them low.
+    pub fn choose(&mut self, chosen: Option<usize>, lowest: Option<usize>, now: Instant) {
+        if chosen.is_some() {
+            self.squeezed_since = None;
+            self.starved = false;
+            self.target = chosen;
+            return;
+        }
+        let since = *self.squeezed_since.get_or_insert(now);
+        self.starved |= now.saturating_duration_since(since) >= PAUSE_AFTER;
+        self.target = if self.starved { None } else { lowest };
+    }
+
+    /// It is not wanted at present.
+    pub fn rest(&mut self) {
+        self.squeezed_since = None;
+        self.starved = false;
+        self.target = None;
     }
 
     /// Whether a packet is to be forwarded, which may be what switches to its layer.
@@ -99,6 +125,18 @@ mod tests {
         assert_eq!(subscription.takes(2, false), Take::Drop);
         assert_eq!(subscription.takes(2, true), Take::Switch);
         assert_eq!(subscription.takes(0, true), Take::Drop);
+    }
+
+    #[test]
+    fn it_is_paused_only_after_a_while() {
+        let now = Instant::now();
+        let mut subscription = Subscription::new(ParticipantId(1), MediaKind::Video);
+        subscription.choose(None, Some(0), now);
+        assert_eq!((subscription.target, subscription.starved), (Some(0), false));
+        subscription.choose(None, Some(0), now + PAUSE_AFTER);
+        assert_eq!((subscription.target, subscription.starved), (None, true));
+        subscription.choose(Some(1), Some(0), now + PAUSE_AFTER);
+        assert_eq!((subscription.target, subscription.starved), (Some(1), false));
     }
 
     #[test]

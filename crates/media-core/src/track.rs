@@ -39,11 +39,22 @@ pub(crate) struct Track {
     /// How loud it is, for audio.
     pub loudness: Loudness,
     /// The best layer that anybody wants; what the publisher was told last.
-    pub wanted_layer: Option<Option<usize>>,
+    pub wanted_layer: Wanted,
     /// Since when nobody wants a layer that the publisher was told to send.
     pub unwanted_since: Option<Instant>,
     /// The server muted it: nothing is forwarded, whatever the client sends.
     pub silenced: bool,
+}
+
+/// What a publisher was told about the layers that anybody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Nothing, so it sends all it has.
+    Everything,
+    /// Those up to this one.
+    UpTo(usize),
+    /// None at all.
+    Nothing,
 }
 
 /// One encoding of a track.
@@ -156,7 +167,7 @@ impl Rate {
         let passed = now.saturating_duration_since(since);
         if passed >= RATE_WINDOW {
             let latest = self.bytes.saturating_mul(8_000_000) / u64::try_from(passed.as_micros()).unwrap_or(u64::MAX);
-            self.bps = if self.bps == 0 { latest } else { (self.bps + latest) / 2 };
+            self.bps = if self.bps == 0 { latest } else { self.bps.midpoint(latest) };
             self.bytes = 0;
             self.since = Some(now);
         }

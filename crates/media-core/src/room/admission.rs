@@ -161,10 +161,8 @@ impl Room {
 /// part was bounded by the token.
 fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant) -> Result<Participant, Fault> {
     let publisher = Peer::new(&shared.peers, &mut shared.random, now)?;
-    let subscriber = match join.single_peer_connection {
-        true => None,
-        false => Some(Peer::new(&shared.peers, &mut shared.random, now)?),
-    };
+    let subscriber =
+        if join.single_peer_connection { None } else { Some(Peer::new(&shared.peers, &mut shared.random, now)?) };
     let request = join.request;
     let mut metadata = join.metadata;
     let mut attributes: BTreeMap<_, _> = join.attributes.into_iter().collect();

@@ -109,7 +109,8 @@ impl Room {
 
     /// Notes the keyframes that somebody waits for.
     pub(super) fn want_all_keyframes(&mut self, id: ParticipantId, now: Instant) {
-        let Some(viewer) = self.participants.get(&id) else { return };
+        // A keyframe that comes before it can be passed on is wasted, and the next one is not asked for so soon.
+        let Some(viewer) = self.participants.get(&id).filter(|viewer| viewer.is_connected()) else { return };
         let agreed = |line: Option<usize>| line.and_then(|line| viewer.lines.get(line)).is_some_and(|line| line.agreed);
         let waiting: Vec<_> = viewer
             .subscriptions

@@ -12,7 +12,7 @@ use crate::{
     limits::LAYER_UNWANTED,
     shared::Shared,
     subscription::Settings,
-    track::{LAYERS_MAX, Track},
+    track::{LAYERS_MAX, Track, Wanted},
 };
 
 /// The best layer that a receiver wants of a track, `None` if it does not show it.
@@ -36,6 +36,7 @@ impl Room {
         let mut audio_bps = 0;
         let mut tracks: Vec<(TrackId, Option<usize>)> = Vec::new();
         let mut wants = Vec::new();
+        let mut hidden_bps = 0;
         for (track_id, subscription) in &viewer.subscriptions {
             let publisher = self.participants.get(&subscription.publisher);
             let Some(track) = publisher.and_then(|publisher| publisher.tracks.get(track_id)) else { continue };
@@ -46,12 +47,13 @@ impl Room {
                 tracks.push((*track_id, wanted.map(|_| 0)));
                 continue;
             }
+            let flowing = |layer: usize| track.layers.get(layer).is_some_and(|l| l.is_flowing(now));
             let (Some(layer_max), Some(_)) = (wanted, subscription.line) else {
                 tracks.push((*track_id, None));
+                hidden_bps += track.layer_bps(track.layers.len().saturating_sub(1), now);
                 continue;
             };
             tracks.push((*track_id, Some(layer_max)));
-            let flowing = |layer: usize| track.layers.get(layer).is_some_and(|l| l.is_flowing(now));
             let screen = track.info.source() == proto::TrackSource::ScreenShare;
             wants.push((
                 *track_id,
@@ -68,14 +70,19 @@ impl Room {
         let chosen = allocate(&wants, budget.map(|budget| budget.saturating_sub(audio_bps)));
         let sent: u64 =
             wants.iter().zip(&chosen).filter_map(|(want, layer)| want.layers.get((*layer)?).copied().flatten()).sum();
-        let wanted: u64 = wants.iter().map(Want::bps_max).sum();
-        self.apply_layers(id, &tracks, &ids.into_iter().zip(chosen).collect::<Vec<_>>(), shared);
+        // What is not shown may be shown again: capacity that is known should not be forgotten until then.
+        let wanted: u64 = wants.iter().map(Want::bps_max).sum::<u64>() + hidden_bps;
+        let raised =
+            sent + wants.iter().zip(&chosen).filter_map(|(want, layer)| want.raise_bps(*layer)).min().unwrap_or(0);
+        let chosen: Vec<_> =
+            ids.into_iter().zip(&wants).zip(chosen).map(|((id, want), layer)| (id, layer, want.lowest())).collect();
+        self.apply_layers(id, &tracks, &chosen, shared, now);
         self.want_all_keyframes(id, now);
         let Some(target) = self.participants.get(&id).map(crate::participant::Participant::carrier_target) else {
             return;
         };
         self.with_peer(id, target, shared, |peer, drained| {
-            peer.want_bandwidth(sent + audio_bps, wanted + audio_bps, now, drained)
+            peer.want_bandwidth(raised + audio_bps, wanted + audio_bps, now, drained)
         });
     }
 
@@ -83,18 +90,20 @@ impl Room {
         &mut self,
         id: ParticipantId,
         wished: &[(TrackId, Option<usize>)],
-        chosen: &[(TrackId, Option<usize>)],
+        chosen: &[(TrackId, Option<usize>, Option<usize>)],
         shared: &mut Shared,
+        now: Instant,
     ) {
         let Some(viewer) = self.participants.get_mut(&id) else { return };
         let mut states = Vec::new();
         for (track, wish) in wished {
             let Some(subscription) = viewer.subscriptions.get_mut(track) else { continue };
-            let fits = chosen.iter().find(|(chosen, _)| chosen == track).map(|(_, layer)| *layer);
-            let target = wish.and_then(|wish| fits.unwrap_or(Some(wish)));
-            subscription.target = target;
-            subscription.starved = wish.is_some() && target.is_none();
-            if target.is_none()
+            match (wish, chosen.iter().find(|(chosen, ..)| chosen == track)) {
+                (Some(_), Some((_, layer, lowest))) => subscription.choose(*layer, *lowest, now),
+                (Some(wish), None) => subscription.choose(Some(*wish), None, now),
+                (None, _) => subscription.rest(),
+            }
+            if subscription.target.is_none()
                 && subscription.present.take().is_some()
                 && let Some(line) = subscription.line.and_then(|line| viewer.lines.get_mut(line))
             {
@@ -149,8 +158,11 @@ impl Track {
     /// Notes the best layer that anybody wants. The message to the publisher, if it is time for one.
     fn told_wanted(&mut self, best: Option<usize>, now: Instant) -> Option<Message> {
         let top = self.layers.len().saturating_sub(1);
-        // Until something else is said, a client sends all it has.
-        let told = self.wanted_layer.unwrap_or(Some(top));
+        let told = match self.wanted_layer {
+            Wanted::Everything => Some(top),
+            Wanted::UpTo(layer) => Some(layer),
+            Wanted::Nothing => None,
+        };
         if best == told {
             self.unwanted_since = None;
             return None;
@@ -162,7 +174,7 @@ impl Track {
             }
         }
         self.unwanted_since = None;
-        self.wanted_layer = Some(best);
+        self.wanted_layer = best.map_or(Wanted::Nothing, Wanted::UpTo);
         let qualities: Vec<_> = (0..LAYERS_MAX)
             .map(|rank| proto::SubscribedQuality {
                 quality: i32::try_from(rank).unwrap_or(0),

@@ -49,6 +49,7 @@ pub(crate) struct Room {
 
 /// Something to be done by itself.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of it is packets, which are not to be allocated once more")]
 pub(crate) enum Work {
     /// A peer connection has something to say.
     Rtc {

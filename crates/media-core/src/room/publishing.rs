@@ -15,7 +15,7 @@ use crate::{
     participant::Participant,
     shared::Shared,
     signalling,
-    track::{LAYERS_MAX, Layer, Track, layer_rank},
+    track::{LAYERS_MAX, Layer, Track, Wanted, layer_rank},
 };
 
 impl Participant {
@@ -51,14 +51,13 @@ impl Room {
         }
         // Announced twice: the client did not hear the answer.
         let known = participant.tracks.values().find(|track| track.cid == request.cid && track.mid.is_none());
-        let (cid, info) = match known {
-            Some(track) => (track.cid.clone(), track.info.clone()),
-            None => {
-                let track = announced(TrackId(shared.fresh_id()), request, &mut shared.random);
-                let told = (track.cid.clone(), track.info.clone());
-                participant.tracks.insert(track.id, track);
-                told
-            }
+        let (cid, info) = if let Some(track) = known {
+            (track.cid.clone(), track.info.clone())
+        } else {
+            let track = announced(TrackId(shared.fresh_id()), request, &mut shared.random);
+            let told = (track.cid.clone(), track.info.clone());
+            participant.tracks.insert(track.id, track);
+            told
         };
         let published = proto::TrackPublishedResponse { cid, track: Some(info) };
         shared.signal(connection, Message::TrackPublished(published));
@@ -181,7 +180,7 @@ fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::r
         subscribers: Vec::new(),
         codec: None,
         loudness: Loudness::default(),
-        wanted_layer: None,
+        wanted_layer: Wanted::Everything,
         unwanted_since: None,
         silenced: false,
     }

@@ -55,8 +55,8 @@ impl Room {
             RequestMessage::PingReq(ping) => {
                 self.reply(id, Message::Pong(ping.timestamp), shared);
                 // The clients measure by their own clock; ours is not asked.
-                let pong = proto::Pong { last_ping_timestamp: ping.timestamp, timestamp: ping.timestamp };
-                self.reply(id, Message::PongResp(pong), shared);
+                let answer = proto::Pong { last_ping_timestamp: ping.timestamp, timestamp: ping.timestamp };
+                self.reply(id, Message::PongResp(answer), shared);
             }
             RequestMessage::UpdateMetadata(update) => self.metadata_updated(id, update, shared),
             RequestMessage::Leave(_) => self.remove(id, LeaveCause::Left, None, shared, now),

@@ -175,10 +175,7 @@ fn rooms_hear_nothing_of_each_other() {
     world.run_secs(2);
     world.client("anna").send_data("for this room", true, &[]);
 
-    world.expect_heard(
-        Duration::from_secs(1),
-        &[("anna", &[2]), ("bert", &[1]), ("carl", &[4]), ("dora", &[3])],
-    );
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2]), ("bert", &[1]), ("carl", &[4]), ("dora", &[3])]);
     assert_eq!(world.client("carl").sees(), ["dora"]);
     assert_eq!(world.client("bert").texts().len(), 1);
     assert!(world.client("dora").texts().is_empty());

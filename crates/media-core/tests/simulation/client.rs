@@ -42,6 +42,9 @@ pub struct Client {
     pub unpublished: Vec<String>,
     pub sources: Vec<Source>,
     pub ear: Ear,
+    pub ping_at: Instant,
+    /// It does not ping.
+    pub silent: bool,
     pub data: Vec<DataPacket>,
     /// To be sent to the engine.
     pub signals: VecDeque<signal_request::Message>,
@@ -78,6 +81,8 @@ impl Client {
             unpublished: Vec::new(),
             sources: Vec::new(),
             ear: Ear::default(),
+            ping_at: now,
+            silent: false,
             data: Vec::new(),
             signals: VecDeque::new(),
             mid_to_sid: BTreeMap::new(),

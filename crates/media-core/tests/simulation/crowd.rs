@@ -58,9 +58,8 @@ fn many_small_rooms_work_beside_each_other() {
         }
     }
     world.run_secs(2);
-    let expected: Vec<(String, [u32; 1])> = (0..40)
-        .flat_map(|room| (0..2).map(move |side| (format!("{room}.{side}"), [room * 2 + 1 - side])))
-        .collect();
+    let expected: Vec<(String, [u32; 1])> =
+        (0..40).flat_map(|room| (0..2).map(move |side| (format!("{room}.{side}"), [room * 2 + 1 - side]))).collect();
     let expected: Vec<(&str, &[u32])> = expected.iter().map(|(key, tags)| (key.as_str(), tags.as_slice())).collect();
     world.expect_heard(Duration::from_secs(1), &expected);
 }

@@ -57,7 +57,8 @@ fn description(sdp: &str) -> proto::SessionDescription {
 fn broken_offers_end_only_the_one_who_makes_them() {
     let mut world = call(91);
     let good = {
-        let mut client = Client::new("x", "room", ["10.9.0.1:1".parse().unwrap(), "10.9.0.1:2".parse().unwrap()], true, world.now);
+        let mut client =
+            Client::new("x", "room", ["10.9.0.1:1".parse().unwrap(), "10.9.0.1:2".parse().unwrap()], true, world.now);
         client.join(teleconsultation_media_core::ConnectionId(1_000_000), Client::everything()).request.publisher_offer
     };
     let good = good.expect("an offer").sdp;

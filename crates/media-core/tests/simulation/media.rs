@@ -7,7 +7,7 @@ use std::{
 
 use str0m::{
     Rtc,
-    format::Codec,
+    format::{Codec, PayloadParams},
     media::{MediaKind, Mid, Rid},
     rtp::{ExtensionValues, RtpPacket, RtpWrite, SeqNo},
 };
@@ -52,7 +52,7 @@ impl Source {
                 keyframe_wanted: true,
                 keyframes: 0,
                 // 160, 480 and 1120 kbit/s with 20 frames a second.
-                packets_per_frame: [1, 3, 7][rank.min(2)],
+                packets_per_frame: if rid.is_some() { [1, 3, 7][rank.min(2)] } else { 3 },
                 sequence: 100 + u64::from(tag) * 37 + rank as u64 * 11,
                 time: tag.wrapping_mul(1_000_003).wrapping_add(rank as u32 * 777_777),
                 picture: 5_000 * (rank as u16 + 1),
@@ -71,7 +71,8 @@ impl Source {
 
     /// The packets of the next frame, with the layer each is of. The caller writes and drains them one by one.
     pub fn frame(&mut self, rtc: &mut Rtc, now: Instant) -> Vec<(Option<Rid>, RtpWrite)> {
-        self.next_at = self.next_at.max(now - Duration::from_secs(1)) + self.interval();
+        // Whoever slept does not make up for it.
+        self.next_at = self.next_at.max(now) + self.interval();
         self.frame += 1;
         if self.muted {
             return Vec::new();
@@ -80,7 +81,8 @@ impl Source {
         let Some(media) = rtc.media(self.mid) else { return Vec::new() };
         let accepted = media.remote_pts().to_vec();
         let own = rtc.codec_config().params();
-        let Some(pt) = own.iter().find(|p| p.spec().codec == codec && accepted.contains(&p.pt())).map(|p| p.pt())
+        let Some(pt) =
+            own.iter().find(|p| p.spec().codec == codec && accepted.contains(&p.pt())).map(PayloadParams::pt)
         else {
             return Vec::new();
         };

@@ -70,11 +70,8 @@ fn a_right_that_is_taken_away_ends_what_it_allowed() {
 fn who_may_not_subscribe_gets_nothing() {
     let mut world = pair(73, Permissions { can_subscribe: false, ..Client::everything() });
     let sid = world.client("anna").sid_of(1);
-    let wish = proto::UpdateSubscription {
-        track_sids: vec![sid],
-        subscribe: true,
-        ..proto::UpdateSubscription::default()
-    };
+    let wish =
+        proto::UpdateSubscription { track_sids: vec![sid], subscribe: true, ..proto::UpdateSubscription::default() };
     world.client("bert").say(Message::Subscription(wish));
     world.run_secs(1);
     world.expect_heard(Duration::from_secs(1), &[("bert", &[])]);
@@ -150,12 +147,8 @@ fn a_receiver_gives_up_a_track_and_takes_it_again() {
 fn the_server_mutes_a_track_until_its_owner_unmutes() {
     let mut world = pair(78, Client::everything());
     let track = world.client("anna").sid_of(1);
-    let mute = Command::MuteTrack {
-        room: "room".to_owned(),
-        identity: "anna".to_owned(),
-        track: track.clone(),
-        muted: true,
-    };
+    let mute =
+        Command::MuteTrack { room: "room".to_owned(), identity: "anna".to_owned(), track: track.clone(), muted: true };
     world.command(mute).expect("muted");
     world.run_secs(1);
     world.expect_heard(Duration::from_secs(1), &[("bert", &[2])]);

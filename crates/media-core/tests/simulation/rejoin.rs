@@ -149,3 +149,14 @@ fn a_stay_without_media_ends() {
     world.run_secs(40);
     assert_eq!(world.client("anna").left.clone().expect("a leave").action(), Action::Reconnect);
 }
+
+#[test]
+fn a_connection_that_says_nothing_is_closed_and_the_stay_ends() {
+    let mut world = call(69, true);
+    world.client("bert").silent = true;
+    world.run_secs(35);
+    assert!(world.client("bert").signal_closed);
+    assert_eq!(world.client("anna").sees(), ["bert"]);
+    world.run_secs(20);
+    assert!(world.client("anna").sees().is_empty());
+}

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use livekit_proto::proto::{DataPacket, signal_request, signal_response};
+use livekit_proto::proto::{DataPacket, Ping, signal_request, signal_response};
 use prost::Message as _;
 use str0m::{Event as RtcEvent, media::MediaKind};
 use teleconsultation_media_core::{
@@ -20,6 +20,9 @@ use crate::{
 };
 
 pub const SERVER: &str = "192.0.2.1:7882";
+
+/// How often clients ping, as the engine asks them to.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long a signal is under way.
 const SIGNAL_DELAY: Duration = Duration::from_millis(10);
@@ -159,7 +162,9 @@ impl World {
 
     pub fn set_path(&mut self, key: &str, path: Path) {
         let addresses: Vec<_> = self.owners.iter().filter(|(_, owner)| *owner == key).map(|(a, _)| *a).collect();
-        addresses.into_iter().for_each(|address| self.network.set_path(address, path));
+        for address in addresses {
+            self.network.set_path(address, path);
+        }
     }
 
     /// Gives the engine a datagram from anywhere, at once.
@@ -205,7 +210,7 @@ impl World {
         let clients = self.clients.values().flat_map(|client| {
             let sources = client.sources.iter().map(crate::media::Source::next_at);
             let peers = std::iter::once(&client.publisher).chain(&client.subscriber).map(|peer| peer.timeout);
-            sources.chain(peers)
+            sources.chain(peers).chain([client.ping_at])
         });
         let signals = self.to_engine.front().map(|(at, ..)| *at).into_iter();
         let replies = self.to_client.front().map(|(at, ..)| *at).into_iter();
@@ -325,6 +330,12 @@ fn peer_at(client: &mut Client, address: SocketAddr) -> Option<&mut Connection> 
 impl Client {
     /// Sends the media that is due and lets time pass.
     fn live(&mut self, now: Instant) {
+        if self.ping_at <= now {
+            self.ping_at = now + PING_INTERVAL;
+            if !self.silent {
+                self.say(signal_request::Message::PingReq(Ping::default()));
+            }
+        }
         for source in self.sources.iter_mut().filter(|source| source.next_at() <= now) {
             let packets = source.frame(&mut self.publisher.rtc, now);
             if self.publisher.connected {
@@ -333,8 +344,7 @@ impl Client {
         }
         for peer in std::iter::once(&mut self.publisher).chain(&mut self.subscriber) {
             if peer.timeout <= now {
-                peer.rtc.handle_input(str0m::Input::Timeout(now)).expect("a client that works");
-                peer.drain(now);
+                peer.advance(now);
             }
         }
     }

@@ -1,6 +1,9 @@
 //! One peer connection of a client.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
@@ -16,6 +19,8 @@ pub struct Connection {
     pub address: SocketAddr,
     pub timeout: Instant,
     pub connected: bool,
+    /// It gave up, as a browser does after a while.
+    pub failed: bool,
     pub events: Vec<Event>,
     pub sent: Vec<Datagram>,
 }
@@ -27,14 +32,17 @@ impl Connection {
         rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
         // str0m wants to know the time before it makes plans.
         rtc.handle_input(Input::Timeout(now)).expect("a new connection");
-        Self { rtc, address, timeout: now, connected: false, events: Vec::new(), sent: Vec::new() }
+        Self { rtc, address, timeout: now, connected: false, failed: false, events: Vec::new(), sent: Vec::new() }
     }
 
     pub fn drain(&mut self, now: Instant) {
-        loop {
-            match self.rtc.poll_output().expect("a client that works") {
+        while !self.failed {
+            let Ok(output) = self.rtc.poll_output() else { break };
+            match output {
                 Output::Timeout(at) if at <= now => {
-                    self.rtc.handle_input(Input::Timeout(now)).expect("a client that works");
+                    if self.rtc.handle_input(Input::Timeout(now)).is_err() {
+                        break;
+                    }
                 }
                 Output::Timeout(at) => {
                     self.timeout = at;
@@ -51,6 +59,13 @@ impl Connection {
                 }
             }
         }
+        self.failed = true;
+        self.timeout = now + Duration::from_hours(1_000);
+    }
+
+    pub fn advance(&mut self, now: Instant) {
+        self.failed |= self.rtc.handle_input(Input::Timeout(now)).is_err();
+        self.drain(now);
     }
 
     pub fn receive(&mut self, datagram: &Datagram, now: Instant) {
@@ -59,7 +74,7 @@ impl Connection {
         };
         let input = Input::Receive(now, receive);
         if self.rtc.accepts(&input) {
-            self.rtc.handle_input(input).expect("a client that works");
+            self.failed |= self.rtc.handle_input(input).is_err();
             self.drain(now);
         }
     }

@@ -92,7 +92,9 @@ impl Client {
         for (tag, kind, rids) in negotiation.publish.drain(..) {
             let simulcast = (!rids.is_empty()).then(|| {
                 let mut simulcast = Simulcast::new();
-                rids.iter().for_each(|rid| simulcast.add_send_layer(SimulcastLayer::new(rid)));
+                for rid in rids {
+                    simulcast.add_send_layer(SimulcastLayer::new(rid));
+                }
                 simulcast
             });
             let cid = format!("cid-{tag}");
