@@ -11,12 +11,12 @@ use ports::teleconsultations::CleanupChange;
 
 /// Whatever the texts, dates, roles, links and options, after an insert as after a replace.
 pub async fn everything_of_a_teleconsultation_reads_back_equal(store: &dyn TeleconsultationStore) {
-    for written in arbitrary::teleconsultations(300) {
+    for written in arbitrary::teleconsultations(100) {
         let inserted = store.insert(&written, &[]).await.unwrap();
         assert_eq!(stored(store, &written.id).await, (written, inserted));
     }
     let mut current = (pending(1), store.insert(&pending(1), &[]).await.unwrap());
-    for mut next in arbitrary::teleconsultations(300) {
+    for mut next in arbitrary::teleconsultations(100) {
         next.id = id(1);
         let replaced = store.replace(&next, current.1, &[]).await.unwrap();
         current = (next, replaced);
