@@ -86,3 +86,140 @@ impl Config {
         read::config(&source::Given::gather(environment)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(settings: &[(&str, &str)]) -> Result<Config, String> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Config::load(settings.iter().map(owned)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = load(&[]).unwrap();
+        assert_eq!((config.http.host.as_str(), config.http.port), ("localhost", 3000));
+        assert_eq!((config.media.udp_port, config.media.tcp_port), (7882, 7881));
+        assert!(config.policy.unlimited && config.policy.live && config.notes.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_would_be_right() {
+        for (settings, problem) in [
+            (&[("HTTP_PORT", "70000")][..], "HTTP_PORT must be a whole number from 0 to 65535, not \"70000\""),
+            (&[("UNLIMITED_TELECONSULTATION", "yes")], "UNLIMITED_TELECONSULTATION must be true or false, not \"yes\""),
+            (&[("IMMUTABLE_PERIOD_MS", "-1")], "IMMUTABLE_PERIOD_MS must be a whole number from 0 to 31536000000"),
+            (&[("PUBLIC_URL", "visits.example.org")], "PUBLIC_URL must be a URL such as https://visits.example.org"),
+            (&[("PUBLIC_URL", "https://a.example/path")], "PUBLIC_URL must end after the host and port"),
+            (&[("PUBLIC_URL", "ftp://a.example")], "PUBLIC_URL must begin with https:// or http://"),
+            (&[("SERVICE_PREFIX", "/-a")], "SERVICE_PREFIX is no valid prefix"),
+            (
+                &[("DATABASE_URL", "postgres://u:hunter2@db/x")],
+                "DATABASE_URL names PostgreSQL, which is not supported by this version yet",
+            ),
+            (&[("DATABASE_URL", "mysql://u:hunter2@db/x")], "DATABASE_URL must be sqlite: and the path of a file"),
+            (
+                &[("MEDIA_ADVERTISED_IPS", "203.0.113.7, host")],
+                "MEDIA_ADVERTISED_IPS must be a comma list of IP addresses; \"host\" is none",
+            ),
+            (&[("MEDIA_ADVERTISED_IPS", "0.0.0.0")], "MEDIA_ADVERTISED_IPS has 0.0.0.0, to which nobody can send"),
+            (&[("LIVEKIT_API_KEY", "k")], "LIVEKIT_API_KEY is set without LIVEKIT_API_SECRET: set both or none"),
+            (
+                &[("LIVEKIT_API_KEY", "k"), ("LIVEKIT_API_SECRET", "short")],
+                "LIVEKIT_API_KEY and LIVEKIT_API_SECRET cannot be used",
+            ),
+            (&[("HTTP_PORT", "7881")], "HTTP_PORT and MEDIA_TCP_PORT are both 7881: each needs its own"),
+            (
+                &[("DEFAULT_RECORDING_TYPE", "manual")],
+                "DEFAULT_RECORDING_TYPE is manual, but recording is not supported by this version yet",
+            ),
+            (&[("DEFAULT_RECORDING_TYPE", "always")], "DEFAULT_RECORDING_TYPE must be none, manual or automatic"),
+            (&[("AUTH_SERVICE", "auth0-client")], "AUTH_SERVICE is not supported by this version yet"),
+            (&[("USER_MAP_ID_CRUD_NAME", "/x")], "USER_MAP_ID_CRUD_NAME is not supported by this version yet"),
+            (
+                &[("BANDYER_BASE_URL", "https://api.sandbox.eu.bandyer.com")],
+                "BANDYER_BASE_URL is not supported by this version yet",
+            ),
+            (&[("PUBLIC_URL", "{{PUBLIC_URL}}")], "PUBLIC_URL is {{PUBLIC_URL}}, a placeholder that was not replaced"),
+            (&[("TRUSTED_PROXIES", "10.0.0.0/40")], "TRUSTED_PROXIES must be a comma list"),
+            (
+                &[("TELECONSULTATION_SERVICE_CONFIG_PATH", "/nowhere/config.json")],
+                "TELECONSULTATION_SERVICE_CONFIG_PATH: the file /nowhere/config.json cannot be read",
+            ),
+            (
+                &[("WAIT_BEFORE_SERVER_CLOSE_SEC", "1"), ("DELAY_SHUTDOWN_SECONDS", "2")],
+                "WAIT_BEFORE_SERVER_CLOSE_SEC and DELAY_SHUTDOWN_SECONDS are both set",
+            ),
+        ] {
+            let said = load(settings).unwrap_err();
+            assert!(said.starts_with(problem), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn every_problem_is_said_at_once() {
+        let said = load(&[("HTTP_PORT", "x"), ("LIVE_TELECONSULTATION", "x")]).unwrap_err();
+        assert_eq!(said.lines().count(), 2, "{said}");
+    }
+
+    #[test]
+    fn the_shipped_environment_of_a_platform_without_other_services_is_accepted() {
+        let config = load(&[
+            ("LOG_LEVEL", "trace"),
+            ("MICROSERVICE_GATEWAY_SERVICE_NAME", "microservice-gateway"),
+            ("USERID_HEADER_KEY", "miauserid"),
+            ("GROUPS_HEADER_KEY", "miausergroups"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"),
+            ("AUTH_SERVICE", ""),
+            ("UNLIMITED_TELECONSULTATION", "0"),
+            ("SOMETHING_ELSE", "x"),
+        ]);
+        assert!(!config.unwrap().policy.unlimited);
+    }
+
+    #[test]
+    fn a_file_of_ours_comes_before_defaults_and_after_the_environment_and_knows_its_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        let with = |text: &str, settings: &[(&str, &str)]| {
+            std::fs::write(&path, text).unwrap();
+            load(&[&[("TELECONSULTATION_SETTINGS_PATH", path.to_str().unwrap())], settings].concat())
+        };
+        let config = with(
+            r#"{"HTTP_PORT": 8080, "LIVE_TELECONSULTATION": false, "IMMUTABLE_PERIOD_MS": "7"}"#,
+            &[("HTTP_PORT", "9090")],
+        );
+        let config = config.unwrap();
+        assert_eq!((config.http.port, config.policy.live), (9090, false));
+        let said = with(r#"{"HTTP_PROT": 8080}"#, &[]).unwrap_err();
+        assert!(said.starts_with("HTTP_PROT in ") && said.ends_with("is no setting; is HTTP_PORT meant?"), "{said}");
+        let said = with(r#"{"HTTP_PORT": [1]}"#, &[]).unwrap_err();
+        assert!(said.ends_with("must be a text, a number, true or false"), "{said}");
+        let said = with(r#"{"HTTP_PORT": "many"}"#, &[]).unwrap_err();
+        assert!(said.starts_with("HTTP_PORT in ") && said.contains("must be a whole number"), "{said}");
+        assert!(with("[", &[]).unwrap_err().contains("is not one JSON object"));
+    }
+
+    #[test]
+    fn a_secret_can_be_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "0123456789abcdef0123456789abcdef\n").unwrap();
+        let file = ("LIVEKIT_API_SECRET_FILE", path.to_str().unwrap());
+        assert!(load(&[("LIVEKIT_API_KEY", "key"), file]).unwrap().media.livekit.is_some());
+        let both =
+            load(&[("LIVEKIT_API_KEY", "key"), ("LIVEKIT_API_SECRET", "another secret text"), file]).unwrap_err();
+        assert!(both.starts_with("LIVEKIT_API_SECRET and LIVEKIT_API_SECRET_FILE are both set"), "{both}");
+        let missing = load(&[("LIVEKIT_API_KEY", "key"), ("LIVEKIT_API_SECRET_FILE", "/nowhere")]).unwrap_err();
+        assert!(missing.starts_with("LIVEKIT_API_SECRET_FILE: the file /nowhere cannot be read"), "{missing}");
+    }
+
+    #[test]
+    fn what_is_probably_not_meant_is_noted() {
+        assert!(load(&[("HTTP_HOST", "0.0.0.0")]).unwrap().notes[0].starts_with("PUBLIC_URL is not set"));
+        assert!(load(&[("PUBLIC_URL", "http://a.example")]).unwrap().notes[0].starts_with("PUBLIC_URL is not https"));
+        assert!(load(&[("LOG_LEVEL", "loud")]).unwrap().notes[0].starts_with("LOG_LEVEL is \"loud\""));
+    }
+}

@@ -1,0 +1,159 @@
+//! The real program: SQLite, video service and media engine, over real sockets on free ports. Everything that it logs is kept, and
+//! nothing personal may be in it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod client;
+mod logs;
+mod running;
+
+use running::Running;
+use serde_json::{Value, json};
+
+/// Made up, and found in no log.
+const NAMES: [&str; 6] =
+    ["dottoressa.marino@example.org", "CNTLCU80A01H501U", "Ada Marino", "Luca Conti", "Mina Okafor", "MNKFRA"];
+
+fn booking() -> Value {
+    json!({
+        "start_date": "2026-01-01T10:00:00Z",
+        "duration_in_seconds": 1800,
+        "participants": {"number": 2, "data": [
+            {"userId": NAMES[0], "groups": ["doctor"], "fullName": NAMES[2], "language": "it"},
+            {"userId": NAMES[1], "groups": ["patient"], "fullName": NAMES[3]},
+        ]},
+    })
+}
+
+fn later_booking() -> Value {
+    let mut booking = booking();
+    booking["start_date"] = json!("2999-01-01T10:00:00Z");
+    booking
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_booking_to_the_door_of_the_call_and_nothing_personal_is_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+
+    let room_id = program.post("/teleconsultation", &booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let path = format!("/teleconsultation/{room_id}");
+    let seen = program.read(&path, NAMES[1]).await.ok(200);
+    let link = seen["accessLinkURL"].as_str().unwrap().to_owned();
+    assert!(link.starts_with(&program.url("/eu/direct-rest-call-handler/")), "{link}");
+    let token = link.rsplit('/').next().unwrap().to_owned();
+
+    let page = program.get(&format!("/eu/direct-rest-call-handler/{token}")).await;
+    assert!(page.status == 200 && page.body.starts_with("<!doctype html>"));
+    let waiting = program.get(&format!("/telecons-fe/teleconsultation/{room_id}")).await;
+    assert!(waiting.status == 200 && waiting.body.starts_with("<!doctype html>"));
+
+    let entered = program.post("/call/enter", &json!({"access_token": token})).await.ok(200);
+    assert_eq!(entered["participant"]["display_name"], NAMES[3]);
+    assert_eq!(entered["livekit"]["url"], program.url("").replace("http", "ws"));
+    let media_token = entered["livekit"]["token"].as_str().unwrap().to_owned();
+    let signalling = program.get(&format!("/rtc/validate?access_token={media_token}")).await;
+    assert_eq!((signalling.status, signalling.body.as_str()), (200, "success"));
+
+    assert_eq!(program.delete(&path).await.status, 204);
+    let refused = program.post("/call/enter", &json!({"access_token": token})).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (404, &json!("invalid_access_link")));
+    assert_eq!(program.get(&format!("/no/{token}?name={}", NAMES[5])).await.status, 404);
+    assert_eq!(program.post("/teleconsultation", &json!({"participants": NAMES[4]})).await.status, 400);
+
+    let logged = logs::since_the_start();
+    program.stop().await;
+    assert!(logged.contains("request completed") && logged.contains(&room_id), "{logged}");
+    for personal in NAMES.iter().copied().chain([token.as_str(), media_token.as_str(), link.as_str(), "127.0.0.1"]) {
+        assert!(!logged.contains(personal), "{personal} was logged: {logged}");
+    }
+    for line in logged.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["level"].is_u64() && line["time"].is_u64() && line["msg"].is_string(), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replaced_room_takes_its_links_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::with(folder.path(), &[("IMMUTABLE_PERIOD_MS", "31536000000")]).await;
+    // Complete and within the period: the link shows. Not complete: it can be changed.
+    let mut pending = booking();
+    pending["participants"]["number"] = json!(3);
+    let room_id = program.post("/teleconsultation", &pending).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let path = format!("/teleconsultation/{room_id}");
+    let third = json!({"userId": "third", "group": "patient", "fullName": NAMES[4]});
+    assert_eq!(program.read(&path, NAMES[0]).await.ok(200)["accessLinkURL"], Value::Null);
+    assert_eq!(program.post(&format!("{path}/participants/data"), &third).await.status, 201);
+    let link = program.read(&path, "third").await.ok(200)["accessLinkURL"].as_str().unwrap().to_owned();
+    let token = link.rsplit('/').next().unwrap();
+    program.post("/call/enter", &json!({"access_token": token})).await.ok(200);
+    assert_eq!(program.patch(&path, &json!({"duration_in_seconds": 600})).await.status, 400);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_is_there_after_a_restart_and_links_stay_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    let now = program.post("/teleconsultation", &booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let later =
+        program.post("/teleconsultation", &later_booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let before = program.read(&format!("/teleconsultation/{now}"), NAMES[0]).await.ok(200);
+    let port = program.port();
+    program.stop().await;
+
+    let program = Running::on(folder.path(), port, &[]).await;
+    let after = program.read(&format!("/teleconsultation/{now}"), NAMES[0]).await.ok(200);
+    assert_eq!(before["accessLinkURL"], after["accessLinkURL"]);
+    let token = after["accessLinkURL"].as_str().unwrap().rsplit('/').next().unwrap();
+    program.post("/call/enter", &json!({"access_token": token})).await.ok(200);
+    let path = format!("/teleconsultation/{later}");
+    assert_eq!(program.patch(&path, &json!({"start_date": "2998-01-01T10:00:00Z"})).await.status, 204);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_program_on_the_same_data_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    let refused = running::try_start(folder.path()).await.unwrap_err();
+    assert!(refused.to_string().contains("DATA_DIR"), "{refused}");
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_under_way_is_finished_when_the_program_is_told_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    let mut request = program.begin_post("/teleconsultation", &booking()).await;
+    request.send_head().await;
+    let stopping = program.begin_stop();
+    request.send_rest().await;
+    assert_eq!(request.answer().await.status, 201);
+    stopping.await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_added_at_the_same_moment_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    let people: Vec<_> =
+        (0..8).map(|n| json!({"userId": format!("p{n}"), "group": "patient", "fullName": format!("P {n}")})).collect();
+    let mut pending = later_booking();
+    pending["participants"]["number"] = json!(10);
+    let room_id = program.post("/teleconsultation", &pending).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let path = format!("/teleconsultation/{room_id}");
+    let adding = people.iter().map(|person| {
+        let (program, path) = (&program, format!("{path}/participants/data"));
+        async move { program.post(&path, person).await.status }
+    });
+    let statuses = futures_util::future::join_all(adding).await;
+    assert_eq!(statuses, [201; 8]);
+    let seen = program.read(&path, NAMES[0]).await.ok(200);
+    assert_eq!(seen["participantsBandyerCall"].as_array().unwrap().len(), 9);
+    assert!(seen["details"].is_object(), "the last one brought the room: {seen}");
+    program.stop().await;
+}
