@@ -80,17 +80,20 @@ impl Teleconsultation {
     }
 
     /// Gives it a room and everyone their link to it.
+    #[must_use]
     pub fn with_room(self, room: OpenRoom, mut links: BTreeMap<ProviderUserId, AccessLink>) -> Self {
         let roster = self.roster.with_links(|participant| links.remove(&participant.provider_user));
         Self { stage: Stage::Ready(room), roster, ..self }
     }
 
     /// Takes its room and everyone's links away: somebody is not known any more.
+    #[must_use]
     pub fn without_room(self) -> Self {
         Self { stage: Stage::Pending, roster: self.roster.with_links(|_| None), ..self }
     }
 
     /// Deletes it. Deleting a deleted one changes nothing, so a retry is harmless.
+    #[must_use]
     pub fn trashed(self) -> Self {
         Self { stage: Stage::Trashed, ..self }
     }
