@@ -67,17 +67,16 @@ async fn from_booking_to_the_door_of_the_call_and_nothing_personal_is_logged() {
     for personal in NAMES.iter().copied().chain([token.as_str(), media_token.as_str(), link.as_str(), "127.0.0.1"]) {
         assert!(!logged.contains(personal), "{personal} was logged: {logged}");
     }
-    for line in logged.lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
-        assert!(line["level"].is_u64() && line["time"].is_u64() && line["msg"].is_string(), "{line}");
+    for text in logged.lines() {
+        let entry: Value = serde_json::from_str(text).unwrap();
+        assert!(entry["level"].is_u64() && entry["time"].is_u64() && entry["msg"].is_string(), "{entry}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replaced_room_takes_its_links_with_it() {
+async fn whoever_completes_the_list_within_the_window_opens_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let program = Running::with(folder.path(), &[("IMMUTABLE_PERIOD_MS", "31536000000")]).await;
-    // Complete and within the period: the link shows. Not complete: it can be changed.
     let mut pending = booking();
     pending["participants"]["number"] = json!(3);
     let room_id = program.post("/teleconsultation", &pending).await.ok(201)["roomId"].as_str().unwrap().to_owned();
