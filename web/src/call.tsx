@@ -7,24 +7,14 @@ import "./styles/call.css";
 import "./styles/stage.css";
 import { CallShell } from "./call-shell";
 import { pickLanguage, translator } from "./i18n/translate";
-import { tokenIn, wishesIn } from "./protocol/link";
+import { wishesIn } from "./protocol/link";
 import type { CallState } from "./state/call";
 import { dressPage } from "./theme";
+import { takeToken } from "./token-store";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
 import { callTitle } from "./view/titles";
 import { keepAwake } from "./wake-lock";
-
-const TOKEN_KEY = "teleconsultation.access_token";
-
-/** Takes the token out of the address, where shoulders and histories see it, and keeps it for reloads of this tab. */
-function takeToken(): string | null {
-  const token = tokenIn(location.pathname);
-  if (token === null) return sessionStorage.getItem(TOKEN_KEY);
-  sessionStorage.setItem(TOKEN_KEY, token);
-  history.replaceState(null, "", `/call${location.search}`);
-  return token;
-}
 
 /** Absent on insecure origins, although the type says otherwise. */
 function mediaDevices(): MediaDevices | undefined {
