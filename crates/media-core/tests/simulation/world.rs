@@ -33,6 +33,8 @@ pub struct World {
     pub now: Instant,
     pub clients: BTreeMap<String, Client>,
     pub events: Vec<Event>,
+    /// Real time that the engine took.
+    pub engine_spent: Duration,
     connections: BTreeMap<ConnectionId, String>,
     owners: BTreeMap<SocketAddr, String>,
     to_engine: VecDeque<(Instant, ConnectionId, signal_request::Message)>,
@@ -58,6 +60,7 @@ impl World {
             now,
             clients: BTreeMap::new(),
             events: Vec::new(),
+            engine_spent: Duration::ZERO,
             connections: BTreeMap::new(),
             owners: BTreeMap::new(),
             to_engine: VecDeque::new(),
@@ -116,8 +119,7 @@ impl World {
         let connection = self.fresh_connection(key);
         let join = client.join(connection, permissions);
         self.clients.insert(key.to_owned(), client);
-        self.engine.handle(Input::Join(join), self.now);
-        self.carry_out();
+        self.give(Input::Join(join));
         self.clients.get_mut(key).expect("just inserted")
     }
 
@@ -132,16 +134,14 @@ impl World {
     pub fn break_signal(&mut self, key: &str) {
         let connection = self.client(key).connection.take().expect("a connection");
         self.connections.remove(&connection);
-        self.engine.handle(Input::SignalClosed { connection }, self.now);
-        self.carry_out();
+        self.give(Input::SignalClosed { connection });
     }
 
     /// The client goes on with a new signalling connection.
     pub fn resume(&mut self, key: &str) {
         let connection = self.fresh_connection(key);
         let join = self.client(key).resume(connection);
-        self.engine.handle(Input::Join(join), self.now);
-        self.carry_out();
+        self.give(Input::Join(join));
     }
 
     /// The client is gone from the face of the earth.
@@ -170,8 +170,7 @@ impl World {
     /// Gives the engine a datagram from anywhere, at once.
     pub fn throw(&mut self, source: SocketAddr, payload: &[u8]) {
         let destination = SERVER.parse().expect("an address");
-        self.engine.handle(Input::Datagram { protocol: Protocol::Udp, source, destination, payload }, self.now);
-        self.carry_out();
+        self.give(Input::Datagram { protocol: Protocol::Udp, source, destination, payload });
     }
 
     /// From here on a client's datagrams bear another's address.
@@ -182,8 +181,7 @@ impl World {
     /// Gives the engine a signal of a client, at once.
     pub fn say(&mut self, key: &str, message: signal_request::Message) {
         let connection = self.client(key).connection.expect("a connection");
-        self.engine.handle(Input::Signal { connection, request: Box::new(message) }, self.now);
-        self.carry_out();
+        self.give(Input::Signal { connection, request: Box::new(message) });
     }
 
     pub fn run(&mut self, duration: Duration) {
@@ -220,8 +218,7 @@ impl World {
     fn work(&mut self) {
         let now = self.now;
         if self.engine.deadline().is_some_and(|at| at <= now) {
-            self.engine.handle(Input::Time, now);
-            self.carry_out();
+            self.give(Input::Time);
         }
         while let Some(datagram) = self.network.take_due(now) {
             if let Some(owner) = self.owners.get(&datagram.destination) {
@@ -233,13 +230,11 @@ impl World {
                 let Datagram { source, destination, payload } = &datagram;
                 let input =
                     Input::Datagram { protocol: Protocol::Udp, source: *source, destination: *destination, payload };
-                self.engine.handle(input, now);
-                self.carry_out();
+                self.give(input);
             }
         }
         while let Some((_, connection, message)) = self.to_engine.pop_front_if(|(at, ..)| *at <= now) {
-            self.engine.handle(Input::Signal { connection, request: Box::new(message) }, now);
-            self.carry_out();
+            self.give(Input::Signal { connection, request: Box::new(message) });
         }
         while let Some((_, connection, message)) = self.to_client.pop_front_if(|(at, ..)| *at <= now) {
             let Some(client) = self.connections.get(&connection).and_then(|key| self.clients.get_mut(key)) else {
@@ -280,6 +275,13 @@ impl World {
                 }
             }
         }
+    }
+
+    fn give(&mut self, input: Input<'_>) {
+        let start = Instant::now();
+        self.engine.handle(input, self.now);
+        self.engine_spent += start.elapsed();
+        self.carry_out();
     }
 
     fn carry_out(&mut self) {
