@@ -1,0 +1,211 @@
+//! Measures the media engine through real sockets, with clients that are real str0m peers and send full RTCP feedback.
+//!
+//! The server is a process of its own with one media thread, whose processor time the kernel counts. Rooms have one publisher
+//! and several receivers. The load is raised step by step until the media thread has no time left or the receivers miss packets.
+//! The generator needs more processor time for a packet than the server does; on a machine with few cores it is the first to be
+//! saturated, and then the last column but one says how busy the media thread was when the generator gave up.
+
+#![expect(clippy::print_stdout, reason = "it prints its measurements")]
+
+mod client;
+mod crowd;
+mod process;
+mod server;
+mod signalling;
+
+use std::{
+    error::Error,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use hdrhistogram::Histogram;
+use tokio::runtime::{Builder, Runtime};
+
+use crowd::Crowd;
+use process::Server;
+
+/// Measures the media engine through real sockets.
+#[derive(Parser)]
+struct Arguments {
+    /// Rooms.
+    #[arg(long, default_value_t = 8)]
+    rooms: usize,
+    /// Receivers in each room; it has one publisher besides.
+    #[arg(long, default_value_t = 10)]
+    receivers: usize,
+    /// Packets a second of each publisher in the first step; every step adds half as much again.
+    #[arg(long, default_value_t = 240)]
+    packets_per_second: u32,
+    /// Seconds of each step that are measured.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Joins that are measured.
+    #[arg(long, default_value_t = 100)]
+    joins: usize,
+    /// Be the server that is measured.
+    #[arg(long, hide = true)]
+    serve: bool,
+}
+
+/// How long everybody may take to be connected and receive.
+const SETTLING_MAX: Duration = Duration::from_secs(60);
+/// How long the bandwidth estimate may take to rise before a step is measured.
+const RISE: Duration = Duration::from_secs(4);
+/// The share of the packets that must arrive for a step to count.
+const ARRIVED_MIN: f64 = 0.97;
+/// The share of time that the media thread may be busy in the last step.
+const BUSY_MAX: f64 = 0.95;
+
+/// What one step measured.
+struct Step {
+    packets_per_second: u32,
+    forwards_per_second: f64,
+    arrived: f64,
+    busy: f64,
+    forwards_per_core_second: f64,
+    delays_us: Histogram<u64>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    if arguments.serve {
+        return runtime.block_on(server::serve());
+    }
+    measure_load(arguments, &runtime)?;
+    measure_joins(arguments, &runtime)
+}
+
+fn measure_load(arguments: &Arguments, runtime: &Runtime) -> Result<(), Box<dyn Error>> {
+    let server = Server::start()?;
+    let empty_kb = server.resident_kb()?;
+    let mut crowd = Crowd::new(runtime.handle().clone(), &server.address)?;
+    for room in 0..arguments.rooms {
+        for member in 0..=arguments.receivers {
+            crowd.join(&format!("room-{room}"), member == 0)?;
+            crowd.run(Duration::from_millis(5), |_| false)?;
+        }
+    }
+    crowd.film(arguments.packets_per_second);
+    let receives =
+        |crowd: &Crowd| crowd.clients.iter().all(|client| client.publishing.is_some() || client.first_packet.is_some());
+    crowd.run(SETTLING_MAX, receives)?;
+    if !receives(&crowd) {
+        let missing = crowd.clients.iter().filter(|c| c.publishing.is_none() && c.first_packet.is_none()).count();
+        return Err(format!("{missing} receivers got nothing").into());
+    }
+    println!(
+        "{} rooms, each with 1 publisher and {} receivers, 1100-byte packets",
+        arguments.rooms, arguments.receivers
+    );
+    println!("packets/s  forwards/s  arrived  media thread  forwards/core-s   delay p50      p99");
+    let mut steps: Vec<Step> = Vec::new();
+    let mut packets_per_second = arguments.packets_per_second;
+    loop {
+        let step = measure_step(arguments, &server, &mut crowd, packets_per_second)?;
+        show(&step);
+        let (arrived, busy) = (step.arrived, step.busy);
+        if arrived >= ARRIVED_MIN || steps.is_empty() {
+            steps.push(step);
+        }
+        if arrived < ARRIVED_MIN || busy > BUSY_MAX {
+            break;
+        }
+        packets_per_second = packets_per_second * 3 / 2;
+    }
+    let best = steps.last().ok_or("nothing was measured")?;
+    println!("\nat 70 % of the last step in which {:.0} % arrived:", ARRIVED_MIN * 100.0);
+    let packets_per_second = best.packets_per_second * 7 / 10;
+    show(&measure_step(arguments, &server, &mut crowd, packets_per_second)?);
+    let people = (arguments.rooms * (arguments.receivers + 1)) as u64;
+    let per_person_kb = (server.resident_kb()? - empty_kb) / people;
+    println!(
+        "\nresident memory: {empty_kb} kB empty, {per_person_kb} kB for each of {people} participants under this load"
+    );
+    Ok(())
+}
+
+fn measure_step(
+    arguments: &Arguments,
+    server: &Server,
+    crowd: &mut Crowd,
+    packets_per_second: u32,
+) -> Result<Step, Box<dyn Error>> {
+    crowd.film(packets_per_second);
+    crowd.run(RISE, |_| false)?;
+    crowd.take_counts();
+    let (start, cpu) = (Instant::now(), server.media_cpu()?);
+    crowd.run(Duration::from_secs_f64(arguments.seconds), |_| false)?;
+    let (time, cpu) = (start.elapsed().as_secs_f64(), (server.media_cpu()? - cpu).as_secs_f64());
+    let (packets, raw_delays) = crowd.take_counts();
+    // Pictures have a whole number of packets.
+    let sent = f64::from(packets_per_second / 30 * 30) * time * (arguments.rooms * arguments.receivers) as f64;
+    let mut delays_us = Histogram::new(3)?;
+    for delay_ns in raw_delays {
+        delays_us.record(delay_ns / 1000)?;
+    }
+    Ok(Step {
+        packets_per_second,
+        forwards_per_second: packets as f64 / time,
+        arrived: packets as f64 / sent,
+        busy: cpu / time,
+        forwards_per_core_second: packets as f64 / cpu,
+        delays_us,
+    })
+}
+
+fn show(step: &Step) {
+    println!(
+        "{:9}  {:10.0}  {:6.1}%  {:11.1}%  {:15.0}  {:7.2} ms  {:7.2} ms",
+        step.packets_per_second,
+        step.forwards_per_second,
+        step.arrived * 100.0,
+        step.busy * 100.0,
+        step.forwards_per_core_second,
+        milliseconds(step.delays_us.value_at_quantile(0.5)),
+        milliseconds(step.delays_us.value_at_quantile(0.99)),
+    );
+}
+
+fn milliseconds(us: u64) -> f64 {
+    Duration::from_micros(us).as_secs_f64() * 1000.0
+}
+
+/// Times joins into a room in which somebody publishes, one after the other.
+fn measure_joins(arguments: &Arguments, runtime: &Runtime) -> Result<(), Box<dyn Error>> {
+    let server = Server::start()?;
+    let mut crowd = Crowd::new(runtime.handle().clone(), &server.address)?;
+    let mut joins_us = Histogram::<u64>::new(3)?;
+    for join in 0..arguments.joins {
+        // A room for two, as most are.
+        let room = format!("room-{join}");
+        let publisher = crowd.join(&room, true)?;
+        crowd.run(SETTLING_MAX, |crowd| crowd.clients[publisher].connected)?;
+        crowd.film(240);
+        crowd.run(Duration::from_millis(100), |_| false)?;
+        let start = Instant::now();
+        let receiver = crowd.join(&room, false)?;
+        crowd.run(SETTLING_MAX, |crowd| crowd.clients[receiver].first_packet.is_some())?;
+        let first = crowd.clients[receiver].first_packet.ok_or("a receiver got nothing")?;
+        joins_us.record(u64::try_from(first.duration_since(start).as_micros())?)?;
+        crowd = Crowd::new(runtime.handle().clone(), &server.address)?;
+    }
+    println!(
+        "\njoin, from the WebSocket request to the first forwarded packet: p50 {:.0} ms, p95 {:.0} ms ({} joins)",
+        milliseconds(joins_us.value_at_quantile(0.5)),
+        milliseconds(joins_us.value_at_quantile(0.95)),
+        arguments.joins,
+    );
+    Ok(())
+}
