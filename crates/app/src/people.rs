@@ -77,29 +77,37 @@ impl<'a> Users<'a> {
         let ids: Vec<_> = participants.iter().map(|participant| participant.id.clone()).collect();
         self.in_force = self.ctx.store.provider_users(&ids).await?;
 
-        let user_of = |participant: &&Participant| {
-            self.in_force.get(&participant.id).unwrap_or(&participant.provider_user).clone()
-        };
-        let specs: Vec<_> = participants
-            .iter()
-            .map(|participant| UserSpec {
-                id: user_of(participant),
-                role: participant.role,
-                language: participant.language.clone(),
-            })
-            .collect();
-        // Also for those who are remembered: their role may be a higher one than last time.
-        self.ctx.provider.ensure_users(&specs).await?;
-
         let unknown: BTreeMap<_, _> = participants
             .iter()
             .filter(|participant| !self.in_force.contains_key(&participant.id))
             .map(|participant| (participant.id.clone(), participant.provider_user.clone()))
             .collect();
-        if !unknown.is_empty() {
-            self.in_force.extend(self.ctx.store.remember_users(&unknown).await?);
+        // Also for those who are remembered: their role may be a higher one than last time. Neither of the two writes needs the
+        // other, so they can share a commit; whatever happens to one, repeating both mends it.
+        let specs = self.specs(&participants);
+        let making = async { Ok::<_, EnsureUsersError>(self.ctx.provider.ensure_users(&specs).await?) };
+        let remembering = async {
+            if unknown.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.ctx.store.remember_users(&unknown).await?) }
+        };
+        let ((), remembered) = tokio::try_join!(making, remembering)?;
+        self.in_force.extend(remembered);
+
+        // Somebody else, with another key, remembered another user for one of them at the same moment: that one holds.
+        let in_force = self.specs(&participants);
+        let others: Vec<_> = in_force.into_iter().filter(|spec| specs.iter().all(|made| made.id != spec.id)).collect();
+        if !others.is_empty() {
+            self.ctx.provider.ensure_users(&others).await?;
         }
         Ok(())
+    }
+
+    fn specs(&self, participants: &[&Participant]) -> Vec<UserSpec> {
+        let spec = |participant: &&Participant| UserSpec {
+            id: self.in_force.get(&participant.id).unwrap_or(&participant.provider_user).clone(),
+            role: participant.role,
+            language: participant.language.clone(),
+        };
+        participants.iter().map(spec).collect()
     }
 }
 

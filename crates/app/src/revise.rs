@@ -7,7 +7,7 @@ use crate::{
     ChangeError, Ctx, Person,
     cleanup::{discard, finish_at_once, of_replaced},
     people::Users,
-    room::{PreparedRoom, WantedRoom, prepare},
+    room::{Guard, PreparedRoom, WantedRoom},
 };
 
 /// How often a change is decided before it gives up. Every lost race means that someone else's change was written, so up to this
@@ -105,7 +105,7 @@ async fn fitting<'a>(
     }
     match prepared {
         Some(room) => Ok(room),
-        none => Ok(none.insert(prepare(ctx, id, wanted).await?)),
+        none => Ok(none.insert(Guard::write(ctx, id).await?.open_room(ctx, wanted).await?)),
     }
 }
 

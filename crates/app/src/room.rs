@@ -107,63 +107,46 @@ impl PreparedRoom {
     }
 }
 
-/// Why there is no room.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PrepareRoomError {
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<PrepareRoomError> for crate::ChangeError {
-    fn from(error: PrepareRoomError) -> Self {
-        match error {
-            PrepareRoomError::Provider(error) => error.into(),
-            PrepareRoomError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<PrepareRoomError> for crate::ScheduleTeleconsultationError {
-    fn from(error: PrepareRoomError) -> Self {
-        match error {
-            PrepareRoomError::Provider(error) => error.into(),
-            PrepareRoomError::Store(error) => error.into(),
-        }
-    }
-}
-
 /// The provider made the room, but so late that its guard may come due before it is taken into use.
 #[derive(Debug, thiserror::Error)]
 #[error("it took more than {} s", ROOM_USABLE.as_secs())]
 struct TooLate;
 
-/// Writes the guard, then asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had
-/// its effect.
-pub(crate) async fn prepare(
-    ctx: &Ctx,
-    id: &TeleconsultationId,
-    wanted: WantedRoom,
-) -> Result<PreparedRoom, PrepareRoomError> {
-    let key = RoomKey::new(ctx.chance.bytes());
-    let now = ctx.clock.now();
-    let guard = RoomCleanup {
-        key: key.clone(),
-        room: None,
-        teleconsultation: id.clone(),
-        due: later(now, ROOM_GUARD),
-        attempts: 0,
-    };
-    ctx.store.change_cleanups(&[CleanupChange::Record(guard)]).await?;
-    let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
-    let prepared = PreparedRoom { wanted, key, opened, usable_until: later(now, ROOM_USABLE) };
-    let now = ctx.clock.now();
-    if now > prepared.usable_until {
-        discard(ctx, &prepared.cleanup(id, now)).await;
-        return Err(ProviderError::Unavailable { doing: "making a room", source: Box::new(TooLate) }.into());
+/// That the room of a key is deleted unless it is taken into use in time; it is on disk.
+pub(crate) struct Guard {
+    key: RoomKey,
+    teleconsultation: TeleconsultationId,
+    usable_until: Timestamp,
+}
+
+impl Guard {
+    /// Writes the guard of a new room.
+    pub(crate) async fn write(ctx: &Ctx, id: &TeleconsultationId) -> Result<Self, StoreError> {
+        let key = RoomKey::new(ctx.chance.bytes());
+        let now = ctx.clock.now();
+        let cleanup = RoomCleanup {
+            key: key.clone(),
+            room: None,
+            teleconsultation: id.clone(),
+            due: later(now, ROOM_GUARD),
+            attempts: 0,
+        };
+        ctx.store.change_cleanups(&[CleanupChange::Record(cleanup)]).await?;
+        Ok(Self { key, teleconsultation: id.clone(), usable_until: later(now, ROOM_USABLE) })
     }
-    Ok(prepared)
+
+    /// Asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had its effect.
+    pub(crate) async fn open_room(self, ctx: &Ctx, wanted: WantedRoom) -> Result<PreparedRoom, ProviderError> {
+        let Self { key, teleconsultation, usable_until } = self;
+        let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
+        let prepared = PreparedRoom { wanted, key, opened, usable_until };
+        let now = ctx.clock.now();
+        if now > usable_until {
+            discard(ctx, &prepared.cleanup(&teleconsultation, now)).await;
+            return Err(ProviderError::Unavailable { doing: "making a room", source: Box::new(TooLate) });
+        }
+        Ok(prepared)
+    }
 }
 
 /// A moment after `now`, or the last moment there is.

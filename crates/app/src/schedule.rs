@@ -8,7 +8,7 @@ use crate::{
     Ctx, DECISIONS_MAX, People, PeopleError, ScheduleTeleconsultationError,
     cleanup::discard,
     people::Users,
-    room::{WantedRoom, prepare},
+    room::{Guard, WantedRoom},
 };
 
 /// A teleconsultation to be.
@@ -27,33 +27,54 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
     let schedule = Schedule::new(booking.start, booking.length, !ctx.policy.unlimited)?;
     let mut users = Users::derived(ctx);
     let roster = roster(&users, &booking.people)?;
-    users.ensure(roster.known()).await?;
+    let mut id = new_id(ctx);
+    // Users and guard need not wait for each other, so they can share a commit. A guard without a room costs one look later.
+    let guarding = async {
+        let guard = if roster.is_complete() { Some(Guard::write(ctx, &id).await?) } else { None };
+        Ok::<_, ScheduleTeleconsultationError>(guard)
+    };
+    let ensuring = async { Ok(users.ensure(roster.known()).await?) };
+    let ((), mut guard) = tokio::try_join!(ensuring, guarding)?;
     let roster = self::roster(&users, &booking.people)?;
 
-    let mut decisions = 0;
-    loop {
-        decisions += 1;
-        let id = TeleconsultationId::new(ctx.clock.now(), ctx.chance.bytes());
+    for _ in 0..DECISIONS_MAX {
         let pending = Teleconsultation { id: id.clone(), schedule, roster: roster.clone(), stage: Stage::Pending };
-        let stored = match WantedRoom::of(&pending, &ctx.policy) {
-            None => ctx.store.insert(&pending, &[]).await,
-            Some(wanted) => {
-                let prepared = prepare(ctx, &id, wanted).await?;
-                let (ready, settled) = prepared.given_to(pending);
-                let stored = ctx.store.insert(&ready, &[settled]).await;
-                if matches!(stored, Err(StoreError::Conflict)) {
-                    discard(ctx, &prepared.cleanup(&id, ctx.clock.now())).await;
-                }
-                stored
-            }
-        };
-        match stored {
-            Ok(_) => return Ok(id),
+        match insert(ctx, pending, guard).await {
+            Ok(()) => return Ok(id),
             // The id exists: another one.
-            Err(StoreError::Conflict) if decisions < DECISIONS_MAX => {}
-            Err(error) => return Err(error.into()),
+            Err(ScheduleTeleconsultationError::Store(StoreError::Conflict)) => {}
+            Err(error) => return Err(error),
         }
+        id = new_id(ctx);
+        guard = if roster.is_complete() { Some(Guard::write(ctx, &id).await?) } else { None };
     }
+    Err(StoreError::Conflict.into())
+}
+
+fn new_id(ctx: &Ctx) -> TeleconsultationId {
+    TeleconsultationId::new(ctx.clock.now(), ctx.chance.bytes())
+}
+
+/// Inserts the teleconsultation, with its room if it needs one. Then there is a guard.
+async fn insert(
+    ctx: &Ctx,
+    pending: Teleconsultation,
+    guard: Option<Guard>,
+) -> Result<(), ScheduleTeleconsultationError> {
+    let (Some(wanted), Some(guard)) = (WantedRoom::of(&pending, &ctx.policy), guard) else {
+        ctx.store.insert(&pending, &[]).await?;
+        return Ok(());
+    };
+    let id = pending.id.clone();
+    let prepared = guard.open_room(ctx, wanted).await?;
+    let (ready, settled) = prepared.given_to(pending);
+    let inserted = ctx.store.insert(&ready, &[settled]).await;
+    // After any other error the write may still take effect, and with it the room: then only its guard may decide.
+    if matches!(inserted, Err(StoreError::Conflict)) {
+        discard(ctx, &prepared.cleanup(&id, ctx.clock.now())).await;
+    }
+    inserted?;
+    Ok(())
 }
 
 /// The roster of the people listed, checked.
