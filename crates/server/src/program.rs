@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The database's file in the data folder.
-const DATABASE: &str = "teleconsultation.db";
+const DATABASE: &str = "teleconsultation.sqlite";
 
 /// The company whose users and rooms there are: one, as long as there is one tenant.
 const COMPANY: &str = "default";

@@ -77,8 +77,8 @@ pub const GROUPS: &[Group] = &[
             Setting {
                 name: "DATABASE_URL",
                 takes: "`sqlite:` and a path",
-                default: "`teleconsultation.db` in `DATA_DIR`",
-                example: "sqlite:/var/lib/teleconsultation/visits.db",
+                default: "`teleconsultation.sqlite` in `DATA_DIR`",
+                example: "sqlite:/var/lib/teleconsultation/visits.sqlite",
                 doc: "The database. `postgres:` is not supported by this version yet.",
                 ..WORKS
             },

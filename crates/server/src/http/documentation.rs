@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use serde_json::{Map, Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -81,28 +82,37 @@ fn complete(operation: &mut Operation) {
 }
 
 /// The document, as it is committed in `docs/openapi.json`.
-pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+#[expect(clippy::missing_panics_doc, reason = "it never panics")]
+pub fn document() -> Value {
+    // The document has string keys only.
+    let mut document = serde_json::to_value(Document::openapi()).expect("the API document has a JSON form");
+    // What the types cannot say: how the two ways to say when it ends exclude each other, and what an id is good for.
+    let schemas = &mut document["components"]["schemas"];
+    schemas["BookingRequest"]["oneOf"] = json!([{"required": ["end_date"]}, {"required": ["duration_in_seconds"]}]);
+    schemas["ChangeRequest"]["not"] = json!({"required": ["end_date", "duration_in_seconds"]});
+    schemas["ChangeRequest"]["minProperties"] = json!(1);
+    let operations = ["readTeleconsultation", "changeTeleconsultation", "deleteTeleconsultation", "addParticipant"];
+    let link = |operation: &str| json!({"operationId": operation, "parameters": {"roomId": "$response.body#/roomId"}});
+    let links: Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), link(name))).collect();
+    document["paths"]["/teleconsultation"]["post"]["responses"]["201"]["links"] = Value::Object(links);
+    document
 }
 
-static JSON: LazyLock<serde_json::Value> = LazyLock::new(|| {
-    // The document has string keys only.
-    serde_json::to_value(document()).expect("the API document has a JSON form")
-});
+static JSON: LazyLock<Value> = LazyLock::new(document);
 
 static PAGE: LazyLock<String> = LazyLock::new(|| page::html(&JSON));
 
 /// The document's routes. None of them loads anything from another host.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/documentation/json", get(json))
+        .route("/documentation/json", get(as_json))
         .route("/documentation/", get(html))
         .route("/documentation/static/style.css", get(style))
         .route("/documentation", get(to_html))
         .route("/documentation/static/index.html", get(to_html))
 }
 
-async fn json() -> Response {
+async fn as_json() -> Response {
     answer::json(StatusCode::OK, &*JSON)
 }
 

@@ -16,21 +16,41 @@ pub struct PeopleRequest {
     data: Vec<PersonRequest>,
 }
 
+/// The name of a group.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 128,
+    pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    example = "doctor"
+)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct Group(String);
+
 /// One person.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a request")]
 pub struct PersonRequest {
     /// How the calling system names the person. Its older spelling is `userExternalId`.
-    #[schema(rename = "userId", min_length = 1, max_length = 256, example = "doctor-1")]
+    #[schema(
+        rename = "userId",
+        max_length = 256,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+        example = "doctor-1"
+    )]
     user_id: String,
     /// The groups that decide the person's role. `group` is another spelling; both also take a single text.
-    #[schema(min_items = 1, max_items = 64, example = json!(["doctor"]))]
-    groups: Vec<String>,
+    #[schema(min_items = 1, max_items = 64)]
+    groups: Vec<Group>,
     /// Shown to the others.
-    #[schema(rename = "fullName", min_length = 1, max_length = 128, example = "Jane Doe")]
+    #[schema(
+        rename = "fullName",
+        max_length = 128,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "Jane Doe"
+    )]
     full_name: String,
     /// The person's language, such as `it`.
-    #[schema(max_length = 35, example = "it", nullable = false)]
+    #[schema(max_length = 35, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", example = "it", nullable = false)]
     language: Option<String>,
 }
 
@@ -53,7 +73,6 @@ pub struct BookingRequest {
 
 /// What to change; what is absent stays.
 #[derive(ToSchema)]
-#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes a request")]
 pub struct ChangeRequest {
     /// The whole list, in place of the old one.
