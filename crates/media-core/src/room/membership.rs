@@ -83,11 +83,15 @@ impl Room {
         let Some(owner) = self.participants.get_mut(&publisher) else { return };
         let Some(track) = owner.tracks.remove(&track) else { return };
         owner.incoming.retain(|_, (id, _)| *id != track.id);
-        for subscriber in track.subscribers {
+        for subscriber in track.subscribers.iter().copied() {
             if let Some(viewer) = self.participants.get_mut(&subscriber) {
                 viewer.unsubscribe(track.id);
                 self.work.push_back(Work::Negotiate { participant: subscriber });
             }
+        }
+        // Sids are never used again, so what was wished about this one is of no more use.
+        for viewer in self.participants.values_mut() {
+            viewer.wishes.remove(&track.info.sid);
         }
     }
 

@@ -21,7 +21,7 @@ use std::{
     time::Instant,
 };
 
-use livekit_proto::proto::signal_response::Message;
+use livekit_proto::proto::{self, signal_response::Message};
 use str0m::Event as RtcEvent;
 
 use crate::{
@@ -236,7 +236,12 @@ impl Room {
 
     fn fail(&mut self, id: ParticipantId, fault: Fault, shared: &mut Shared, now: Instant) {
         tracing::debug!(%fault, "A participant's connection failed and is ended");
-        self.remove(id, LeaveCause::Fault, Some(signalling::leave_for_rejoin()), shared, now);
+        let goodbye = match fault {
+            Fault::Failed | Fault::Panicked => signalling::leave_for_rejoin(),
+            // The same would happen again.
+            Fault::Protocol => signalling::leave(proto::DisconnectReason::StateMismatch),
+        };
+        self.remove(id, LeaveCause::Fault, Some(goodbye), shared, now);
     }
 
     /// Tells everybody but one what the message says.
