@@ -51,15 +51,20 @@ function advanced(before: Record<string, number>, after: Record<string, number>,
   return Object.entries(after).filter(([id, amount]) => amount - (before[id] ?? 0) >= by).length;
 }
 
-/** Waits until that many video tracks advance by ten frames, and that many audio tracks carry sound, counted from this moment. */
-export async function expectPictureAndSound(page: Page, { pictures, sounds }: { pictures: number; sounds: number }): Promise<void> {
-  const before = await received(page);
+/** Waits for a second in which exactly that many video tracks advance and that many audio tracks carry sound. */
+export async function expectPictureAndSound(page: Page, wanted: { pictures: number; sounds: number }): Promise<void> {
+  let before = await received(page);
   await expect
-    .poll(async () => {
-      const after = await received(page);
-      return { pictures: advanced(before.frames, after.frames, 10), sounds: advanced(before.sound, after.sound, 1e-6) };
-    })
-    .toEqual({ pictures, sounds });
+    .poll(
+      async () => {
+        const after = await received(page);
+        const seen = { pictures: advanced(before.frames, after.frames, 3), sounds: advanced(before.sound, after.sound, 1e-6) };
+        before = after;
+        return seen;
+      },
+      { intervals: [1500] },
+    )
+    .toEqual(wanted);
 }
 
 /** How the page's media travel: the protocols of the candidate pairs in use. */

@@ -18,7 +18,7 @@ export class Program {
 
   private constructor(dataDir: string, ports: readonly [number, number, number], settings: Record<string, string>) {
     this.#dataDir = dataDir;
-    this.url = `http://127.0.0.1:${ports[0]}`;
+    this.url = `http://localhost:${ports[0]}`;
     this.#environment = {
       PATH: process.env.PATH,
       DATA_DIR: dataDir,
