@@ -163,7 +163,7 @@ impl Program {
             trusted_proxies: config.http.trusted_proxies,
         });
         app.metrics.add(media_metrics(media.clone()));
-        let router = http::router(app.clone(), config.http.service_prefix.as_deref()).merge(media.router());
+        let router = http::router(app.clone(), config.http.service_prefix.as_deref(), media.router());
         let server = Server::start(listeners, &router);
         Ok(Self {
             app,

@@ -106,8 +106,9 @@ impl From<AppParts> for App {
     }
 }
 
-/// Every route of the program but the media engine's. `service_prefix` is a further prefix for the API, such as `/consultations`.
-pub fn router(app: App, service_prefix: Option<&str>) -> Router {
+/// Every route of the program. `service_prefix` is a further prefix for the API, such as `/consultations`; `engine` has the routes of
+/// the media engine.
+pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router {
     let api = || {
         Router::new()
             .route("/teleconsultation", post(teleconsultations::schedule))
@@ -136,6 +137,7 @@ pub fn router(app: App, service_prefix: Option<&str>) -> Router {
         .merge(documentation::routes())
         .merge(pages::routes())
         .route("/-/metrics", get(metrics::show))
+        .merge(engine.with_state(()))
         .fallback(unknown_route)
         // A method that a path lacks is answered like an unknown path (`mia-platform.md` §3.5).
         .method_not_allowed_fallback(unknown_route)

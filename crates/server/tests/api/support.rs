@@ -84,7 +84,7 @@ impl Api {
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap()),
             trusted_proxies: http::TrustedProxies::default(),
         });
-        let router = http::router(app.clone(), Some("/consultations"));
+        let router = http::router(app.clone(), Some("/consultations"), Router::new());
         Self { router, app, store, provider, clock }
     }
 
