@@ -51,7 +51,7 @@ fn main() {
     let (packets, spent) = (received(&world), world.engine_spent);
     world.run_secs(seconds);
     let packets = received(&world) - packets;
-    let spent = (world.engine_spent - spent).as_secs_f64();
+    let spent = world.engine_spent.saturating_sub(spent).as_secs_f64();
     println!("{packets} packets forwarded in {spent:.3} s of the engine: {:.0} per second", packets as f64 / spent);
     println!("{} kB more for each receiver, its own side included", (joined_kb - before_kb) / receivers.max(1));
 }
