@@ -3,6 +3,8 @@
 //! `cargo run -p teleconsultation-media --example dev_server -- [address:port]`, then `LIVEKIT_URL=ws://address:port`,
 //! `LIVEKIT_API_KEY=devkey` and `LIVEKIT_API_SECRET=` the secret below. For trials only: the secret is no secret.
 
+#![expect(clippy::disallowed_methods, reason = "it is a program, so it has the real clock and chance")]
+
 use std::{collections::BTreeMap, env, error::Error, sync::Arc, time::Duration};
 
 use async_trait::async_trait;

@@ -106,6 +106,11 @@ impl Mailbox {
         Ok(())
     }
 
+    /// Whether the shard has stopped or was given up.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.joins.is_closed()
+    }
+
     /// Makes the shard look at what is not in the mailbox, such as the order to stop.
     pub(crate) fn ring(&self) {
         self.bell.ring();

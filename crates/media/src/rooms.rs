@@ -54,15 +54,16 @@ impl Rooms {
         self.places().get(room).map(|place| place.shard)
     }
 
-    /// Keeps a place for a room: where it is, or the shard with the fewest rooms. `None`: there are too many rooms.
+    /// Keeps a place for a room: where it is, or the shard with the fewest rooms. `None`: there are too many rooms, or no shard
+    /// is at work.
     pub(crate) fn opening(&self, room: &str) -> Option<Opening> {
         let mut places = self.places();
         if !places.contains_key(room) {
             if places.len() >= ROOMS_MAX {
                 return None;
             }
-            let (shard, mailbox) =
-                (0..).zip(self.shards.iter()).min_by_key(|(_, mailbox)| mailbox.rooms.load(Ordering::Relaxed))?;
+            let at_work = (0..).zip(self.shards.iter()).filter(|(_, mailbox)| !mailbox.is_gone());
+            let (shard, mailbox) = at_work.min_by_key(|(_, mailbox)| mailbox.rooms.load(Ordering::Relaxed))?;
             mailbox.rooms.fetch_add(1, Ordering::Relaxed);
             places.insert(room.to_owned(), Place { shard: ShardIndex(shard), openings: 0, open: false });
             self.counters.rooms.fetch_add(1, Ordering::Relaxed);
@@ -137,11 +138,11 @@ impl Drop for Opening {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mailbox::mailbox;
+    use crate::mailbox::{Letters, mailbox};
 
-    fn rooms(shards: usize) -> Rooms {
-        let mailboxes = (0..shards).map(|_| mailbox().expect("a bell").0).collect();
-        Rooms::new(mailboxes, Arc::default())
+    fn rooms(shards: usize) -> (Rooms, Vec<Letters>) {
+        let (mailboxes, letters): (Vec<_>, _) = (0..shards).map(|_| mailbox().expect("a bell")).unzip();
+        (Rooms::new(mailboxes.into(), Arc::default()), letters)
     }
 
     fn open(rooms: &Rooms, room: &str) -> ShardIndex {
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn rooms_spread_over_the_shards_and_stay_where_they_are() {
-        let rooms = rooms(2);
+        let (rooms, _shards) = rooms(2);
         let (first, second) = (open(&rooms, "a"), open(&rooms, "b"));
         assert_ne!(first, second);
         assert_eq!(open(&rooms, "a"), first);
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_room_that_closes_while_somebody_opens_it_keeps_its_shard() {
-        let rooms = rooms(2);
+        let (rooms, _shards) = rooms(2);
         let shard = open(&rooms, "a");
         let opening = rooms.opening("a").expect("there is place");
         rooms.closed("a");
@@ -174,11 +175,18 @@ mod tests {
 
     #[test]
     fn a_failed_shard_closes_its_rooms_and_no_others() {
-        let rooms = rooms(2);
+        let (rooms, _shards) = rooms(2);
         let shard = open(&rooms, "a");
         open(&rooms, "b");
         assert_eq!(rooms.fail(shard), ["a"]);
         assert_eq!(rooms.shard_of("a"), None);
         assert!(rooms.shard_of("b").is_some());
+    }
+
+    #[test]
+    fn a_shard_that_was_given_up_gets_no_rooms() {
+        let (rooms, mut shards) = rooms(2);
+        shards.remove(0);
+        assert_eq!((open(&rooms, "a"), open(&rooms, "b")), (ShardIndex(1), ShardIndex(1)));
     }
 }

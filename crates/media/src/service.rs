@@ -160,11 +160,11 @@ impl MediaService {
             let thread = thread::Builder::new().name(format!("media-{}", index.0)).spawn(move || shard.run());
             threads.push(thread.map_err(StartError::System)?);
         }
+        let tcp_limits = Arc::new(TcpLimits::new());
         let acceptors = listeners
             .into_iter()
             .map(|listener| {
-                let limits = Arc::new(TcpLimits::new());
-                tokio::spawn(tcp::accept(listener, Arc::clone(&common), limits)).abort_handle()
+                tokio::spawn(tcp::accept(listener, Arc::clone(&common), Arc::clone(&tcp_limits))).abort_handle()
             })
             .collect();
         let inner = Inner {

@@ -331,6 +331,8 @@ impl<'a> Turn<'a> {
             }
             SignalMail::Command { command, reply } => {
                 let result = self.command(command, now);
+                // Whoever gets the answer finds everything done, the events told.
+                self.carry_out();
                 // Whoever asked may have given up.
                 let _gone = reply.send(result);
             }
