@@ -14,7 +14,7 @@ use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpPendingOffer},
-    format::Codec,
+    format::{Codec, PayloadParams},
     media::{Direction, MediaKind, Mid, Pt},
     net::{Protocol, Receive},
     rtp::{RtpWrite, SeqNo},
@@ -217,8 +217,10 @@ impl Client {
         if publishing.pt.is_none() {
             let accepted = self.rtc.media(publishing.mid).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
             let params = self.rtc.codec_config().params();
-            publishing.pt =
-                params.iter().find(|p| p.spec().codec == Codec::Vp8 && accepted.contains(&p.pt())).map(|p| p.pt());
+            publishing.pt = params
+                .iter()
+                .find(|p| p.spec().codec == Codec::Vp8 && accepted.contains(&p.pt()))
+                .map(PayloadParams::pt);
         }
         let Some(pt) = publishing.pt else { return Ok(()) };
         let elapsed = now.duration_since(publishing.started).as_millis();

@@ -80,10 +80,11 @@ impl Crowd {
         Ok(number)
     }
 
-    /// Makes publishers send so many packets a second each.
-    pub fn film(&mut self, packets_per_second: u32) {
+    /// Makes the first `publishers` of all publishers send so many packets a second each, and the others nothing.
+    pub fn film(&mut self, packets_per_second: u32, publishers: usize) {
         let now = Instant::now();
-        let publishers = (0..self.clients.len()).filter(|number| self.clients[*number].publishing.is_some());
+        let all = (0..self.clients.len()).filter(|number| self.clients[*number].publishing.is_some());
+        let publishers = all.take(publishers);
         let count = u32::try_from(publishers.clone().count()).unwrap_or(1).max(1);
         let packets_per_picture = (packets_per_second / PICTURES_PER_SECOND).max(1) as usize;
         self.cameras = publishers

@@ -1,11 +1,12 @@
 //! Measures the media engine through real sockets, with clients that are real str0m peers and send full RTCP feedback.
 //!
 //! The server is a process of its own with one media thread, whose processor time the kernel counts. Rooms have one publisher
-//! and several receivers. The load is raised step by step until the media thread has no time left or the receivers miss packets.
-//! The generator needs more processor time for a packet than the server does; on a machine with few cores it is the first to be
-//! saturated, and then the last column but one says how busy the media thread was when the generator gave up.
+//! and several receivers. Rooms are added step by step until the media thread has no time left or receivers miss packets. The
+//! generator needs more processor time for a packet than the server does: on a machine with few cores it may be the first to be
+//! saturated, and then the column "busy" says how much of its time the media thread used when that happened.
 
 #![expect(clippy::print_stdout, reason = "it prints its measurements")]
+#![expect(clippy::disallowed_methods, reason = "it is a program, so it has the real clock and chance")]
 
 mod client;
 mod crowd;
@@ -29,14 +30,17 @@ use process::Server;
 /// Measures the media engine through real sockets.
 #[derive(Parser)]
 struct Arguments {
-    /// Rooms.
+    /// Rooms in the first step; every step adds half as many again.
     #[arg(long, default_value_t = 8)]
     rooms: usize,
+    /// The most rooms.
+    #[arg(long, default_value_t = 120)]
+    rooms_max: usize,
     /// Receivers in each room; it has one publisher besides.
     #[arg(long, default_value_t = 10)]
     receivers: usize,
-    /// Packets a second of each publisher in the first step; every step adds half as much again.
-    #[arg(long, default_value_t = 240)]
+    /// Packets a second of each publisher: 180 are a picture of 1.6 Mbit/s.
+    #[arg(long, default_value_t = 180)]
     packets_per_second: u32,
     /// Seconds of each step that are measured.
     #[arg(long, default_value_t = 5.0)]
@@ -49,8 +53,10 @@ struct Arguments {
     serve: bool,
 }
 
+/// How long after one person the next one joins.
+const JOIN_INTERVAL: Duration = Duration::from_millis(5);
 /// How long everybody may take to be connected and receive.
-const SETTLING_MAX: Duration = Duration::from_secs(60);
+const SETTLING_MAX: Duration = Duration::from_mins(1);
 /// How long the bandwidth estimate may take to rise before a step is measured.
 const RISE: Duration = Duration::from_secs(4);
 /// The share of the packets that must arrive for a step to count.
@@ -60,7 +66,7 @@ const BUSY_MAX: f64 = 0.95;
 
 /// What one step measured.
 struct Step {
-    packets_per_second: u32,
+    rooms: usize,
     forwards_per_second: f64,
     arrived: f64,
     busy: f64,
@@ -91,72 +97,78 @@ fn measure_load(arguments: &Arguments, runtime: &Runtime) -> Result<(), Box<dyn 
     let server = Server::start()?;
     let empty_kb = server.resident_kb()?;
     let mut crowd = Crowd::new(runtime.handle().clone(), &server.address)?;
-    for room in 0..arguments.rooms {
-        for member in 0..=arguments.receivers {
-            crowd.join(&format!("room-{room}"), member == 0)?;
-            crowd.run(Duration::from_millis(5), |_| false)?;
-        }
-    }
-    crowd.film(arguments.packets_per_second);
-    let receives =
-        |crowd: &Crowd| crowd.clients.iter().all(|client| client.publishing.is_some() || client.first_packet.is_some());
-    crowd.run(SETTLING_MAX, receives)?;
-    if !receives(&crowd) {
-        let missing = crowd.clients.iter().filter(|c| c.publishing.is_none() && c.first_packet.is_none()).count();
-        return Err(format!("{missing} receivers got nothing").into());
-    }
     println!(
-        "{} rooms, each with 1 publisher and {} receivers, 1100-byte packets",
-        arguments.rooms, arguments.receivers
+        "rooms with 1 publisher of {} packets of 1100 bytes a second and {} receivers; 1 media thread",
+        arguments.packets_per_second, arguments.receivers
     );
-    println!("packets/s  forwards/s  arrived  media thread  forwards/core-s   delay p50      p99");
-    let mut steps: Vec<Step> = Vec::new();
-    let mut packets_per_second = arguments.packets_per_second;
-    loop {
-        let step = measure_step(arguments, &server, &mut crowd, packets_per_second)?;
+    println!("rooms  forwards/s  arrived   busy  forwards/core-s   delay p50         p99");
+    let mut best: Option<Step> = None;
+    let mut rooms = arguments.rooms;
+    let mut per_person_kb = 0;
+    while rooms <= arguments.rooms_max {
+        fill(arguments, &mut crowd, rooms)?;
+        let step = measure_step(arguments, &server, &mut crowd, rooms)?;
         show(&step);
+        let people = rooms * (arguments.receivers + 1);
+        per_person_kb = (server.resident_kb()? - empty_kb) / people as u64;
         let (arrived, busy) = (step.arrived, step.busy);
-        if arrived >= ARRIVED_MIN || steps.is_empty() {
-            steps.push(step);
+        if arrived >= ARRIVED_MIN {
+            best = Some(step);
         }
         if arrived < ARRIVED_MIN || busy > BUSY_MAX {
             break;
         }
-        packets_per_second = packets_per_second * 3 / 2;
+        rooms = (rooms * 3).div_ceil(2);
     }
-    let best = steps.last().ok_or("nothing was measured")?;
+    let best = best.ok_or("packets were missing already in the first step")?;
     println!("\nat 70 % of the last step in which {:.0} % arrived:", ARRIVED_MIN * 100.0);
-    let packets_per_second = best.packets_per_second * 7 / 10;
-    show(&measure_step(arguments, &server, &mut crowd, packets_per_second)?);
-    let people = (arguments.rooms * (arguments.receivers + 1)) as u64;
-    let per_person_kb = (server.resident_kb()? - empty_kb) / people;
-    println!(
-        "\nresident memory: {empty_kb} kB empty, {per_person_kb} kB for each of {people} participants under this load"
-    );
+    show(&measure_step(arguments, &server, &mut crowd, (best.rooms * 7 / 10).max(1))?);
+    println!("\nresident memory: {empty_kb} kB empty, {per_person_kb} kB more for each participant");
     Ok(())
+}
+
+/// Lets people join until there are so many rooms, and waits until everybody receives.
+fn fill(arguments: &Arguments, crowd: &mut Crowd, rooms: usize) -> Result<(), Box<dyn Error>> {
+    let present = crowd.clients.len() / (arguments.receivers + 1);
+    for room in present..rooms {
+        for member in 0..=arguments.receivers {
+            crowd.join(&format!("room-{room}"), member == 0)?;
+            crowd.run(JOIN_INTERVAL, |_| false)?;
+        }
+    }
+    crowd.film(arguments.packets_per_second, rooms);
+    let waits = |crowd: &Crowd| {
+        crowd.clients.iter().filter(|client| client.publishing.is_none() && client.first_packet.is_none()).count()
+    };
+    crowd.run(SETTLING_MAX, |crowd| waits(crowd) == 0)?;
+    match waits(crowd) {
+        0 => Ok(()),
+        waiting => Err(format!("{waiting} receivers got nothing").into()),
+    }
 }
 
 fn measure_step(
     arguments: &Arguments,
     server: &Server,
     crowd: &mut Crowd,
-    packets_per_second: u32,
+    rooms: usize,
 ) -> Result<Step, Box<dyn Error>> {
-    crowd.film(packets_per_second);
+    crowd.film(arguments.packets_per_second, rooms);
     crowd.run(RISE, |_| false)?;
     crowd.take_counts();
     let (start, cpu) = (Instant::now(), server.media_cpu()?);
     crowd.run(Duration::from_secs_f64(arguments.seconds), |_| false)?;
-    let (time, cpu) = (start.elapsed().as_secs_f64(), (server.media_cpu()? - cpu).as_secs_f64());
+    let (time, cpu) = (start.elapsed().as_secs_f64(), server.media_cpu()?.saturating_sub(cpu).as_secs_f64());
     let (packets, raw_delays) = crowd.take_counts();
     // Pictures have a whole number of packets.
-    let sent = f64::from(packets_per_second / 30 * 30) * time * (arguments.rooms * arguments.receivers) as f64;
+    let each = f64::from(arguments.packets_per_second / 30 * 30);
+    let sent = each * time * (rooms * arguments.receivers) as f64;
     let mut delays_us = Histogram::new(3)?;
     for delay_ns in raw_delays {
         delays_us.record(delay_ns / 1000)?;
     }
     Ok(Step {
-        packets_per_second,
+        rooms,
         forwards_per_second: packets as f64 / time,
         arrived: packets as f64 / sent,
         busy: cpu / time,
@@ -167,8 +179,8 @@ fn measure_step(
 
 fn show(step: &Step) {
     println!(
-        "{:9}  {:10.0}  {:6.1}%  {:11.1}%  {:15.0}  {:7.2} ms  {:7.2} ms",
-        step.packets_per_second,
+        "{:5}  {:10.0}  {:6.1}%  {:4.0}%  {:15.0}  {:8.2} ms  {:7.2} ms",
+        step.rooms,
         step.forwards_per_second,
         step.arrived * 100.0,
         step.busy * 100.0,
@@ -192,7 +204,7 @@ fn measure_joins(arguments: &Arguments, runtime: &Runtime) -> Result<(), Box<dyn
         let room = format!("room-{join}");
         let publisher = crowd.join(&room, true)?;
         crowd.run(SETTLING_MAX, |crowd| crowd.clients[publisher].connected)?;
-        crowd.film(240);
+        crowd.film(arguments.packets_per_second, 1);
         crowd.run(Duration::from_millis(100), |_| false)?;
         let start = Instant::now();
         let receiver = crowd.join(&room, false)?;

@@ -1,4 +1,4 @@
-//! Signalling connections of the clients: real WebSockets, each served by a task.
+//! Signalling connections of the clients: real `WebSocket`s, each served by a task.
 
 use std::{error::Error, sync::mpsc, time::Duration};
 
