@@ -18,6 +18,9 @@ use crate::udp_socket::UdpPort;
 /// The most bytes in one send: what an IP packet can hold, less its headers.
 const SEND_BYTES_MAX: usize = 65_000;
 
+/// Datagrams that a browser's pacer lets out at once at a usual bitrate. More would only take memory for the time of a flush.
+const SEGMENTS_USUAL: usize = 8;
+
 /// Datagrams on their way out.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -55,6 +58,10 @@ impl Outbox {
                 && payload.len() <= group.segment_bytes
                 && group.contents.len() + payload.len() <= SEND_BYTES_MAX;
             if fits {
+                if group.segments == 1 {
+                    // Where there are two there are mostly some more; growing by doubling would copy them again and again.
+                    group.contents.reserve(group.segment_bytes * SEGMENTS_USUAL);
+                }
                 // Only the last segment may be shorter.
                 let is_last = payload.len() < group.segment_bytes;
                 group.contents.extend_from_slice(&payload);
