@@ -1,0 +1,15 @@
+//! Whatever a client sends as a signalling frame is decoded or refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use livekit_proto::signal;
+
+fuzz_target!(|frame: &[u8]| {
+    if let Ok(Some(request)) = signal::decode_request(frame) {
+        let again = signal::encode_request(request.clone());
+        // What was understood is understood the same after writing it again; a NaN in it is the only thing unlike itself.
+        if let Ok(Some(read)) = signal::decode_request(&again) {
+            assert_eq!(signal::encode_request(read), again);
+        }
+    }
+});
