@@ -3,6 +3,7 @@ import { listDevices } from "./protocol/devices";
 import { enter } from "./protocol/enter";
 import type { Fetch } from "./protocol/http";
 import type { LinkWishes } from "./protocol/link";
+import type { Stay } from "./protocol/stay";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { jittered } from "./state/backoff";
@@ -32,7 +33,7 @@ export class CallShell {
   #question = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(browser: Browser, token: string | null, wishes: LinkWishes, draw: (state: CallState) => void) {
+  constructor(browser: Browser, token: string | null, wishes: LinkWishes, stay: Stay | null, draw: (state: CallState) => void) {
     this.#browser = browser;
     this.#token = token;
     this.#draw = draw;
@@ -40,7 +41,7 @@ export class CallShell {
       this.send({ kind: "previewed", ...report });
       void this.#listDevices();
     });
-    const start = callStart(wishes);
+    const start = callStart(wishes, stay);
     this.#state = start.state;
     browser.media?.addEventListener("devicechange", () => {
       void this.#listDevices();

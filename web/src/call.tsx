@@ -8,9 +8,9 @@ import "./styles/stage.css";
 import { CallShell } from "./call-shell";
 import { pickLanguage, translator } from "./i18n/translate";
 import { wishesIn } from "./protocol/link";
-import type { CallState } from "./state/call";
+import { stayOf, type CallState } from "./state/call";
 import { dressPage } from "./theme";
-import { takeToken } from "./token-store";
+import { keepStay, takeStay, takeToken } from "./tab-memory";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
 import { callTitle } from "./view/titles";
@@ -27,6 +27,7 @@ function start(page: HTMLElement): void {
   const wishes = wishesIn(location.search);
   const media = mediaDevices();
   const awake = keepAwake();
+  const token = takeToken();
   const draw = (state: CallState): void => {
     const entry = "entry" in state ? state.entry : null;
     const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
@@ -57,10 +58,14 @@ function start(page: HTMLElement): void {
         if (window.parent !== window) window.parent.postMessage(message, location.origin);
       },
     },
-    takeToken(),
+    token,
     wishes,
+    takeStay(token),
     draw,
   );
+  window.addEventListener("pagehide", () => {
+    keepStay(token, stayOf(shell.state));
+  });
 }
 
 const page = document.getElementById("page");

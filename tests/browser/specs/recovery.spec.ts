@@ -36,3 +36,38 @@ test("the same link opened a second time takes the call over, and the first page
   await expectPictureAndSound(second, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 });
+
+test("a page reloaded in the call comes back into it by itself, and the call goes on for the other person", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  const connections = await hers.evaluate(() => window.peerConnections.length);
+
+  await his.reload();
+  await expect(his.getByRole("button", { name: "Leave the consultation" })).toBeVisible();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  // She never left: what she hears and sees now comes over the connection that she had.
+  expect(await hers.evaluate(() => window.peerConnections.length)).toBe(connections);
+});
+
+test("what was turned off before a reload stays off after it", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await his.getByRole("button", { name: "Turn off microphone" }).click();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 0 });
+
+  await his.reload();
+  await expect(his.getByRole("button", { name: "Turn on microphone" })).toBeVisible();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 0 });
+});
+
+test("who has left and reloads the page sees themselves first", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const his = await join(roomId, patient);
+  await his.getByRole("button", { name: "Leave the consultation" }).click();
+  await his.getByRole("heading", { name: "You have left the consultation" }).waitFor();
+
+  await his.reload();
+  await expect(his.getByRole("button", { name: "Join now" })).toBeVisible();
+});

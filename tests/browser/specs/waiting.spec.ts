@@ -4,7 +4,7 @@ import { expectPictureAndSound } from "../support/media.ts";
 
 const page = (base: string, roomId: string) => `${base}/telecons-fe/teleconsultation/${roomId}`;
 
-test("the waiting page lets a patient wait, then brings them into the call, and offers to come back", async ({ program, newPage, join }) => {
+test("the waiting page lets a patient wait, then brings them into the call, also after a reload, and offers to come back", async ({ program, newPage, join }) => {
   const roomId = await schedule(program.url, [doctor, patient], { startsInSeconds: 8 });
   const his = await newPage({ headers: { miauserid: patient.userId } });
   await his.goto(page(program.url, roomId));
@@ -15,6 +15,10 @@ test("the waiting page lets a patient wait, then brings them into the call, and 
   const hers = await join(roomId, doctor);
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+
+  await his.reload();
+  await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 
   await call.getByRole("button", { name: "Leave the consultation" }).click();
   await his.getByRole("button", { name: "Re-enter" }).click();

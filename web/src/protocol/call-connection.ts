@@ -300,11 +300,12 @@ export class CallConnection {
   }
 }
 
-/** Says what a reason means for the person. Whatever is not somebody's decision is a lost connection. */
+/**
+ * Says what a reason means for the person. Whatever is not somebody's decision is a lost connection, also what the library
+ * itself calls the client's wish: it hangs up when the browser freezes a page in the background.
+ */
 export function disconnectCause(reason: DisconnectReason | undefined): DisconnectCause {
   switch (reason) {
-    case DisconnectReason.CLIENT_INITIATED:
-      return "left";
     case DisconnectReason.DUPLICATE_IDENTITY:
       return "elsewhere";
     case DisconnectReason.PARTICIPANT_REMOVED:
@@ -322,6 +323,8 @@ function roomOptions(settings: ConnectionSettings): RoomOptions {
   return {
     adaptiveStream: true,
     dynacast: true,
+    // A reload comes back into the call; a leave before it would end a `live` room for the others.
+    disconnectOnPageLeave: false,
     publishDefaults: { simulcast: true },
     audioCaptureDefaults: audioOptions(devices.microphone),
     videoCaptureDefaults: videoOptions(devices.camera, settings.backCamera),

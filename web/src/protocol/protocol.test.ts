@@ -5,6 +5,7 @@ import { LatestWish } from "./latest-wish";
 import { tokenIn, wishesIn } from "./link";
 import { parseEnded } from "./messages";
 import { parseRoomMetadata } from "./room-metadata";
+import { parseStay, stayText } from "./stay";
 import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./teleconsultation";
 
 const ORIGIN = "https://clinic.example";
@@ -212,4 +213,14 @@ test("a closed wish does nothing and tells nothing", async () => {
   await Promise.resolve();
   await Promise.resolve();
   expect(told).toEqual([]);
+});
+
+test("a stay is taken up for the same link and within a minute only", () => {
+  const stay = { microphone: false, camera: true, chosen: { microphone: "m1", camera: null, speaker: null } };
+  const text = stayText(stay, "token", 1_000_000);
+  expect(parseStay(text, "token", 1_060_000)).toEqual(stay);
+  expect(parseStay(text, "token", 1_060_001)).toBeNull();
+  expect(parseStay(text, "token", 999_999)).toBeNull();
+  expect(parseStay(text, "another", 1_000_000)).toBeNull();
+  for (const other of [null, "", "[]", "{}", '{"token":"token"}']) expect(parseStay(other, "token", 1_000_000)).toBeNull();
 });

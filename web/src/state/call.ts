@@ -1,5 +1,6 @@
 import type { EndReason } from "../protocol/messages";
 import type { LinkWishes } from "../protocol/link";
+import type { Stay } from "../protocol/stay";
 import type {
   Capture,
   DeviceKind,
@@ -50,7 +51,8 @@ export type Live = Base & {
 };
 
 export type CallState =
-  | (Base & { readonly kind: "opening" })
+  /** `returning`: the page was reloaded in the call and goes back into it without stopping in the lobby. */
+  | (Base & { readonly kind: "opening"; readonly returning: boolean })
   | (Base & { readonly kind: "refused"; readonly problem: EnterProblem; readonly attempts: number })
   | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null })
   | (Base & { readonly kind: "joining"; readonly entry: Entry })
@@ -112,21 +114,29 @@ export interface CallStep {
   readonly effects: readonly CallEffect[];
 }
 
-const OFF: Capture = { kind: "off" };
-
-/** Returns the first state, which asks the server who the link is for. */
-export function callStart(wishes: LinkWishes): CallStep {
+/**
+ * Returns the first state, which asks the server who the link is for. `stay` is how the person was in the call when they
+ * reloaded the page, else null.
+ */
+export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
   const own: Own = {
-    microphone: OFF,
-    camera: OFF,
+    microphone: { kind: stay?.microphone === true ? "starting" : "off" },
+    camera: { kind: stay?.camera === true ? "starting" : "off" },
     screen: "off",
     devices: { microphone: [], camera: [], speaker: [] },
-    chosen: { microphone: null, camera: null, speaker: null },
+    chosen: stay?.chosen ?? { microphone: null, camera: null, speaker: null },
     active: { microphone: null, camera: null, speaker: null },
     choosing: false,
     preview: { picture: null, mirrored: false },
   };
-  return { state: { kind: "opening", wishes, own }, effects: [{ kind: "enter" }] };
+  return { state: { kind: "opening", wishes, own, returning: stay !== null }, effects: [{ kind: "enter" }] };
+}
+
+/** Returns how the person is in the call, to go on after a reload of the page; null if they are not. */
+export function stayOf(state: CallState): Stay | null {
+  if (state.kind !== "live" && state.kind !== "returning") return null;
+  const { microphone, camera, chosen } = state.own;
+  return { microphone: isWanted(microphone), camera: isWanted(camera), chosen };
 }
 
 /** Returns whether a device is on, or about to be. */

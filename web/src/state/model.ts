@@ -74,7 +74,7 @@ export type Capture =
   | { readonly kind: "failed"; readonly problem: DeviceProblem };
 
 /** Why the connection ended. */
-export type DisconnectCause = "left" | "closed" | "elsewhere" | "removed" | "lost";
+export type DisconnectCause = "closed" | "elsewhere" | "removed" | "lost";
 
 /** Why the person is out of the call. */
 export type LeaveReason = "left" | "time_up" | "other_left" | "closed" | "elsewhere" | "removed" | "lost";

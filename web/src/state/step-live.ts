@@ -109,8 +109,6 @@ function ownMediaFailed(state: Live, event: Extract<CallEvent, { kind: "ownMedia
 
 function disconnected(state: Live, cause: DisconnectCause, now: number): CallStep {
   switch (cause) {
-    case "left":
-      return out(state, "left", []);
     case "removed":
       return out(state, "removed", []);
     case "closed":

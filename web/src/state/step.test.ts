@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callStart, type CallEffect, type CallEvent, type CallState } from "./call";
+import { callStart, stayOf, type CallEffect, type CallEvent, type CallState } from "./call";
 import type { Entry, Person, RoomMetadata } from "./model";
 import { RETURN_MS, step } from "./step";
 import type { LinkWishes } from "../protocol/link";
@@ -54,7 +54,7 @@ function play(state: CallState, events: readonly CallEvent[], now = NOW): { stat
 const kinds = (effects: readonly CallEffect[]): string[] => effects.map((effect) => effect.kind);
 const entered: CallEvent = { kind: "entered", entry: ENTRY };
 const lobby = (wishes: Partial<LinkWishes> = {}, entry: Partial<Entry> = {}): CallState =>
-  play(callStart({ ...WISHES, ...wishes }).state, [{ kind: "entered", entry: { ...ENTRY, ...entry } }]).state;
+  play(callStart({ ...WISHES, ...wishes }, null).state, [{ kind: "entered", entry: { ...ENTRY, ...entry } }]).state;
 const inCall = (entry: Partial<Entry> = {}): CallState =>
   play(lobby({}, entry), [
     { kind: "previewed", microphone: { kind: "on" }, camera: { kind: "on" }, picture: "preview:1", mirrored: true, active: NO_ACTIVE },
@@ -63,7 +63,7 @@ const inCall = (entry: Partial<Entry> = {}): CallState =>
   ]).state;
 
 test("the lobby starts camera and microphone", () => {
-  const { state, effects } = play(callStart(WISHES).state, [entered]);
+  const { state, effects } = play(callStart(WISHES, null).state, [entered]);
   expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "starting" } } });
   expect(kinds(effects)).toEqual(["preview"]);
 });
@@ -72,6 +72,18 @@ test("the link and the kind of call decide what starts off", () => {
   expect(lobby({ microphoneOff: true, cameraOff: true })).toMatchObject({ own: { microphone: { kind: "off" }, camera: { kind: "off" } } });
   expect(lobby({}, { callType: "audio_only", camera: false })).toMatchObject({ own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
   expect(lobby({}, { callType: "audio_upgradable" })).toMatchObject({ own: { camera: { kind: "off" } } });
+});
+
+test("a page that was reloaded in the call goes back into it, and what was off stays off", () => {
+  const muted = play(inCall(), [{ kind: "microphoneWished", on: false }]).state;
+  const { state, effects } = play(callStart(WISHES, stayOf(muted)).state, [entered]);
+  expect(state).toMatchObject({ kind: "returning", own: { microphone: { kind: "off" }, camera: { kind: "starting" } } });
+  expect(kinds(effects)).toEqual(["connect"]);
+});
+
+test("a page that was reloaded before or after the call begins in the lobby", () => {
+  expect(stayOf(lobby())).toBeNull();
+  expect(stayOf(play(inCall(), [{ kind: "leaveWished" }]).state)).toBeNull();
 });
 
 test("joining is possible without camera and without microphone", () => {
@@ -104,10 +116,10 @@ test("a failed connection leads back to the lobby with words, and the next try a
 });
 
 test("a dead link is final, a busy server is asked again", () => {
-  const dead = play(callStart(WISHES).state, [{ kind: "enterFailed", problem: "invalid_link" }]);
+  const dead = play(callStart(WISHES, null).state, [{ kind: "enterFailed", problem: "invalid_link" }]);
   expect(dead.state).toMatchObject({ kind: "refused", problem: "invalid_link" });
   expect(kinds(dead.effects)).toEqual(["endPreview"]);
-  const busy = play(callStart(WISHES).state, [{ kind: "enterFailed", problem: "unavailable" }, { kind: "enterDue" }, entered]);
+  const busy = play(callStart(WISHES, null).state, [{ kind: "enterFailed", problem: "unavailable" }, { kind: "enterDue" }, entered]);
   expect(kinds(busy.effects)).toEqual(["enterAfter", "enter", "preview"]);
   expect(busy.state.kind).toBe("lobby");
 });
@@ -157,7 +169,7 @@ test("a device that fails in the call shows why, until the person closes it", ()
 });
 
 test("leaving ends the call for the page around, once", () => {
-  const { state, effects } = play(inCall(), [{ kind: "leaveWished" }, { kind: "disconnected", cause: "left" }]);
+  const { state, effects } = play(inCall(), [{ kind: "leaveWished" }, { kind: "disconnected", cause: "lost" }]);
   expect(state).toMatchObject({ kind: "left", reason: "left" });
   expect(effects).toEqual([{ kind: "disconnect" }, { kind: "tellEnded", reason: "left" }]);
 });

@@ -19,7 +19,7 @@ export function step(state: CallState, event: CallEvent, now: number): CallStep 
   switch (state.kind) {
     case "opening":
     case "refused":
-      return stepOutside(state, event);
+      return stepOutside(state, event, now);
     case "lobby":
       return stepLobby(state, event, now);
     case "joining":
@@ -37,16 +37,19 @@ function same(state: CallState): CallStep {
   return { state, effects: [] };
 }
 
-function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent): CallStep {
+function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent, now: number): CallStep {
   switch (event.kind) {
-    case "entered":
-      return lobby(state, event.entry);
+    case "entered": {
+      if (state.kind === "refused" || !state.returning) return lobby(state, event.entry);
+      const returning: CallState = { kind: "returning", wishes: state.wishes, own: state.own, entry: event.entry, since: now, attempts: 0 };
+      return { state: returning, effects: [connect(returning)] };
+    }
     case "enterFailed":
       return refused(state, event.problem, state.kind === "refused" ? state.attempts + 1 : 1);
     case "enterDue":
       return { state, effects: [{ kind: "enter" }] };
     case "againWished":
-      return { state: { kind: "opening", wishes: state.wishes, own: state.own }, effects: [{ kind: "enter" }] };
+      return { state: { kind: "opening", wishes: state.wishes, own: state.own, returning: false }, effects: [{ kind: "enter" }] };
     default:
       return same(state);
   }
