@@ -1,0 +1,291 @@
+//! One peer connection: str0m's `Rtc` with the rules of its use kept in one place.
+//!
+//! After every mutation of an `Rtc` it is drained to its timeout (str0m, "The single-mutation invariant"), and whatever goes
+//! wrong in it, a panic included, is a [`Fault`] of this peer only: it is thrown away and nothing else has seen its state.
+
+mod channels;
+mod config;
+mod drained;
+mod exchange;
+
+use std::{
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
+
+use str0m::{
+    Event as RtcEvent, Input as RtcInput, Output as RtcOutput, Rtc,
+    bwe::Bitrate,
+    change::SdpPendingOffer,
+    media::{KeyframeRequestKind, Mid, Pt, Rid},
+    net::{Protocol as RtcProtocol, Receive},
+    rtp::{RtpWrite, Ssrc},
+};
+
+use self::channels::Channels;
+pub(crate) use self::{config::PeerConfig, drained::Drained, exchange::OfferChanges};
+use crate::{
+    Protocol,
+    limits::{
+        BANDWIDTH_INITIAL_BPS, DRAIN_STEPS_MAX, REPAIR_AGE_MAX, REPAIR_PACKETS_MAX, REPAIR_SHARE_MAX,
+        SCTP_BUFFER_BYTES_MAX,
+    },
+    random::Random,
+};
+
+/// The peer connection is unusable and is to be thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Fault {
+    /// str0m refused an input or found its own state broken.
+    #[error("the peer connection failed")]
+    Failed,
+    /// str0m panicked.
+    #[error("the peer connection panicked")]
+    Panicked,
+    /// The other side broke a rule of the protocol or a limit.
+    #[error("the peer broke the protocol")]
+    Protocol,
+}
+
+/// A peer connection.
+pub(crate) struct Peer {
+    rtc: Rtc,
+    ufrag: String,
+    connected: bool,
+    deadline: Option<Instant>,
+    pending: Option<SdpPendingOffer>,
+    pending_credentials: Option<str0m::IceCreds>,
+    remote_candidates: usize,
+    channels: Channels,
+    bandwidth: Option<u64>,
+}
+
+impl std::fmt::Debug for Peer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Peer").field("connected", &self.connected).finish_non_exhaustive()
+    }
+}
+
+fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    // The peer is thrown away after a panic, so nobody sees what it left half done.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Fault::Panicked))
+}
+
+impl Peer {
+    /// Makes a peer connection that answers ICE checks.
+    pub fn new(config: &PeerConfig, random: &mut Random, now: Instant) -> Result<Self, Fault> {
+        let credentials = config.credentials(random);
+        let ufrag = credentials.ufrag.clone();
+        let mut builder = Rtc::builder()
+            .set_ice_lite(true)
+            .set_rtp_mode(true)
+            .set_local_ice_credentials(credentials)
+            .enable_bwe(Some(Bitrate::bps(BANDWIDTH_INITIAL_BPS)))
+            .set_send_buffer_video(REPAIR_PACKETS_MAX)
+            .set_sctp_max_buffered_amount(SCTP_BUFFER_BYTES_MAX)
+            .clear_codecs()
+            // RED inside would have to be taken apart for receivers that did not agree to it.
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .enable_h264(true);
+        if let Some(certificate) = &config.certificate {
+            builder = builder.set_dtls_cert(certificate.clone());
+        }
+        contained(|| {
+            let mut rtc = builder.build(now);
+            for candidate in &config.candidates {
+                rtc.add_local_candidate(candidate.clone());
+            }
+            Ok(Self {
+                rtc,
+                ufrag,
+                connected: false,
+                deadline: None,
+                pending: None,
+                pending_credentials: None,
+                remote_candidates: 0,
+                channels: Channels::default(),
+                bandwidth: None,
+            })
+        })
+    }
+
+    /// The local ICE user name fragment.
+    pub fn ufrag(&self) -> &str {
+        &self.ufrag
+    }
+
+    /// Whether media can flow.
+    pub fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// When [`Self::advance`] is wanted.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// What can be sent at present in bits per second, as far as it was measured.
+    pub fn bandwidth_bps(&self) -> Option<u64> {
+        self.bandwidth
+    }
+
+    /// Takes a datagram. Answers whether it was one of this peer's.
+    pub fn receive(
+        &mut self,
+        protocol: Protocol,
+        (source, destination): (SocketAddr, SocketAddr),
+        payload: &[u8],
+        now: Instant,
+        drained: &mut Drained<'_>,
+    ) -> Result<bool, Fault> {
+        contained(|| {
+            let protocol = match protocol {
+                Protocol::Udp => RtcProtocol::Udp,
+                Protocol::Tcp => RtcProtocol::Tcp,
+            };
+            let Ok(receive) = Receive::new(protocol, source, destination, payload) else { return Ok(false) };
+            let input = RtcInput::Receive(now, receive);
+            if !self.rtc.accepts(&input) {
+                return Ok(false);
+            }
+            self.rtc.handle_input(input).map_err(|_| Fault::Failed)?;
+            self.drain(now, drained)?;
+            Ok(true)
+        })
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+        contained(|| {
+            self.rtc.handle_input(RtcInput::Timeout(now)).map_err(|_| Fault::Failed)?;
+            self.drain(now, drained)
+        })
+    }
+
+    /// Sends an RTP packet on an outgoing stream. Answers whether there was room for it.
+    pub fn write(
+        &mut self,
+        ssrc: Ssrc,
+        queued_max: usize,
+        packet: RtpWrite,
+        now: Instant,
+        drained: &mut Drained<'_>,
+    ) -> Result<bool, Fault> {
+        contained(|| {
+            let mut direct = self.rtc.direct_api();
+            let Some(stream) = direct.stream_tx(&ssrc) else { return Ok(false) };
+            if stream.queue_info().is_some_and(|queue| queue.packet_count() > queued_max) {
+                return Ok(false);
+            }
+            stream.write_rtp(packet);
+            self.drain(now, drained)?;
+            Ok(true)
+        })
+    }
+
+    /// Polls until str0m has nothing to do before a later time.
+    fn drain(&mut self, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+        for _ in 0..DRAIN_STEPS_MAX {
+            match self.rtc.poll_output().map_err(|_| Fault::Failed)? {
+                RtcOutput::Timeout(at) if at <= now => {
+                    self.rtc.handle_input(RtcInput::Timeout(now)).map_err(|_| Fault::Failed)?;
+                }
+                RtcOutput::Timeout(at) => {
+                    let alive = self.rtc.is_alive();
+                    self.connected &= alive;
+                    self.deadline = alive.then_some(at);
+                    return Ok(());
+                }
+                RtcOutput::Transmit(transmit) => drained.transmit(transmit),
+                RtcOutput::Event(event) => {
+                    if matches!(event, RtcEvent::Connected) {
+                        self.connected = true;
+                    }
+                    drained.event(event);
+                }
+            }
+        }
+        Err(Fault::Failed)
+    }
+
+    /// Remembers a measurement of what can be sent.
+    pub fn set_bandwidth(&mut self, bandwidth_bps: Option<u64>) {
+        self.bandwidth = bandwidth_bps;
+    }
+
+    /// Tells the estimator what would be sent with the next better picture, which it makes up for with padding as far as there
+    /// is room, and what would be sent at best, for which it probes.
+    pub fn want_bandwidth(
+        &mut self,
+        next_bps: u64,
+        wanted_bps: u64,
+        now: Instant,
+        drained: &mut Drained<'_>,
+    ) -> Result<(), Fault> {
+        contained(|| {
+            self.rtc.bwe().set_bitrate(Bitrate::bps(next_bps), Bitrate::bps(wanted_bps));
+            self.drain(now, drained)
+        })
+    }
+
+    /// Asks the other side for a keyframe of one incoming layer.
+    pub fn request_keyframe(
+        &mut self,
+        mid: Mid,
+        rid: Option<Rid>,
+        now: Instant,
+        drained: &mut Drained<'_>,
+    ) -> Result<(), Fault> {
+        contained(|| {
+            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, rid) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+            self.drain(now, drained)
+        })
+    }
+
+    /// To which section and layer an incoming stream belongs.
+    pub fn incoming(&mut self, ssrc: Ssrc) -> Option<(Mid, Option<Rid>)> {
+        self.rtc.direct_api().stream_rx(&ssrc).map(|stream| (stream.mid(), stream.rid()))
+    }
+
+    /// The stream that a section sends on.
+    pub fn outgoing(&mut self, mid: Mid) -> Option<Ssrc> {
+        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| {
+            stream.set_rtx_cache(REPAIR_PACKETS_MAX, REPAIR_AGE_MAX, Some(REPAIR_SHARE_MAX));
+            stream.ssrc()
+        })
+    }
+
+    /// Codecs by payload type, as negotiated for the whole connection.
+    pub fn codecs(&self) -> &[str0m::format::PayloadParams] {
+        self.rtc.codec_config().params()
+    }
+
+    /// The payload type under which the section `mid` takes what comes as `like`. `None` if it cannot play that.
+    pub fn payload_type(&self, mid: Mid, like: &str0m::format::PayloadParams) -> Option<Pt> {
+        let accepted = self.rtc.media(mid)?.remote_pts();
+        let candidates = || {
+            self.codecs()
+                .iter()
+                .filter(|own| accepted.contains(&own.pt()) && own.spec().codec == like.spec().codec)
+                .filter(|own| own.spec().format.packetization_mode == like.spec().format.packetization_mode)
+        };
+        // H.264 has several profiles; one that is the same is best, any other is worth a try.
+        candidates()
+            .find(|own| own.spec().format.profile_level_id == like.spec().format.profile_level_id)
+            .or_else(|| candidates().next())
+            .map(str0m::format::PayloadParams::pt)
+    }
+
+    /// Says goodbye to the other side: RTCP BYE and DTLS `close_notify`.
+    pub fn close(&mut self, now: Instant, drained: &mut Drained<'_>) {
+        // A peer that cannot even be closed is dropped just the same.
+        let _ = contained(|| {
+            self.rtc.close().map_err(|_| Fault::Failed)?;
+            self.drain(now, drained)
+        });
+    }
+}
