@@ -1,7 +1,7 @@
 //! One open database file: the writer, the readers, and how the file is made and set up.
 
 use std::{
-    fs::{DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use std::{
 };
 
 use ports::teleconsultations::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{Fault, migration, reader::Readers, writer::Writer};
 
@@ -68,13 +68,25 @@ impl Database {
     /// The file is readable by its owner only and so is a directory made for it: it holds health data. Blocks.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         make_private(path)?;
-        let mut connection = connect(path)?;
+        // Whatever else lies under this name stays as it is: only a database of ours is changed, and only from here on.
+        migration::migrate(&mut connect_to_any(path)?, migration::STEPS)?;
+        close_to_others(path)?;
+        let connection = connect(path)?;
         // FULL: a commit returns after its pages are on disk, so an answered write survives a loss of power.
         connection.pragma_update(None, "synchronous", "FULL")?;
-        migration::migrate(&mut connection, migration::STEPS)?;
         let readers = Arc::new(Readers::new(path.to_owned()));
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         Ok(Self { writer, readers })
+    }
+
+    /// Looks at a file that exists: whether it is a database of ours that this program knows and can write. Changes nothing in it.
+    /// Blocks.
+    pub fn examine(path: &Path) -> Result<(), OpenError> {
+        let connection = connect_to_any(path)?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        migration::version(&connection, migration::STEPS)?;
+        connection.execute_batch("ROLLBACK")?;
+        Ok(())
     }
 
     /// Runs `operation` in a transaction of its own on the writer's thread, and answers once it is on disk.
@@ -111,34 +123,41 @@ impl Database {
     }
 }
 
-/// Makes the directory and the file if need be, and lets nobody else read the file. SQLite gives its other files the same
-/// permissions as this one.
+/// Makes the directory and the file if need be, for nobody but the owner. SQLite gives its other files the same permissions as this
+/// one.
 fn make_private(path: &Path) -> Result<(), OpenError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| OpenError::File { path, source }
-    };
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed(directory))?;
     }
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(failed(path))?;
-    file.set_permissions(Permissions::from_mode(0o600)).map_err(failed(path))
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(path);
+    file.map(drop).map_err(failed(path))
+}
+
+/// Lets nobody but the owner read a file that was made by somebody else.
+fn close_to_others(path: &Path) -> Result<(), OpenError> {
+    fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed(path))
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<> {
+    let path = path.to_owned();
+    move |source| OpenError::File { path, source }
+}
+
+/// Opens one connection to whatever lies there, and changes nothing.
+fn connect_to_any(path: &Path) -> rusqlite::Result<Connection> {
+    // No mutex: each connection is used by one thread at a time.
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
 }
 
 /// Opens one connection, set up the same for writing and for reading.
 pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // No mutex: each connection is used by one thread at a time. No URI: a path is a path.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let connection = connect_to_any(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // A plan does not depend on the values bound, else SQLite prepares some statements anew for every value: a fifth of a read.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // What an operation may have to undo is kept in memory rather than in a temporary file.
