@@ -26,6 +26,9 @@ pub struct EngineConfig {
     pub udp_candidates: Vec<SocketAddr>,
     /// The addresses offered as passive TCP candidates, best first.
     pub tcp_candidates: Vec<SocketAddr>,
+    /// The wall clock at the `now` of [`crate::Engine::new`], in milliseconds since 1970 (UTC). What clients are told in wall
+    /// clock time is reckoned from it, since the engine reads no clock.
+    pub origin_ms: i64,
     /// Seeds every choice the engine makes by chance that need not be secret.
     pub seed: u64,
 }

@@ -30,7 +30,7 @@ impl Engine {
     /// Starts with no room.
     #[expect(clippy::needless_pass_by_value, reason = "whoever makes an engine has no more use for its part")]
     pub fn new(config: EngineConfig, now: Instant) -> Self {
-        let shared = Shared::new(&config);
+        let shared = Shared::new(&config, now);
         Self { rooms: BTreeMap::new(), names: BTreeMap::new(), shared, now }
     }
 

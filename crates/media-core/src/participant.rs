@@ -30,6 +30,8 @@ pub(crate) struct Participant {
     pub id: ParticipantId,
     /// Their name for this stay, `PA_…`.
     pub sid: String,
+    /// When they came in, by the wall clock.
+    pub joined_at_ms: i64,
     /// Who they are, whatever the stay.
     pub identity: String,
     /// What they are called.
@@ -207,6 +209,8 @@ impl Participant {
             sid: self.sid.clone(),
             identity: self.identity.clone(),
             state: state.into(),
+            joined_at: self.joined_at_ms / 1000,
+            joined_at_ms: self.joined_at_ms,
             is_publisher: !tracks.is_empty(),
             tracks,
             metadata: self.metadata.clone(),

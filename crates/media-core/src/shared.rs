@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     pub connections: BTreeMap<ConnectionId, (RoomId, ParticipantId)>,
     /// How peer connections are made.
     pub peers: PeerConfig,
+    /// What time it is for the clients.
+    pub wall_clock: WallClock,
     /// Chance for ids.
     pub random: Random,
     last_id: u64,
@@ -35,13 +37,14 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Starts empty.
-    pub fn new(config: &EngineConfig) -> Self {
+    pub fn new(config: &EngineConfig, now: Instant) -> Self {
         Self {
             outputs: VecDeque::new(),
             timers: Timers::default(),
             routes: Routes::default(),
             connections: BTreeMap::new(),
             peers: PeerConfig::new(config),
+            wall_clock: WallClock { origin: now, origin_ms: config.origin_ms },
             random: Random::new(config.seed),
             last_id: 0,
         }
@@ -69,6 +72,21 @@ impl Shared {
     /// Tells the program.
     pub fn tell(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+}
+
+/// Turns the engine's time into the wall clock's, as of the engine's start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WallClock {
+    origin: Instant,
+    origin_ms: i64,
+}
+
+impl WallClock {
+    /// Milliseconds since 1970 (UTC).
+    pub fn at_ms(&self, at: Instant) -> i64 {
+        let passed = i64::try_from(at.saturating_duration_since(self.origin).as_millis()).unwrap_or(i64::MAX);
+        self.origin_ms.saturating_add(passed)
     }
 }
 

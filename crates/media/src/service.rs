@@ -155,6 +155,7 @@ impl MediaService {
                 ports,
                 letters,
                 events: Events::new(events_in.clone(), Arc::clone(&counters)),
+                clock: Arc::clone(&clock),
                 seed: u64::from_be_bytes(chance.bytes()),
             };
             let thread = thread::Builder::new().name(format!("media-{}", index.0)).spawn(move || shard.run());

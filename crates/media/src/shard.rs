@@ -13,6 +13,7 @@ use std::{
 
 use livekit_proto::proto::{DisconnectReason, LeaveRequest, leave_request, signal_response};
 use media_core::{Command, CommandError, ConnectionId, Engine, EngineConfig, Input, Output, Protocol, Reply};
+use ports::Clock;
 use tokio::sync::{mpsc, mpsc::error::TrySendError};
 
 use crate::{
@@ -65,6 +66,7 @@ pub(crate) struct Shard {
     pub(crate) ports: Vec<UdpPort>,
     pub(crate) letters: Letters,
     pub(crate) events: Events,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seed: u64,
 }
 
@@ -142,6 +144,7 @@ impl<'a> Turn<'a> {
             ice_ufrag_prefix: common.prefixes.of(shard.index),
             udp_candidates: common.udp_candidates.clone(),
             tcp_candidates: common.tcp_candidates.clone(),
+            origin_ms: shard.clock.now().as_millisecond(),
             seed: shard.seed,
         };
         Self {

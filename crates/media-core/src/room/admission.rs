@@ -100,6 +100,8 @@ impl Room {
         proto::Room {
             sid: self.sid.clone(),
             name: self.config.name.clone(),
+            creation_time: self.created_at_ms / 1000,
+            creation_time_ms: self.created_at_ms,
             max_participants: self.config.participants_max,
             enabled_codecs: signalling::codecs(),
             metadata: self.config.metadata.clone(),
@@ -181,6 +183,7 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
     Ok(Participant {
         id,
         sid: shared.random.sid("PA_"),
+        joined_at_ms: shared.wall_clock.at_ms(now),
         identity: join.identity,
         name: join.name,
         metadata,

@@ -40,6 +40,7 @@ use crate::{
 pub(crate) struct Room {
     id: RoomId,
     sid: String,
+    created_at_ms: i64,
     config: RoomConfig,
     participants: BTreeMap<ParticipantId, Participant>,
     identities: BTreeMap<String, ParticipantId>,
@@ -87,6 +88,7 @@ impl Room {
         Self {
             id,
             sid,
+            created_at_ms: shared.wall_clock.at_ms(now),
             config,
             participants: BTreeMap::new(),
             identities: BTreeMap::new(),

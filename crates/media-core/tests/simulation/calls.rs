@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use str0m::media::MediaKind::{Audio, Video};
 
-use crate::{client::Client, world::World};
+use crate::{
+    client::Client,
+    world::{ORIGIN_MS, World},
+};
 
 #[test]
 fn two_people_hear_and_see_each_other() {
@@ -53,6 +56,25 @@ fn somebody_who_comes_late_gets_what_is_there() {
 
     assert_eq!(world.client("bert").sees(), ["anna"]);
     world.expect_heard(Duration::from_secs(1), &[("bert", &[1, 2])]);
+}
+
+#[test]
+fn clients_are_told_when_a_room_began_and_when_each_came() {
+    let mut world = World::new(11);
+    world.run_secs(100);
+    world.open("room", 25);
+    world.run_secs(20);
+    world.join("anna");
+    world.run_secs(3);
+    world.join("bert");
+    world.run_secs(1);
+
+    let room = world.client("bert").room_info.clone();
+    assert_eq!((room.creation_time, room.creation_time_ms), (1_800_000_100, ORIGIN_MS + 100_000));
+    let bert = world.client("bert").own.clone();
+    assert_eq!((bert.joined_at, bert.joined_at_ms), (1_800_000_123, ORIGIN_MS + 123_000));
+    let anna = world.client("anna").sid.clone();
+    assert_eq!(world.client("bert").others[&anna].joined_at_ms, ORIGIN_MS + 120_000);
 }
 
 #[test]

@@ -21,6 +21,9 @@ use crate::{
 
 pub const SERVER: &str = "192.0.2.1:7882";
 
+/// The wall clock when a world begins.
+pub const ORIGIN_MS: i64 = 1_800_000_000_000;
+
 /// How often clients ping, as the engine asks them to.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -52,6 +55,7 @@ impl World {
             ice_ufrag_prefix: "ab".to_owned(),
             udp_candidates: vec![SERVER.parse().expect("an address")],
             tcp_candidates: Vec::new(),
+            origin_ms: ORIGIN_MS,
             seed,
         };
         Self {
