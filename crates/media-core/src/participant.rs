@@ -111,8 +111,10 @@ pub(crate) struct Presence {
 pub(crate) struct Negotiation {
     /// The number of our last offer.
     pub offer_id: u32,
-    /// Our offer was not answered yet.
-    pub offer_pending: bool,
+    /// Our offer that was not answered yet.
+    pub offer_pending: Option<proto::SessionDescription>,
+    /// Our next offer is to start ICE anew.
+    pub restart: bool,
     /// Something changed while an offer was under way.
     pub again: bool,
     /// The data channels were offered.

@@ -142,7 +142,6 @@ impl Room {
         let mut everybody = vec![participant.info()];
         everybody.extend(others);
         if participant.subscriber.is_some() {
-            participant.negotiation.offer_pending = false;
             self.offer_restart(id, shared, now);
         }
         shared.signal(Some(connection), signalling::update(everybody));

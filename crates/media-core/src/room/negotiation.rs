@@ -21,23 +21,33 @@ impl Room {
     pub(super) fn negotiate(&mut self, id: ParticipantId, shared: &mut Shared, now: Instant) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
         if participant.subscriber.is_some() {
-            self.offer(id, false, shared, now);
+            self.offer(id, shared, now);
         } else if let Some(message) = participant.sections_request(now) {
             shared.signal(participant.presence.connection, message);
         }
     }
 
     /// Offers anew with other ICE credentials, after the client's network changed.
+    ///
+    /// If an offer was on its way, nobody knows whether the client has it. It is sent again as it was, since the client may
+    /// have taken its sections; the restart follows after the answer.
     pub(super) fn offer_restart(&mut self, id: ParticipantId, shared: &mut Shared, now: Instant) {
-        self.offer(id, true, shared, now);
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        participant.negotiation.restart = true;
+        if let Some(offer) = participant.negotiation.offer_pending.clone() {
+            shared.signal(participant.presence.connection, Message::Offer(offer));
+            return;
+        }
+        self.offer(id, shared, now);
     }
 
-    fn offer(&mut self, id: ParticipantId, restart: bool, shared: &mut Shared, now: Instant) {
+    fn offer(&mut self, id: ParticipantId, shared: &mut Shared, now: Instant) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
-        if participant.negotiation.offer_pending {
+        if participant.negotiation.offer_pending.is_some() {
             participant.negotiation.again = true;
             return;
         }
+        let restart = std::mem::take(&mut participant.negotiation.restart);
         let (added, directions) = participant.line_changes();
         let channels = !participant.negotiation.channels_offered;
         if added.is_empty() && directions.is_empty() && !channels && !restart {
@@ -61,7 +71,6 @@ impl Room {
         participant.lines.iter_mut().for_each(Line::describe);
         participant.bind_lines();
         participant.negotiation.channels_offered = true;
-        participant.negotiation.offer_pending = true;
         participant.negotiation.again = false;
         participant.negotiation.offer_id += 1;
         let (offer_id, connection) = (participant.negotiation.offer_id, participant.presence.connection);
@@ -82,7 +91,10 @@ impl Room {
             id: offer_id,
             mid_to_track_id: carried.into_iter().map(|(mid, (_, track))| (mid.to_string(), track)).collect(),
         };
-        shared.signal(connection, Message::Offer(offer));
+        shared.signal(connection, Message::Offer(offer.clone()));
+        if let Some(participant) = self.participants.get_mut(&id) {
+            participant.negotiation.offer_pending = Some(offer);
+        }
     }
 
     /// Takes the answer to our offer.
@@ -94,7 +106,7 @@ impl Room {
         now: Instant,
     ) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
-        if participant.subscriber.is_none() || !participant.negotiation.offer_pending {
+        if participant.subscriber.is_none() || participant.negotiation.offer_pending.is_none() {
             return;
         }
         if answer.id != 0 && answer.id != participant.negotiation.offer_id {
@@ -118,9 +130,9 @@ impl Room {
             shared.routes.remove_ufrag(&before);
             shared.routes.add_ufrag(peer.ufrag(), peer_id);
         }
-        participant.negotiation.offer_pending = false;
+        participant.negotiation.offer_pending = None;
         participant.agree_lines();
-        let again = std::mem::take(&mut participant.negotiation.again);
+        let again = std::mem::take(&mut participant.negotiation.again) || participant.negotiation.restart;
         self.choose_layers(id, shared, now);
         self.ask_for_keyframes(shared, now);
         if again || self.participants.get(&id).is_some_and(Participant::has_changes) {

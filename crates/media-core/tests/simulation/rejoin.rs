@@ -61,6 +61,44 @@ fn what_happened_while_somebody_was_away_is_told_after_the_resume() {
 }
 
 #[test]
+fn an_offer_that_was_lost_on_the_way_is_made_again_after_the_resume() {
+    let mut world = call(71, false);
+    world.break_signal("bert");
+    world.join_as("carl", "room", false, Client::everything());
+    world.run_secs(1);
+    world.client("carl").publish(5, Audio, &[]);
+    world.client("carl").publish(6, Video, &[]);
+    world.run_secs(2);
+    world.resume("bert");
+    world.run_secs(4);
+
+    world.expect_heard(Duration::from_secs(1), &[("bert", &[1, 2, 5, 6])]);
+}
+
+#[test]
+fn who_loses_the_connection_while_coming_in_gets_everything_after_the_resume() {
+    for single in [true, false] {
+        let mut world = World::with_room(72);
+        world.join_as("anna", "room", single, Client::everything());
+        world.run_secs(1);
+        world.client("anna").publish(1, Audio, &[]);
+        world.client("anna").publish(2, Video, &[]);
+        world.run_secs(2);
+        world.join_as("bert", "room", single, Client::everything());
+        // The first answers are lost on the way.
+        world.run(Duration::from_millis(11));
+        world.break_signal("bert");
+        world.run_secs(1);
+        world.resume("bert");
+        world.run_secs(4);
+        world.client("anna").send_data("hello", true, &[]);
+
+        world.expect_heard(Duration::from_secs(1), &[("bert", &[1, 2])]);
+        assert_eq!(world.client("bert").texts().len(), 1);
+    }
+}
+
+#[test]
 fn who_does_not_come_back_in_time_is_gone() {
     let mut world = call(62, true);
     world.vanish("bert");
