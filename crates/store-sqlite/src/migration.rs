@@ -15,25 +15,31 @@ pub(crate) const STEPS: &[&str] =
 pub(crate) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
     // Immediate: of two programs that start at once, the second waits and then finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let found: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: usize = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != APPLICATION_ID && (tables > 0 || found > 0) {
-        return Err(OpenError::Foreign);
-    }
-    if found > steps.len() {
-        return Err(OpenError::Newer { found, known: steps.len() });
-    }
-    if found == steps.len() && application == APPLICATION_ID {
+    let found = version(&transaction, steps)?;
+    if found == Some(steps.len()) {
         return Ok(());
     }
-    for step in &steps[found..] {
+    for step in &steps[found.unwrap_or(0)..] {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", steps.len())?;
     transaction.commit()?;
     Ok(())
+}
+
+/// The version that a database of ours has; `None`: it has nothing in it. Another program's and a newer program's are errors.
+pub(crate) fn version(connection: &Connection, steps: &[&str]) -> Result<Option<usize>, OpenError> {
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: usize = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && (tables > 0 || found > 0) {
+        return Err(OpenError::Foreign);
+    }
+    if found > steps.len() {
+        return Err(OpenError::Newer { found, known: steps.len() });
+    }
+    Ok((application == APPLICATION_ID).then_some(found))
 }
 
 #[cfg(test)]

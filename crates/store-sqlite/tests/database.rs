@@ -91,14 +91,33 @@ async fn a_database_of_a_newer_program_is_refused() {
 }
 
 #[test]
-fn what_is_no_database_is_refused_and_left_alone() {
+fn what_is_no_database_of_ours_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("notes.txt");
-    let text = "not a database ".repeat(1000);
-    fs::write(&path, &text).unwrap();
-    assert!(matches!(Database::open(&path), Err(OpenError::Sqlite(_))));
-    assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    assert!(matches!(Database::open(&path.join("below.db")), Err(OpenError::File { .. })));
+    let (notes, theirs) = (directory.path().join("notes.txt"), directory.path().join("theirs.db"));
+    fs::write(&notes, "not a database ".repeat(1000)).unwrap();
+    Connection::open(&theirs).unwrap().execute_batch("CREATE TABLE theirs (a INTEGER)").unwrap();
+    for path in [&notes, &theirs] {
+        fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+        let before = fs::read(path).unwrap();
+        assert!(matches!(Database::open(path), Err(OpenError::Sqlite(_) | OpenError::Foreign)));
+        assert!(matches!(Database::examine(path), Err(OpenError::Sqlite(_) | OpenError::Foreign)));
+        assert_eq!((mode(path), fs::read(path).unwrap()), (0o644, before), "{}", path.display());
+    }
+    assert!(matches!(Database::open(&notes.join("below.db")), Err(OpenError::File { .. })));
+}
+
+#[tokio::test]
+async fn a_look_at_a_database_says_what_opening_it_would() {
+    let (database, path, directory) = database();
+    Database::examine(&path).unwrap();
+    database.close().await;
+    Database::examine(&path).unwrap();
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Database::examine(&path), Err(OpenError::Newer { found: 99, .. })));
+    let absent = directory.path().join("absent.db");
+    assert!(matches!(Database::examine(&absent), Err(OpenError::Sqlite(_))));
+    assert!(!absent.exists());
 }
 
 #[tokio::test]
