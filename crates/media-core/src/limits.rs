@@ -128,6 +128,9 @@ pub(crate) const SPEAKERS_INTERVAL: Duration = Duration::from_millis(400);
 /// How often connection qualities are told.
 pub(crate) const QUALITY_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How often it is looked at how much arrives of what is sent to somebody. str0m counts over the last second.
+pub(crate) const DOWNLINK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Packets that wait in the pacer for one stream before more are dropped: about a second of 2 Mbit/s video.
 pub(crate) const SEND_QUEUE_PACKETS_MAX: usize = 256;
 

@@ -19,6 +19,7 @@ use crate::{
     ids::{ParticipantId, Target, TrackId},
     line::Line,
     peer::{Drained, Fault, Peer},
+    quality::Downlink,
     subscription::{Subscription, Take},
     track::Track,
 };
@@ -84,6 +85,8 @@ pub(crate) struct Participant {
     pub data_backlog_bytes: usize,
     /// How loud they are, as the others were told.
     pub loudness: f32,
+    /// What did not arrive of what was sent to them.
+    pub downlink: Downlink,
     /// What they were told about the quality of their connection.
     pub quality: proto::ConnectionQuality,
 }

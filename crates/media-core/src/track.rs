@@ -40,6 +40,8 @@ pub(crate) struct Track {
     pub loudness: Loudness,
     /// The best layer that anybody wants; what the publisher was told last.
     pub wanted_layer: Wanted,
+    /// Whether the publisher has heard that, or is to be told again.
+    pub wanted_told: bool,
     /// Since when nobody wants a layer that the publisher was told to send.
     pub unwanted_since: Option<Instant>,
     /// The server muted it: nothing is forwarded, whatever the client sends.

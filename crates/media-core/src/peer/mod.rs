@@ -28,8 +28,8 @@ pub(crate) use self::{config::PeerConfig, drained::Drained, exchange::OfferChang
 use crate::{
     Protocol,
     limits::{
-        BANDWIDTH_INITIAL_BPS, DRAIN_STEPS_MAX, REPAIR_AGE_MAX, REPAIR_PACKETS_MAX, REPAIR_SHARE_MAX,
-        SCTP_BUFFER_BYTES_MAX,
+        BANDWIDTH_INITIAL_BPS, DOWNLINK_INTERVAL, DRAIN_STEPS_MAX, REPAIR_AGE_MAX, REPAIR_PACKETS_MAX,
+        REPAIR_SHARE_MAX, SCTP_BUFFER_BYTES_MAX,
     },
     random::Random,
 };
@@ -81,6 +81,7 @@ impl Peer {
             .set_ice_lite(true)
             .set_rtp_mode(true)
             .set_local_ice_credentials(credentials)
+            .set_stats_interval(Some(DOWNLINK_INTERVAL))
             .enable_bwe(Some(Bitrate::bps(BANDWIDTH_INITIAL_BPS)))
             .set_send_buffer_video(REPAIR_PACKETS_MAX)
             .set_sctp_max_buffered_amount(SCTP_BUFFER_BYTES_MAX)

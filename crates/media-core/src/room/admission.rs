@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use livekit_proto::proto;
+use str0m::media::MediaKind;
 
 use super::{Room, Work};
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     },
     participant::{Audience, Negotiation, Participant, Presence},
     peer::{Fault, Peer},
+    quality::Downlink,
     shared::Shared,
     signalling,
 };
@@ -147,6 +149,7 @@ impl Room {
         shared.signal(Some(connection), signalling::update(everybody));
         let room = proto::RoomUpdate { room: Some(self.info()) };
         shared.signal(Some(connection), proto::signal_response::Message::RoomUpdate(room));
+        self.tell_again(id, shared);
         if let Some(offer) = join.request.publisher_offer.filter(|offer| !offer.sdp.is_empty()) {
             self.offered(id, &offer, shared, now);
         }
@@ -155,6 +158,29 @@ impl Room {
         }
         self.work.push_back(Work::Reconcile { participant: id });
         self.work.push_back(Work::Negotiate { participant: id });
+    }
+}
+
+impl Room {
+    /// Says again what is else said only when it changes, to somebody who may have missed it: who speaks, which pictures are
+    /// paused, and which layers of theirs are wanted. The latter two follow with the next tick.
+    fn tell_again(&mut self, id: ParticipantId, shared: &mut Shared) {
+        let others = self.participants.values().filter(|other| other.id != id && !other.permissions.hidden);
+        let speakers: Vec<_> = others
+            .map(|other| {
+                let (sid, level) = (other.sid.clone(), other.loudness);
+                proto::SpeakerInfo { sid, level, active: level > 0.0 }
+            })
+            .collect();
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        let message = proto::signal_response::Message::SpeakersChanged(proto::SpeakersChanged { speakers });
+        shared.signal(participant.presence.connection, message);
+        for subscription in participant.subscriptions.values_mut().filter(|s| s.kind == MediaKind::Video) {
+            subscription.told_paused = !subscription.starved;
+        }
+        for track in participant.tracks.values_mut() {
+            track.wanted_told = false;
+        }
     }
 }
 
@@ -217,6 +243,7 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
         data_backlog: std::collections::VecDeque::new(),
         data_backlog_bytes: 0,
         loudness: 0.0,
+        downlink: Downlink::default(),
         quality: super::tick::QUALITY_AT_FIRST,
     })
 }

@@ -165,15 +165,17 @@ impl Track {
         };
         if best == told {
             self.unwanted_since = None;
-            return None;
-        }
-        if best < told {
+            if self.wanted_told {
+                return None;
+            }
+        } else if best < told {
             let since = *self.unwanted_since.get_or_insert(now);
             if now.saturating_duration_since(since) < LAYER_UNWANTED {
                 return None;
             }
         }
         self.unwanted_since = None;
+        self.wanted_told = true;
         self.wanted_layer = best.map_or(Wanted::Nothing, Wanted::UpTo);
         let qualities: Vec<_> = (0..LAYERS_MAX)
             .map(|rank| proto::SubscribedQuality {

@@ -185,9 +185,10 @@ impl Room {
         match event {
             RtcEvent::RtpPacket(packet) => self.forward(id, &packet, shared, now),
             RtcEvent::Connected => self.connected(id, target, shared, now),
-            RtcEvent::IceConnectionStateChange(state) => self.ice_changed(id, state, now),
+            RtcEvent::IceConnectionStateChange(state) => self.ice_changed(id, target, state, now),
             RtcEvent::KeyframeRequest(request) => self.keyframe_requested(id, request.mid, shared, now),
             RtcEvent::EgressBitrateEstimate(kind) => self.bandwidth_changed(id, target, &kind, shared, now),
+            RtcEvent::PeerStats(stats) => self.downlink_reported(id, target, &stats),
             RtcEvent::ChannelOpen(channel, label) => self.channel_opened(id, target, channel, &label, shared, now),
             RtcEvent::ChannelClose(channel) => {
                 if let Some(peer) = self.participants.get_mut(&id).and_then(|participant| participant.peer(target)) {
@@ -218,13 +219,24 @@ impl Room {
         self.send_backlog(id, shared, now);
     }
 
-    fn ice_changed(&mut self, id: ParticipantId, state: str0m::IceConnectionState, now: Instant) {
+    fn ice_changed(&mut self, id: ParticipantId, target: Target, state: str0m::IceConnectionState, now: Instant) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
+        // Of two connections, the one to publish on may stand still for as long as its client likes.
+        if target != participant.carrier_target() {
+            return;
+        }
         let since = &mut participant.presence.unconnected_since;
         if state.is_disconnected() {
             since.get_or_insert(now);
         } else if participant.active {
             *since = None;
+        }
+    }
+
+    fn downlink_reported(&mut self, id: ParticipantId, target: Target, stats: &str0m::stats::PeerStats) {
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        if target == participant.carrier_target() {
+            participant.downlink.add(stats.bytes_tx, stats.egress_loss_fraction);
         }
     }
 

@@ -181,6 +181,7 @@ fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::r
         codec: None,
         loudness: Loudness::default(),
         wanted_layer: Wanted::Everything,
+        wanted_told: true,
         unwanted_since: None,
         silenced: false,
     }

@@ -171,6 +171,7 @@ impl Participant {
             connected: self.active && self.presence.unconnected_since.is_none(),
             expected,
             received,
+            downlink_lost_percent: self.downlink.take_lost_percent(),
             starved: self.subscriptions.values().any(|subscription| subscription.starved),
         }
     }

@@ -19,5 +19,6 @@ mod loss;
 mod media;
 mod network;
 mod permissions;
+mod quality;
 mod rejoin;
 mod world;

@@ -35,13 +35,21 @@ pub struct Path {
     /// Added to the delay by chance, so packets overtake each other.
     pub jitter: Duration,
     pub loss_percent: u64,
+    /// Loss towards the client on top of that.
+    pub downlink_loss_percent: u64,
     /// Bits per second towards the client.
     pub downlink_bps: Option<u64>,
 }
 
 impl Default for Path {
     fn default() -> Self {
-        Self { delay: Duration::from_millis(10), jitter: Duration::ZERO, loss_percent: 0, downlink_bps: None }
+        Self {
+            delay: Duration::from_millis(10),
+            jitter: Duration::ZERO,
+            loss_percent: 0,
+            downlink_loss_percent: 0,
+            downlink_bps: None,
+        }
     }
 }
 
@@ -86,7 +94,8 @@ impl Network {
         let client = if to_client { datagram.destination } else { datagram.source };
         let path = self.paths.get(&client).copied().unwrap_or_default();
         self.sent += 1;
-        if self.chance.below(100) < path.loss_percent {
+        let loss_percent = path.loss_percent + if to_client { path.downlink_loss_percent } else { 0 };
+        if self.chance.below(100) < loss_percent {
             self.lost += 1;
             return;
         }

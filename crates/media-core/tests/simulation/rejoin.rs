@@ -99,6 +99,51 @@ fn who_loses_the_connection_while_coming_in_gets_everything_after_the_resume() {
 }
 
 #[test]
+fn what_is_said_only_when_it_changes_is_said_again_after_the_resume() {
+    use livekit_proto::proto::{UpdateTrackSettings, signal_request::Message};
+
+    let mut world = World::with_room(73);
+    for key in ["anna", "bert"] {
+        world.join(key);
+    }
+    world.run_secs(1);
+    world.client("anna").publish(1, Audio, &[]);
+    world.client("anna").publish(2, Video, &["q", "h", "f"]);
+    world.run_secs(2);
+    let (anna, track) = (world.client("anna").sid.clone(), world.client("anna").sid_of(2));
+    let settings = |width, height| {
+        Message::TrackSetting(UpdateTrackSettings {
+            track_sids: vec![track.clone()],
+            width,
+            height,
+            ..UpdateTrackSettings::default()
+        })
+    };
+    world.client("bert").say(settings(320, 180));
+    world.run_secs(8);
+    assert_eq!(world.client("anna").wanted_qualities[&track], [true, false, false]);
+
+    // While neither listens, Anna falls silent and Bert wants the large picture.
+    world.client("bert").say(settings(1280, 720));
+    world.run(Duration::from_millis(15));
+    for key in ["anna", "bert"] {
+        world.break_signal(key);
+    }
+    world.client("anna").sources[0].level = -127;
+    world.run_secs(5);
+    assert_eq!(world.client("anna").wanted_qualities[&track], [true, false, false], "nothing was heard");
+    assert_eq!(world.client("bert").speaking.get(&anna), Some(&true), "nothing was heard");
+    for key in ["anna", "bert"] {
+        world.resume(key);
+    }
+    world.run_secs(2);
+
+    assert_eq!(world.client("anna").wanted_qualities[&track], [true, true, true]);
+    assert_eq!(world.client("bert").speaking.get(&anna), Some(&false));
+    assert_eq!(world.client("bert").paused.get(&track), Some(&false));
+}
+
+#[test]
 fn who_does_not_come_back_in_time_is_gone() {
     let mut world = call(62, true);
     world.vanish("bert");
