@@ -9,10 +9,14 @@ use std::{
     time::Duration,
 };
 
-use ports::teleconsultations::StoreError;
+use domain::{RoomRef, Teleconsultation, TeleconsultationId};
+use ports::{
+    rooms::RoomState,
+    teleconsultations::{StoreError, Version},
+};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use crate::{Fault, migration, reader::Readers, writer::Writer};
+use crate::{Fault, cache::Cache, migration, reader::Readers, writer::Writer};
 
 /// How long a connection waits for another that holds a lock it needs. Ours never wait for each other, so this is for a
 /// backup or a person with a shell.
@@ -55,11 +59,19 @@ pub enum OpenError {
     Thread(#[source] io::Error),
 }
 
-/// One open database. Clones share it; the file is closed with the last of them, or by [`Self::close`].
+/// One open database. Nobody else may write it while it is open: records are kept in memory until they are changed through it. Clones share it; the file is closed with the last of them, or by [`Self::close`].
 #[derive(Clone)]
 pub struct Database {
     writer: Writer,
     readers: Arc<Readers>,
+    caches: Arc<Caches>,
+}
+
+/// The records that pages poll. They belong to the file, so that every store over it forgets what any of them changes.
+#[derive(Default)]
+pub(crate) struct Caches {
+    pub(crate) teleconsultations: Cache<TeleconsultationId, (Teleconsultation, Version)>,
+    pub(crate) rooms: Cache<RoomRef, RoomState>,
 }
 
 impl Database {
@@ -76,7 +88,7 @@ impl Database {
         connection.pragma_update(None, "synchronous", "FULL")?;
         let readers = Arc::new(Readers::new(path.to_owned()));
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, caches: Arc::default() })
     }
 
     /// Looks at a file that exists: whether it is a database of ours that this program knows and can write. Changes nothing in it.
@@ -99,7 +111,28 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        self.writer.write(doing, operation).await
+        self.writer.write(doing, operation, |_| ()).await
+    }
+
+    /// As [`Self::write`], and forgets what was changed in the caches, whether or not the caller still waits.
+    pub(crate) async fn write_and_forget<T, F, C>(
+        &self,
+        doing: &'static str,
+        operation: F,
+        forget: C,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        C: FnOnce(&Caches, &T) + Send + 'static,
+    {
+        let caches = Arc::clone(&self.caches);
+        self.writer.write(doing, operation, move |changed| forget(&caches, changed)).await
+    }
+
+    /// The records as they were last read.
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.caches
     }
 
     /// Runs `operation` on a connection that only reads, and sees everything that was answered before.

@@ -18,6 +18,7 @@
 //! [`rusqlite::Error`] into [`Fault`]; `Err(Fault::Conflict)` undoes the operation. Use `prepare_cached`: every connection keeps its
 //! prepared statements.
 
+mod cache;
 mod cleanups;
 mod database;
 mod document;

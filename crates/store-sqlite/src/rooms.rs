@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::ToSqlOu
 
 use crate::{
     Database, Fault,
+    database::Caches,
     room_document::{corrupt, decode_room, encode_room, moment},
     sessions,
 };
@@ -102,7 +103,16 @@ impl RoomStore for SqliteRooms {
     }
 
     async fn room(&self, id: &RoomRef) -> Result<Option<RoomState>, StoreError> {
-        self.database.read("reading a room", |connection| by_id(connection, id)).await
+        let cache = &self.database.caches().rooms;
+        let ticket = match cache.record(id) {
+            Ok(found) => return Ok(Some(found)),
+            Err(ticket) => ticket,
+        };
+        let found = self.database.read("reading a room", |connection| by_id(connection, id)).await?;
+        if let Some(found) = &found {
+            cache.keep(id.clone(), found.clone(), ticket);
+        }
+        Ok(found)
     }
 
     async fn room_by_key(&self, company: &CompanyId, key: &RoomKey) -> Result<Option<RoomState>, StoreError> {
@@ -130,7 +140,7 @@ impl RoomStore for SqliteRooms {
         read: Option<&Link>,
         new: Option<&Link>,
     ) -> Result<(), StoreError> {
-        let (room, user, read, new) = (room.clone(), user.clone(), read.copied(), new.copied());
+        let (changed, room, user, read, new) = (room.clone(), room.clone(), user.clone(), read.copied(), new.copied());
         let replace = move |connection: &Connection| {
             let mut room = by_id(connection, &room)?.ok_or(Fault::Conflict)?.room;
             let member = room.members.iter_mut().find(|member| member.user == user && member.link == read);
@@ -143,7 +153,9 @@ impl RoomStore for SqliteRooms {
             }
             rewrite(connection, &room)
         };
-        self.database.write("replacing a link", replace).await
+        self.database
+            .write_and_forget("replacing a link", replace, move |caches, ()| caches.rooms.forget(&changed))
+            .await
     }
 
     async fn delete_room(
@@ -154,13 +166,14 @@ impl RoomStore for SqliteRooms {
     ) -> Result<Vec<RoomRef>, StoreError> {
         let (company, key, room) = (company.clone(), key.clone(), room.cloned());
         let delete = move |connection: &Connection| delete(connection, &company, &key, room.as_ref());
-        self.database.write("deleting a room", delete).await
+        let forget = |caches: &Caches, deleted: &Vec<RoomRef>| deleted.iter().for_each(|id| caches.rooms.forget(id));
+        self.database.write_and_forget("deleting a room", delete, forget).await
     }
 
     async fn disable_room(&self, id: &RoomRef, at: Timestamp) -> Result<bool, StoreError> {
         const DISABLE: &str =
             "UPDATE video_rooms SET closure = 'disabled', closed_ms = ?2 WHERE id = ?1 AND closure IS NULL";
-        let id = id.clone();
+        let (changed, id) = (id.clone(), id.clone());
         let disable = move |connection: &Connection| {
             let Some(RoomState { mut room, .. }) = by_id(connection, &id)? else { return Ok(false) };
             for link in room.members.iter_mut().filter_map(|member| member.link.take()) {
@@ -170,12 +183,17 @@ impl RoomStore for SqliteRooms {
             connection.prepare_cached(DISABLE)?.execute(params![id.as_str(), at.as_millisecond()])?;
             Ok(true)
         };
-        self.database.write("disabling a room", disable).await
+        self.database
+            .write_and_forget("disabling a room", disable, move |caches, _| caches.rooms.forget(&changed))
+            .await
     }
 
     async fn save_sessions(&self, saves: &[SessionSave]) -> Result<Vec<RoomRef>, StoreError> {
         let saves = saves.to_vec();
-        self.database.write("saving sessions", move |connection| sessions::save(connection, &saves)).await
+        let changed: Vec<_> = saves.iter().map(|save| save.session.room.clone()).collect();
+        let forget = move |caches: &Caches, _: &Vec<RoomRef>| changed.iter().for_each(|id| caches.rooms.forget(id));
+        let save = move |connection: &Connection| sessions::save(connection, &saves);
+        self.database.write_and_forget("saving sessions", save, forget).await
     }
 
     async fn open_sessions(&self, after: Option<&SessionId>, limit: u32) -> Result<Vec<Session>, StoreError> {

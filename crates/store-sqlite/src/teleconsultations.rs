@@ -58,16 +58,24 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         &self,
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
-        const QUERY: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1 AND state <> 'trashed'";
-        self.database.read("reading a teleconsultation", |connection| read(connection, QUERY, id)).await
+        let found = self.teleconsultation_or_trashed(id).await?;
+        Ok(found.filter(|(teleconsultation, _)| teleconsultation.stage != Stage::Trashed))
     }
 
     async fn teleconsultation_or_trashed(
         &self,
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
-        const QUERY: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1";
-        self.database.read("reading a teleconsultation", |connection| read(connection, QUERY, id)).await
+        let cache = &self.database.caches().teleconsultations;
+        let ticket = match cache.record(id) {
+            Ok(found) => return Ok(Some(found)),
+            Err(ticket) => ticket,
+        };
+        let found = self.database.read("reading a teleconsultation", |connection| read(connection, id)).await?;
+        if let Some(found) = &found {
+            cache.keep(id.clone(), found.clone(), ticket);
+        }
+        Ok(found)
     }
 
     async fn insert(
@@ -125,7 +133,8 @@ impl TeleconsultationStore for SqliteTeleconsultations {
             cleanups::change(connection, &changes)?;
             Ok(next)
         };
-        self.database.write(DOING, replace).await
+        let id = teleconsultation.id.clone();
+        self.database.write_and_forget(DOING, replace, move |caches, _| caches.teleconsultations.forget(&id)).await
     }
 
     async fn provider_users(
@@ -173,12 +182,9 @@ impl TeleconsultationStore for SqliteTeleconsultations {
     }
 }
 
-fn read(
-    connection: &Connection,
-    query: &str,
-    id: &TeleconsultationId,
-) -> Result<Option<(Teleconsultation, Version)>, Fault> {
-    let mut statement = connection.prepare_cached(query)?;
+fn read(connection: &Connection, id: &TeleconsultationId) -> Result<Option<(Teleconsultation, Version)>, Fault> {
+    const READ: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1";
+    let mut statement = connection.prepare_cached(READ)?;
     let mut rows = statement.query([id.as_str()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let version: u64 = row.get(0)?;

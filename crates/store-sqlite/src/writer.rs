@@ -59,14 +59,15 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    /// See [`crate::Database::write`].
-    pub(crate) async fn write<T, F>(&self, doing: &'static str, operation: F) -> Result<T, StoreError>
+    /// See [`crate::Database::write`]. `committed` runs on the thread after the commit and before the answer.
+    pub(crate) async fn write<T, F, C>(&self, doing: &'static str, operation: F, committed: C) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        C: FnOnce(&T) + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let pending = Operation { doing, body: Some(operation), outcome: None, answer };
+        let pending = Operation { doing, body: Some(operation), outcome: None, committed, answer };
         self.enqueue(Message::Operation(Box::new(pending))).await.map_err(|error| error.while_doing(doing))?;
         answered.await.unwrap_or_else(|_| Err(NotWritten::Panicked.while_doing(doing)))
     }
@@ -104,18 +105,20 @@ trait Pending: Send {
     fn answer(self: Box<Self>, group: Result<(), NotWritten>);
 }
 
-struct Operation<T, F> {
+struct Operation<T, F, C> {
     doing: &'static str,
     body: Option<F>,
     /// `None` until it ran, and if it panicked.
     outcome: Option<Result<T, Fault>>,
+    committed: C,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, F> Pending for Operation<T, F>
+impl<T, F, C> Pending for Operation<T, F, C>
 where
     T: Send,
     F: FnOnce(&Connection) -> Result<T, Fault> + Send,
+    C: FnOnce(&T) + Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
         let Some(body) = self.body.take() else { return false };
@@ -126,7 +129,9 @@ where
 
     fn answer(self: Box<Self>, group: Result<(), NotWritten>) {
         let outcome = match (group, self.outcome) {
-            (Ok(()), Some(outcome)) => outcome.map_err(|fault| fault.into_store_error(self.doing)),
+            (Ok(()), Some(outcome)) => {
+                outcome.inspect(self.committed).map_err(|fault| fault.into_store_error(self.doing))
+            }
             (Ok(()), None) => Err(NotWritten::Panicked.while_doing(self.doing)),
             (Err(error), _) => Err(error.while_doing(self.doing)),
         };

@@ -150,3 +150,19 @@ async fn every_thread_reads_what_was_answered_and_time_never_runs_backwards() {
         task.await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_change_whose_caller_stops_waiting_is_read_all_the_same() {
+    let (database, _path, _directory) = database();
+    let store = SqliteTeleconsultations::new(database.clone());
+    let version = store.insert(&pending(1), &[]).await.unwrap();
+    assert_eq!(store.teleconsultation(&id(1)).await.unwrap(), Some((pending(1), version)));
+    let next = ready(1);
+    let mut abandoned = store.replace(&next, version, &[]);
+    assert!(futures_util::poll!(&mut abandoned).is_pending());
+    drop(abandoned);
+    // Whatever is asked for later is written later.
+    database.write("beating", beat).await.unwrap();
+    let other = SqliteTeleconsultations::new(database);
+    assert_eq!(other.teleconsultation(&id(1)).await.unwrap().map(|(read, _)| read), Some(ready(1)));
+}

@@ -1,0 +1,140 @@
+//! Records as they were last read, so that pages that poll do not read and decode the same row again and again.
+//!
+//! This process alone writes the file, so a record is right until the writer changes it. The writer forgets it after the commit and
+//! before the answer: whoever was answered reads the new one.
+
+use std::{
+    borrow::Borrow,
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Parts with a lock each, so that threads rarely wait for each other and a change stops few reads from being kept.
+const SHARDS: usize = 16;
+
+/// Records of a shard's newer half; the older half has as many. In all 4096 records: everything that a large hospital polls at once,
+/// and 40 MB if each had 25 people.
+const HALF_MAX: usize = 128;
+
+/// Keeps the records that were used last.
+pub(crate) struct Cache<K, V> {
+    shards: Vec<Mutex<Shard<K, V>>>,
+    hasher: RandomState,
+}
+
+struct Shard<K, V> {
+    /// Counts what was forgotten. A record that was being read meanwhile may be the old one and is not kept.
+    changes: u64,
+    newer: HashMap<K, V>,
+    /// Dropped when the newer half is full, except for what was used again.
+    older: HashMap<K, V>,
+}
+
+/// Taken before a record is read, to keep it afterwards.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket(u64);
+
+impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+    /// The record, or a ticket to keep it with once it is read.
+    pub(crate) fn record<Q>(&self, key: &Q) -> Result<V, Ticket>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut shard = self.shard(key);
+        if let Some(record) = shard.newer.get(key) {
+            return Ok(record.clone());
+        }
+        let Some((key, record)) = shard.older.remove_entry(key) else { return Err(Ticket(shard.changes)) };
+        shard.insert(key, record.clone());
+        Ok(record)
+    }
+
+    /// Keeps a record that was read since the ticket was taken, unless something was forgotten meanwhile.
+    pub(crate) fn keep(&self, key: K, record: V, ticket: Ticket) {
+        let mut shard = self.shard(&key);
+        if shard.changes == ticket.0 {
+            shard.insert(key, record);
+        }
+    }
+
+    /// Forgets a record that was changed.
+    pub(crate) fn forget<Q>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut shard = self.shard(key);
+        shard.changes += 1;
+        shard.newer.remove(key);
+        shard.older.remove(key);
+    }
+
+    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> MutexGuard<'_, Shard<K, V>> {
+        let hash = self.hasher.hash_one(key);
+        // The remainder is below SHARDS, so it loses nothing.
+        let index = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
+        // Nothing that can panic half-way runs under the lock.
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Eq + Hash, V> Shard<K, V> {
+    fn insert(&mut self, key: K, record: V) {
+        if self.newer.len() >= HALF_MAX {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, record);
+    }
+}
+
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        let shard = || Shard { changes: 0, newer: HashMap::new(), older: HashMap::new() };
+        Self { shards: (0..SHARDS).map(|_| Mutex::new(shard())).collect(), hasher: RandomState::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keep(cache: &Cache<u64, u64>, key: u64, record: u64) {
+        if let Err(ticket) = cache.record(&key) {
+            cache.keep(key, record, ticket);
+        }
+    }
+
+    #[test]
+    fn a_record_is_kept_until_it_is_forgotten() {
+        let cache = Cache::default();
+        keep(&cache, 1, 10);
+        assert_eq!(cache.record(&1).ok(), Some(10));
+        cache.forget(&1);
+        assert_eq!(cache.record(&1).ok(), None);
+        keep(&cache, 1, 11);
+        assert_eq!(cache.record(&1).ok(), Some(11));
+    }
+
+    #[test]
+    fn a_record_that_changed_while_it_was_read_is_not_kept() {
+        let cache: Cache<u64, u64> = Cache::default();
+        let Err(ticket) = cache.record(&1) else { panic!("there is nothing yet") };
+        cache.forget(&1);
+        cache.keep(1, 10, ticket);
+        assert_eq!(cache.record(&1).ok(), None);
+    }
+
+    #[test]
+    fn it_stays_small_and_keeps_what_is_used() {
+        let cache = Cache::default();
+        keep(&cache, 0, 7);
+        for key in 1..100_000 {
+            keep(&cache, key, key);
+            assert_eq!(cache.record(&0).ok(), Some(7), "used all the time");
+        }
+        let kept = (0..100_000).filter(|key| cache.record(key).is_ok()).count();
+        assert!((2..=2 * SHARDS * HALF_MAX).contains(&kept), "{kept}");
+    }
+}
