@@ -17,6 +17,9 @@ use crate::client::Client;
 const DOCTORS: u64 = 200;
 const PATIENTS: u64 = 5_000;
 
+/// The teleconsultations that are read, the last ones made: those of one day, as waiting rooms poll them.
+const POLLED: usize = 1_000;
+
 /// What is asked of a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -107,14 +110,17 @@ impl Load {
     }
 
     async fn read(&self, mut client: Client, stop: &AtomicBool) -> Result<Histogram<u64>> {
-        let requests: Vec<_> = self.made.lock().unwrap_or_else(PoisonError::into_inner).iter().map(reading).collect();
+        let requests: Vec<_> = {
+            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made[made.len().saturating_sub(POLLED)..].iter().map(reading).collect()
+        };
         if requests.is_empty() {
             return Err(Error::other("there is nothing to read"));
         }
         let mut latencies = histogram()?;
         while !stop.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            // Scattered over all that was made.
+            // In no order.
             let index = usize::try_from(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33).map_err(Error::other)?;
             let request = &requests[index % requests.len()];
             let begun = Instant::now();

@@ -49,7 +49,8 @@ struct Results {
     latencies: Option<Histogram<u64>>,
 }
 
-#[tokio::main]
+// One thread: the fewer times this program is woken, the more of the processor the servers have.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
