@@ -1,16 +1,25 @@
 //! The body of a request: JSON or a form, of limited size; whatever its content type, an empty one is no body.
 
 use axum::{
+    body::{Body, Bytes},
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use http_body_util::{BodyExt, Limited};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use serde_json::{Map, Value};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::ApiError;
 
 /// The longest body accepted, in bytes. The largest request, 25 people with long names and many groups, stays below half of it.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// Bodies up to this length, in bytes, are read without a place: every usual one. Those of all connections at once take 64 MB.
+const SMALL_BODY_BYTES: usize = 16 * 1024;
+
+/// Places for longer bodies, so that all of them at once take 64 MB too.
+pub const LONG_BODIES_MAX: usize = 256;
 
 /// The most fields of a form.
 const FORM_FIELDS_MAX: usize = 256;
@@ -18,18 +27,38 @@ const FORM_FIELDS_MAX: usize = 256;
 /// The parsed body. [`Value::Null`] if there is none.
 pub struct RequestBody(pub Value);
 
+/// Reads a body to its end, however slowly it comes; a long one needs one of `places` from then on until its request is answered.
+pub async fn read(mut body: Body, places: &Semaphore) -> Result<(Bytes, Option<SemaphorePermit<'_>>), ApiError> {
+    let too_long = || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large");
+    let mut bytes = Vec::new();
+    let mut place = None;
+    // What says its length is refused before it is sent.
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(too_long());
+    }
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::bad_request("Request body could not be read to its end"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > BODY_BYTES_MAX {
+            return Err(too_long());
+        }
+        bytes.extend_from_slice(&data);
+        if bytes.len() > SMALL_BODY_BYTES && place.is_none() {
+            let taken = places.try_acquire();
+            place =
+                Some(taken.map_err(|_| ApiError::busy("There are too many long requests at once: try again later"))?);
+        }
+    }
+    Ok((bytes.into(), place))
+}
+
 impl<S: Send + Sync> FromRequest<S> for RequestBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = match Limited::new(body, BODY_BYTES_MAX).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large"));
-            }
-            Err(_) => return Err(ApiError::bad_request("Request body could not be read to its end")),
-        };
+        // It was read before, see `limits`.
+        let bytes = body.collect().await.map_err(|_| ApiError::internal())?.to_bytes();
         if bytes.is_empty() {
             // Platform clients send body-less requests as `text/html` (`mia-platform.md` §4).
             return Ok(Self(Value::Null));

@@ -42,6 +42,9 @@ use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, entrance, teleconsultati
 )]
 struct Document;
 
+/// Where the caller's id is unless it is configured otherwise.
+const CALLER_HEADER: &str = "miauserid";
+
 /// What holds for every operation, written once.
 struct Everywhere;
 
@@ -50,7 +53,7 @@ impl Modify for Everywhere {
         SERVICE_NAME.clone_into(&mut document.info.title);
         SERVICE_VERSION.clone_into(&mut document.info.version);
         let caller = ApiKey::Header(ApiKeyValue::with_description(
-            "miauserid",
+            CALLER_HEADER,
             "The caller's id, as the API gateway states it. Its name and place can be configured.",
         ));
         let components = document.components.get_or_insert_default();
@@ -72,7 +75,11 @@ fn complete(operation: &mut Operation) {
         ("503", "Not now: try again after the seconds in `retry-after`"),
     ];
     if operation.request_body.is_some() {
-        failures.extend([("413", "The body is too long"), ("415", "The body is neither JSON nor a form")]);
+        failures.extend([
+            ("408", "The body did not arrive in time"),
+            ("413", "The body is too long"),
+            ("415", "The body is neither JSON nor a form"),
+        ]);
     }
     for (status, description) in failures {
         let body = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
@@ -80,6 +87,10 @@ fn complete(operation: &mut Operation) {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.build().into());
     }
 }
+
+/// People who know each other from one example to the next.
+const EXAMPLE_DOCTOR: &str = "doctor-1";
+const EXAMPLE_PATIENT: &str = "patient-1";
 
 /// The document, as it is committed in `docs/openapi.json`.
 #[expect(clippy::missing_panics_doc, reason = "it never panics")]
@@ -95,7 +106,51 @@ pub fn document() -> Value {
     let link = |operation: &str| json!({"operationId": operation, "parameters": {"roomId": "$response.body#/roomId"}});
     let links: Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), link(name))).collect();
     document["paths"]["/teleconsultation"]["post"]["responses"]["201"]["links"] = Value::Object(links);
+    exemplify(&mut document);
     document
+}
+
+/// Adds values that work with the built-in configuration, so that a request made from the document gets further than its validation.
+fn exemplify(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    let or_another = |usual: &[&str], schema: &Value| {
+        json!({
+            "description": schema["description"],
+            "anyOf": [{"type": "string", "enum": usual}, schema],
+        })
+    };
+    schemas["Group"] = or_another(&["doctor", "patient"], &schemas["Group"]);
+    let id = or_another(&[EXAMPLE_DOCTOR, EXAMPLE_PATIENT], &schemas["PersonRequest"]["properties"]["userId"]);
+    schemas["PersonRequest"]["properties"]["userId"] = id;
+
+    let doctor = json!({"userId": EXAMPLE_DOCTOR, "groups": ["doctor"], "fullName": "Ada Marino", "language": "it"});
+    let patient = json!({"userId": EXAMPLE_PATIENT, "groups": ["patient"], "fullName": "Luca Conti"});
+    let booking = json!({
+        "start_date": "2030-01-01T10:00:00.000Z",
+        "duration_in_seconds": 1800,
+        "participants": {"number": 2, "data": [doctor, patient]},
+    });
+    let change = json!({"start_date": "2030-01-01T11:00:00.000Z", "end_date": "2030-01-01T11:45:00.000Z"});
+    let paths = &mut document["paths"];
+    for (path, method, body) in [
+        ("/teleconsultation", "post", &booking),
+        ("/teleconsultation/{roomId}", "patch", &change),
+        ("/teleconsultation/{roomId}/participants/data", "post", &patient),
+    ] {
+        paths[path][method]["requestBody"]["content"]["application/json"]["example"] = body.clone();
+    }
+    // The header is named twice, as what proves who calls and as what a request can be made with.
+    let caller = json!({
+        "name": CALLER_HEADER,
+        "in": "header",
+        "description": "The caller's id, as the API gateway states it; only the people of a teleconsultation see it.",
+        "required": false,
+        "schema": {"anyOf": [{"type": "string", "enum": [EXAMPLE_DOCTOR, EXAMPLE_PATIENT]}, {"type": "string"}]},
+        "example": EXAMPLE_DOCTOR,
+    });
+    if let Some(parameters) = paths["/teleconsultation/{roomId}"]["get"]["parameters"].as_array_mut() {
+        parameters.push(caller);
+    }
 }
 
 static JSON: LazyLock<Value> = LazyLock::new(document);

@@ -3,38 +3,98 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
+    body::Body,
     extract::{Request, State},
+    http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
-use super::{App, error::ApiError};
+use super::{
+    App,
+    body::{self, LONG_BODIES_MAX},
+    error::ApiError,
+};
 
 /// The most API requests under way at once. Beyond it the store's queue would only make everyone wait longer than a caller does.
 pub const IN_FLIGHT_MAX: usize = 1024;
 
-/// The longest an API request may take: below the 30 s after which platform callers give up.
+/// The longest a body may take to arrive: 256 kB at the pace of a bad mobile connection.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest an API request may take once it is there: with [`BODY_TIMEOUT`], the 30 s after which platform callers give up.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Requests under way.
 #[derive(Clone)]
-pub struct InFlight(Arc<Semaphore>);
+pub struct InFlight {
+    requests: Arc<Semaphore>,
+    long_bodies: Arc<Semaphore>,
+}
 
 impl Default for InFlight {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(IN_FLIGHT_MAX)))
+        Self {
+            requests: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+            long_bodies: Arc::new(Semaphore::new(LONG_BODIES_MAX)),
+        }
     }
 }
 
-/// Runs the request within both limits. A request that is given up leaves nothing half done: what it began is on disk and a worker
-/// finishes it.
+/// Runs the request within all limits. It counts as under way only once it has arrived, so that those who send slowly take nobody's
+/// place. A request that is given up leaves nothing half done: what it began is on disk and a worker finishes it.
 pub async fn apply(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Ok(_permit) = app.in_flight.0.try_acquire() else {
+    let (request, _long) = match arrived(request, &app.in_flight.long_bodies, BODY_TIMEOUT).await {
+        Ok(arrived) => arrived,
+        Err(error) => return error.into_response(),
+    };
+    let Ok(_permit) = app.in_flight.requests.try_acquire() else {
         return ApiError::busy("There are too many requests at once: try again later").into_response();
     };
-    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+    timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
         tracing::error!(timeout_ms = REQUEST_TIMEOUT.as_millis(), "a request took too long and was given up");
         ApiError::busy("The request took too long: try again later").into_response()
     })
+}
+
+/// The request with its whole body, if its method has one; other bodies mean nothing and are left unread.
+async fn arrived(
+    request: Request,
+    places: &Semaphore,
+    patience: Duration,
+) -> Result<(Request, Option<SemaphorePermit<'_>>), ApiError> {
+    if !matches!(*request.method(), Method::POST | Method::PATCH) {
+        return Ok((request, None));
+    }
+    let (parts, body) = request.into_parts();
+    let read = timeout(patience, body::read(body, places)).await;
+    let late = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request body did not arrive in time");
+    let (bytes, place) = read.map_err(late)??;
+    Ok((Request::from_parts(parts, Body::from(bytes)), place))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for_long() {
+        let body = Body::from_stream(stream::pending::<Result<axum::body::Bytes, std::io::Error>>());
+        let request = Request::post("/").body(body).unwrap();
+        let error = arrived(request, &Semaphore::new(0), Duration::ZERO).await.err().unwrap();
+        assert_eq!(error.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_means_nothing_is_not_waited_for() {
+        let body = Body::from_stream(stream::pending::<Result<axum::body::Bytes, std::io::Error>>());
+        let request = Request::delete("/").body(body).unwrap();
+        assert!(arrived(request, &Semaphore::new(0), Duration::ZERO).await.is_ok());
+    }
 }

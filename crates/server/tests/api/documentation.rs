@@ -36,6 +36,27 @@ async fn every_documented_operation_is_served() {
 }
 
 #[tokio::test]
+async fn every_documented_example_does_what_it_says() {
+    let api = Api::new();
+    let document = api.call_bare("GET", "/documentation/json").await.json();
+    let example = |path: &str, method: &str| {
+        let example = &document["paths"][path][method]["requestBody"]["content"]["application/json"]["example"];
+        assert!(example.is_object(), "{method} {path}");
+        example.clone()
+    };
+    let id = api.schedule(&example("/teleconsultation", "post")).await;
+    let path = format!("/teleconsultation/{id}");
+    let parameters = document["paths"]["/teleconsultation/{roomId}"]["get"]["parameters"].as_array().unwrap();
+    let caller = parameters.iter().find(|parameter| parameter["in"] == "header").unwrap();
+    assert_eq!(caller["name"], "miauserid");
+    assert_eq!(api.read_as(caller["example"].as_str().unwrap(), &path).await.status, 200);
+    let change = example("/teleconsultation/{roomId}", "patch");
+    assert_eq!(api.call("PATCH", &path, &change).await.status, 204);
+    let person = example("/teleconsultation/{roomId}/participants/data", "post");
+    assert_eq!(api.call("POST", &format!("{path}/participants/data"), &person).await.status, 201);
+}
+
+#[tokio::test]
 async fn the_page_is_where_callers_look_for_it() {
     let api = Api::new();
     for path in ["/documentation", "/documentation/static/index.html"] {

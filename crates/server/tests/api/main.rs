@@ -4,6 +4,7 @@
 
 mod documentation;
 mod errors;
+mod limits;
 mod participants;
 mod reading;
 mod scheduling;
