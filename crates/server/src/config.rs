@@ -118,6 +118,20 @@ mod tests {
                 &[("DATABASE_URL", "postgres://u:hunter2@db/x")],
                 "DATABASE_URL names PostgreSQL, which is not supported by this version yet",
             ),
+            (&[("DATABASE_URL", "sqlite:")], "DATABASE_URL must name a file after sqlite:"),
+            (&[("DATABASE_URL", "sqlite:///var/lib/")], "DATABASE_URL must name a file after sqlite:"),
+            (
+                &[("DATABASE_URL", "sqlite::memory:")],
+                "DATABASE_URL must be sqlite: and the path of a file; \":memory:\"",
+            ),
+            (
+                &[("DATABASE_URL", "sqlite://a.db?mode=rwc")],
+                "DATABASE_URL must be sqlite: and the path of a file; \"a.db",
+            ),
+            (
+                &[("DATABASE_URL", "sqlite:file:a.db")],
+                "DATABASE_URL must be sqlite: and the path of a file; \"file:a.db\"",
+            ),
             (&[("DATABASE_URL", "mysql://u:hunter2@db/x")], "DATABASE_URL must be sqlite: and the path of a file"),
             (
                 &[("MEDIA_ADVERTISED_IPS", "203.0.113.7, host")],

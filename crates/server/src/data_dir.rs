@@ -9,6 +9,7 @@ use std::{
 };
 
 use ports::Chance;
+use rustix::fs::{Access, AtFlags, CWD};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Held open and locked as long as the process lives.
@@ -23,6 +24,9 @@ const LINK_SECRET: &str = "link.secret";
 /// The name and the secret of the key that signs access tokens of the media engine, one line each.
 const LIVEKIT_KEY: &str = "livekit.key";
 
+/// Beside a database that lies elsewhere, the end of the lock file's name.
+const DATABASE_LOCK_SUFFIX: &str = ".lock";
+
 /// The longest secret file read, in bytes.
 const SECRET_BYTES_MAX: u64 = 4096;
 
@@ -33,6 +37,12 @@ pub enum DataDirError {
     #[error("another teleconsultation process uses the data folder {}: stop it, or set DATA_DIR to another folder", path.display())]
     InUse {
         /// Which folder.
+        path: PathBuf,
+    },
+    /// Another process has the database, which lies elsewhere.
+    #[error("another teleconsultation process uses the database {}: stop it, or name another file in DATABASE_URL", path.display())]
+    DatabaseInUse {
+        /// Which database.
         path: PathBuf,
     },
     /// The folder or a file in it cannot be made, read or written.
@@ -50,6 +60,17 @@ pub enum DataDirError {
         /// Which file.
         path: PathBuf,
     },
+}
+
+/// What lies where the folder should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing yet; it can be made.
+    Absent,
+    /// A folder that can be used.
+    Free,
+    /// A folder that a running process holds.
+    InUse,
 }
 
 /// The folder, held by this process.
@@ -70,14 +91,36 @@ impl DataDir {
     /// Makes the folder if need be and takes it.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed(path))?;
-        let lock_path = path.join(LOCK);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path);
-        let lock = lock.map_err(failed(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(DataDirError::File { path: lock_path, source }),
+        match lock(&path.join(LOCK), OpenOptions::new().create(true))? {
+            Some(lock) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            None => Err(DataDirError::InUse { path: path.to_owned() }),
         }
+    }
+
+    /// Looks at the folder as a start would find it. Makes and changes nothing: who looks may be another user than the one whom
+    /// everything in it must belong to.
+    pub fn look(path: &Path) -> Result<Look, DataDirError> {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => usable(path)?,
+            Ok(_) => return Err(failed(path)(io::ErrorKind::NotADirectory.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                usable(existing_part(path))?;
+                return Ok(Look::Absent);
+            }
+            Err(source) => return Err(failed(path)(source)),
+        }
+        if let Some(text) = read_secret(path, LINK_SECRET)? {
+            link_secret(path, &text)?;
+        }
+        if let Some(text) = read_secret(path, LIVEKIT_KEY)? {
+            livekit_key(path, &text)?;
+        }
+        read_secret(path, COMPANY_KEY)?;
+        let lock_path = path.join(LOCK);
+        if !lock_path.exists() {
+            return Ok(Look::Free);
+        }
+        Ok(if lock(&lock_path, &mut OpenOptions::new())?.is_some() { Look::Free } else { Look::InUse })
     }
 
     /// The folder.
@@ -88,39 +131,22 @@ impl DataDir {
     /// The secrets, made on the first start.
     pub fn secrets(&self, chance: &dyn Chance) -> Result<Secrets, DataDirError> {
         let company_key = self.secret(COMPANY_KEY, || format!("ak_live_{}", hex::encode(chance.bytes::<12>())))?;
-        let link_path = self.path.join(LINK_SECRET);
-        let mut link_secret = [0; 32];
         let text = self.secret(LINK_SECRET, || hex::encode(chance.bytes::<32>()))?;
-        hex::decode_to_slice(text.expose_secret(), &mut link_secret)
-            .map_err(|_| DataDirError::Damaged { path: link_path })?;
-        Ok(Secrets { company_key, link_secret })
+        Ok(Secrets { company_key, link_secret: link_secret(&self.path, &text)? })
     }
 
     /// The name and secret of the media engine's key, made on the first start.
     pub fn livekit_key(&self, chance: &dyn Chance) -> Result<(String, SecretString), DataDirError> {
         let make = || format!("API{}\n{}", hex::encode(chance.bytes::<6>()), hex::encode(chance.bytes::<32>()));
         let text = self.secret(LIVEKIT_KEY, make)?;
-        match text.expose_secret().split_once('\n') {
-            Some((key, secret)) => Ok((key.to_owned(), SecretString::from(secret.to_owned()))),
-            None => Err(DataDirError::Damaged { path: self.path.join(LIVEKIT_KEY) }),
-        }
+        livekit_key(&self.path, &text)
     }
 
     fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<SecretString, DataDirError> {
-        let path = self.path.join(name);
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.len() > SECRET_BYTES_MAX => return Err(DataDirError::Damaged { path }),
-            Ok(_) => {
-                let text = fs::read_to_string(&path).map_err(failed(&path))?;
-                let text = text.trim_end_matches('\n');
-                if text.is_empty() {
-                    return Err(DataDirError::Damaged { path });
-                }
-                return Ok(SecretString::from(text.to_owned()));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(DataDirError::File { path, source }),
+        if let Some(text) = read_secret(&self.path, name)? {
+            return Ok(text);
         }
+        let path = self.path.join(name);
         let text = make();
         self.write(&path, &text).map_err(failed(&path))?;
         Ok(SecretString::from(text))
@@ -135,6 +161,64 @@ impl DataDir {
         file.sync_all()?;
         fs::rename(&unfinished, path)?;
         File::open(&self.path)?.sync_all()
+    }
+}
+
+/// Takes a database that lies outside the folder for this process, as long as the file that is returned is open.
+pub fn lock_database(path: &Path) -> Result<File, DataDirError> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(DATABASE_LOCK_SUFFIX);
+    let lock = lock(Path::new(&lock_path), OpenOptions::new().create(true))?;
+    lock.ok_or_else(|| DataDirError::DatabaseInUse { path: path.to_owned() })
+}
+
+/// The nearest folder above that exists.
+pub fn existing_part(path: &Path) -> &Path {
+    let above = path.ancestors().skip(1).find(|above| above.as_os_str().is_empty() || above.exists());
+    above.filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Opens and locks a file; `None`: another process has it.
+fn lock(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, DataDirError> {
+    let file = options.write(true).mode(0o600).open(path).map_err(failed(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(source)) => Err(failed(path)(source)),
+    }
+}
+
+/// Whether this user may list, make and change files in a folder.
+fn usable(folder: &Path) -> Result<(), DataDirError> {
+    let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    rustix::fs::accessat(CWD, folder, all, AtFlags::EACCESS).map_err(|error| failed(folder)(error.into()))
+}
+
+fn read_secret(folder: &Path, name: &str) -> Result<Option<SecretString>, DataDirError> {
+    let path = folder.join(name);
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.len() > SECRET_BYTES_MAX => return Err(DataDirError::Damaged { path }),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(DataDirError::File { path, source }),
+    }
+    let text = fs::read_to_string(&path).map_err(failed(&path))?;
+    match text.trim_end_matches('\n') {
+        "" => Err(DataDirError::Damaged { path }),
+        text => Ok(Some(SecretString::from(text.to_owned()))),
+    }
+}
+
+fn link_secret(folder: &Path, text: &SecretString) -> Result<[u8; 32], DataDirError> {
+    let mut secret = [0; 32];
+    let decoded = hex::decode_to_slice(text.expose_secret(), &mut secret);
+    decoded.map(|()| secret).map_err(|_| DataDirError::Damaged { path: folder.join(LINK_SECRET) })
+}
+
+fn livekit_key(folder: &Path, text: &SecretString) -> Result<(String, SecretString), DataDirError> {
+    match text.expose_secret().split_once('\n') {
+        Some((key, secret)) => Ok((key.to_owned(), SecretString::from(secret.to_owned()))),
+        None => Err(DataDirError::Damaged { path: folder.join(LIVEKIT_KEY) }),
     }
 }
 
@@ -193,5 +277,33 @@ mod tests {
             assert!(matches!(data.secrets(&FakeChance::default()), Err(DataDirError::Damaged { .. })), "{name}");
             assert_eq!(fs::read_to_string(parent.path().join(name)).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_look_says_what_a_start_would_and_makes_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/data");
+        assert_eq!(DataDir::look(&path).unwrap(), Look::Absent);
+        assert!(!parent.path().join("a").exists());
+        fs::create_dir_all(&path).unwrap();
+        assert_eq!(DataDir::look(&path).unwrap(), Look::Free);
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
+        let data = DataDir::open(&path).unwrap();
+        assert_eq!(DataDir::look(&path).unwrap(), Look::InUse);
+        drop(data);
+        assert_eq!(DataDir::look(&path).unwrap(), Look::Free);
+        fs::write(path.join(LIVEKIT_KEY), "one line").unwrap();
+        assert!(matches!(DataDir::look(&path), Err(DataDirError::Damaged { .. })));
+        assert!(matches!(DataDir::look(&path.join(LOCK)), Err(DataDirError::File { .. })));
+    }
+
+    #[test]
+    fn a_database_elsewhere_is_used_by_one_process_too() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("visits.sqlite");
+        let first = lock_database(&path).unwrap();
+        assert!(matches!(lock_database(&path), Err(DataDirError::DatabaseInUse { .. })));
+        drop(first);
+        assert!(lock_database(&path).is_ok());
     }
 }

@@ -26,6 +26,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// The longest head of a request, in bytes. A link with a token needs less than 1 kB; cookies of gateways some.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
+/// How long what was sent may wait for the other side to take it, so that a client that reads nothing does not keep its connection.
+#[cfg(target_os = "linux")]
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long to wait when the system has no room for another connection.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
@@ -42,7 +46,7 @@ pub enum ListenError {
         source: io::Error,
     },
     /// The port is taken or not allowed.
-    #[error("HTTP cannot listen on {address}: is it in use? HTTP_PORT sets another port")]
+    #[error("HTTP cannot listen on {address}; HTTP_PORT sets another port")]
     Port {
         /// Where.
         address: SocketAddr,
@@ -59,7 +63,13 @@ pub async fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, ListenError
         let no_host = |source| ListenError::Host { host: host.to_owned(), source };
         let address = lookup_host((host, port)).await.map_err(no_host)?.next();
         let address = address.ok_or_else(|| no_host(io::ErrorKind::NotFound.into()))?;
-        return Ok(vec![bind_one(address).await?]);
+        return match bind_one(address).await {
+            Ok(listener) => Ok(vec![listener]),
+            Err(ListenError::Port { source, .. }) if source.kind() == io::ErrorKind::AddrNotAvailable => {
+                Err(no_host(source))
+            }
+            Err(error) => Err(error),
+        };
     }
     let first = bind_one((Ipv4Addr::LOCALHOST, port).into()).await?;
     let port_in_use = first.local_addr().map_or(port, |address| address.port());
@@ -136,8 +146,8 @@ async fn accept(
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = &error as &dyn std::error::Error, "a connection answers late: TCP_NODELAY is refused");
+    if let Err(error) = set_up(&stream) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection could not be set up as usual");
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -160,5 +170,40 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: Cancel
     if let Err(error) = ended {
         // A client that breaks off or sends what is no HTTP: its own business.
         tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
+    }
+}
+
+/// Answers leave at once, and a client that takes none is cut off.
+fn set_up(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(stream, u32::try_from(SEND_TIMEOUT.as_millis()).unwrap_or(u32::MAX))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_of_another_machine_is_not_mistaken_for_a_port_in_use() {
+        // An address that no machine has (RFC 5737).
+        let said = bind("203.0.113.9", 0).await.unwrap_err().to_string();
+        assert_eq!(said, "HTTP_HOST=203.0.113.9 is no address of this machine");
+        let taken = bind("127.0.0.1", 0).await.unwrap();
+        let port = taken[0].local_addr().unwrap().port();
+        let said = bind("127.0.0.1", port).await.unwrap_err().to_string();
+        assert_eq!(said, format!("HTTP cannot listen on 127.0.0.1:{port}; HTTP_PORT sets another port"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_takes_no_answer_is_cut_off() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_client, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), async {
+            listener.accept().await.unwrap().0
+        });
+        set_up(&accepted).unwrap();
+        assert_eq!(rustix::net::sockopt::tcp_user_timeout(&accepted).unwrap(), 30_000);
     }
 }

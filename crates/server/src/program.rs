@@ -1,6 +1,6 @@
 //! The wiring: which part is given what, and in which order all of them start and stop.
 
-use std::{fmt::Write as _, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt::Write as _, fs::File, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use app::{CLEANUPS_AT_ONCE_MAX, Ctx, UserIdKey};
 use media::{MediaConfig, MediaService, StartError as MediaStartError};
@@ -14,7 +14,7 @@ use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
 
 use crate::{
     config::{Config, HttpConfig, MediaSettings},
-    data_dir::{DataDir, DataDirError, Secrets},
+    data_dir::{self, DataDir, DataDirError, Secrets},
     http::{self, App, AppParts, pages::PagePolicy},
     listen::{self, ListenError, Server},
     system::{SystemChance, SystemClock},
@@ -88,6 +88,9 @@ pub struct Program {
     addresses: Vec<SocketAddr>,
     public_url: Url,
     data_dir: DataDir,
+    database_path: PathBuf,
+    /// Held where the database is not in the data folder.
+    _database_lock: Option<File>,
 }
 
 /// Starts the program on `listeners`, serves until `shutdown` says so, and ends in order.
@@ -119,7 +122,10 @@ impl Program {
         let chance: Arc<dyn Chance> = Arc::new(SystemChance);
         let data_dir = DataDir::open(&config.data_dir)?;
         let secrets = data_dir.secrets(&*chance)?;
-        let database = open_database(database_path(&config)).await?;
+        let database_path = database_path(&config);
+        let database = open_database(database_path.clone()).await?;
+        let elsewhere = config.database.as_deref();
+        let database_lock = elsewhere.map(data_dir::lock_database).transpose()?;
         let rooms: Arc<dyn RoomStore> = Arc::new(SqliteRooms::new(database.clone()));
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
@@ -176,6 +182,8 @@ impl Program {
             addresses,
             public_url,
             data_dir,
+            database_path,
+            _database_lock: database_lock,
         })
     }
 
@@ -209,6 +217,9 @@ impl Program {
             ),
         );
         line("data in", self.data_dir.path().display().to_string());
+        if !self.database_path.starts_with(self.data_dir.path()) {
+            line("database", self.database_path.display().to_string());
+        }
         line("embedded", "store (SQLite), video service, media engine, pages".to_owned());
         line("external", "nothing".to_owned());
         line("API", format!("{api}/documentation"));

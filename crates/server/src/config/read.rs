@@ -159,7 +159,14 @@ impl Reader<'_> {
         self.read("DATABASE_URL", None, |text| match text.split_once(':') {
             Some(("sqlite", path)) => {
                 let path = path.strip_prefix("//").unwrap_or(path);
-                if path.is_empty() { Err("must name a file after sqlite:".to_owned()) } else { Ok(Some(path.into())) }
+                if path.is_empty() || path.ends_with('/') {
+                    Err("must name a file after sqlite:".to_owned())
+                } else if path == ":memory:" || path.starts_with("file:") || path.contains('?') {
+                    // SQLite reads these as something else than a path: a database that is gone with its connection, or options.
+                    Err(format!("must be sqlite: and the path of a file; {path:?} is more than a path"))
+                } else {
+                    Ok(Some(path.into()))
+                }
             }
             Some(("postgres" | "postgresql", _)) => {
                 Err("names PostgreSQL, which is not supported by this version yet: remove it to use SQLite".to_owned())
