@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
@@ -31,6 +31,7 @@ struct Bucket {
 impl RateLimit {
     /// Takes a try, if the client has one left.
     pub fn take(&self, client: Option<IpAddr>, now: Timestamp) -> bool {
+        let client = client.map(network);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= CLIENTS_MAX && !buckets.contains_key(&client) {
             buckets.clear();
@@ -44,6 +45,14 @@ impl RateLimit {
         }
         bucket.tries -= 1.0;
         true
+    }
+}
+
+/// What one client has: an IPv4 address, or the 64 bits of an IPv6 network, in which it can choose its address (RFC 4291 §2.5.1).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -62,5 +71,18 @@ mod tests {
         assert!(limit.take(other, start));
         assert!(!limit.take(client, at("2026-01-01T09:00:00Z")), "a clock that is set back gives nothing");
         assert!(limit.take(client, at("2026-01-01T10:00:00.2Z")));
+    }
+
+    #[test]
+    fn a_client_that_changes_its_address_within_its_network_stays_the_same() {
+        let limit = RateLimit::default();
+        let now = "2026-01-01T10:00:00Z".parse().unwrap();
+        let taken = |address: &str| limit.take(Some(address.parse().unwrap()), now);
+        assert!((0..60).all(|n| taken(&format!("2001:db8:0:1::{n:x}"))));
+        assert!(!taken("2001:db8:0:1:ffff::"));
+        assert!(taken("2001:db8:0:2::"));
+        assert!((0..60).all(|_| taken("192.0.2.1")));
+        assert!(!taken("::ffff:192.0.2.1"));
+        assert!(taken("192.0.2.2"));
     }
 }
