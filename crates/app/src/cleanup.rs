@@ -42,6 +42,17 @@ pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreErro
     for cleanup in ctx.store.due_cleanups(ctx.clock.now(), CLEANUPS_AT_ONCE_MAX).await? {
         match finish(ctx, &cleanup).await {
             Ok(()) => progress.finished += 1,
+            // What cannot be read will not be readable in a moment, and must not keep the others from being done.
+            Err(CleanupError::Store(error @ StoreError::Corrupt { .. })) => {
+                tracing::error!(
+                    teleconsultation.id = %cleanup.teleconsultation,
+                    attempts = cleanup.attempts + 1,
+                    error = &error as &dyn std::error::Error,
+                    "a room stays because its teleconsultation cannot be read; it will be tried again"
+                );
+                postpone(ctx, cleanup).await?;
+                progress.postponed += 1;
+            }
             Err(CleanupError::Store(error)) => return Err(error),
             Err(CleanupError::Provider(error)) => {
                 tracing::warn!(

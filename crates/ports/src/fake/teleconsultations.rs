@@ -1,6 +1,9 @@
 //! A store in memory.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, RoomKey, Stage, Teleconsultation, TeleconsultationId};
@@ -19,6 +22,8 @@ struct State {
     /// Writes still to come before one fails.
     unavailable_after: Option<u32>,
     interference: Option<Interference>,
+    /// Those that cannot be read.
+    damaged: BTreeSet<TeleconsultationId>,
 }
 
 /// Keeps teleconsultations as long as it lives.
@@ -39,6 +44,11 @@ impl FakeTeleconsultationStore {
     /// Lets somebody else change the teleconsultation just before the next `replace`, which then meets a `Conflict`.
     pub fn interfere(&self, change: impl FnOnce(Teleconsultation) -> Teleconsultation + Send + 'static) {
         locked(&self.0).interference = Some(Box::new(change));
+    }
+
+    /// Makes a teleconsultation unreadable: from now on, reading it is `Corrupt`.
+    pub fn damage(&self, id: &TeleconsultationId) {
+        locked(&self.0).damaged.insert(id.clone());
     }
 
     /// Every teleconsultation, trashed ones included, in the order of their ids.
@@ -95,7 +105,11 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
         &self,
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
-        Ok(locked(&self.0).teleconsultations.get(id).cloned())
+        let state = locked(&self.0);
+        if state.damaged.contains(id) {
+            return Err(StoreError::Corrupt { what: format!("teleconsultation {id}") });
+        }
+        Ok(state.teleconsultations.get(id).cloned())
     }
 
     async fn insert(
