@@ -5,7 +5,9 @@
 
 use str0m::media::{MediaKind, Mid};
 
-use crate::limits::{DESCRIPTION_BYTES_MAX, DESCRIPTION_LINE_BYTES_MAX, SECTIONS_MAX};
+use crate::limits::{
+    DESCRIPTION_BYTES_MAX, DESCRIPTION_LINE_BYTES_MAX, SECTION_LINES_MAX, SECTIONS_MAX, SSRC_LINES_MAX,
+};
 
 /// A description that is not handled: too large, or not well formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,15 +37,20 @@ pub(crate) fn offered_sections(description: &str) -> Result<Vec<OfferedSection>,
         return Err(BadDescription);
     }
     let mut sections: Vec<OfferedSection> = Vec::new();
-    let mut count = 0;
+    let (mut count, mut section_lines, mut ssrc_lines) = (0, 0, 0);
     // Attributes before the first media line, and of sections that are not ours to look at, are passed over.
     let mut reading = None;
     for line in description.lines() {
         if line.len() > DESCRIPTION_LINE_BYTES_MAX {
             return Err(BadDescription);
         }
+        section_lines += 1;
+        ssrc_lines += usize::from(line.starts_with("a=ssrc"));
+        if section_lines > SECTION_LINES_MAX || ssrc_lines > SSRC_LINES_MAX {
+            return Err(BadDescription);
+        }
         if let Some(media) = line.strip_prefix("m=") {
-            count += 1;
+            (count, section_lines) = (count + 1, 0);
             if count > SECTIONS_MAX {
                 return Err(BadDescription);
             }
@@ -54,6 +61,10 @@ pub(crate) fn offered_sections(description: &str) -> Result<Vec<OfferedSection>,
         }
     }
     sections.extend(reading.and_then(Reading::finish));
+    let names: std::collections::BTreeSet<Mid> = sections.iter().map(|section| section.mid).collect();
+    if names.len() < sections.len() {
+        return Err(BadDescription);
+    }
     Ok(sections)
 }
 
@@ -88,7 +99,7 @@ impl Reading {
             "inactive" => (self.sends, self.receives) = (false, false),
             _ => {
                 if let Some(mid) = attribute.strip_prefix("mid:") {
-                    self.mid = Some(mid.to_owned());
+                    self.mid.get_or_insert_with(|| mid.to_owned());
                 } else if let Some(msid) = attribute.strip_prefix("msid:") {
                     self.track = msid.split(' ').nth(1).map(str::to_owned);
                 } else if let Some(rid) = attribute.strip_prefix("rid:") {
@@ -114,6 +125,12 @@ impl Reading {
             rids: self.rids,
         })
     }
+}
+
+/// The description without those candidates that are not to be taken.
+pub(crate) fn with_candidates(description: &str, mut takes: impl FnMut(&str) -> bool) -> String {
+    let is_kept = |line: &&str| line.strip_prefix("a=").filter(|a| a.starts_with("candidate:")).is_none_or(&mut takes);
+    description.split_inclusive('\n').filter(is_kept).collect()
 }
 
 /// What our side says about a media section.
@@ -249,6 +266,24 @@ mod tests {
     fn too_many_sections_are_refused() {
         let many = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(SECTIONS_MAX + 1);
         assert_eq!(offered_sections(&many), Err(BadDescription));
+    }
+
+    #[test]
+    fn sections_that_bear_one_name_long_sections_and_very_many_streams_are_refused() {
+        let section = |attributes: &str| format!("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n{attributes}");
+        assert!(offered_sections(&section("a=ssrc:1 cname:x\r\n")).is_ok());
+        assert_eq!(offered_sections(&section("").repeat(2)), Err(BadDescription));
+        assert_eq!(offered_sections(&section(&"a=x\r\n".repeat(SECTION_LINES_MAX))), Err(BadDescription));
+        assert_eq!(offered_sections(&section(&"a=ssrc:1 cname:x\r\n".repeat(SSRC_LINES_MAX + 1))), Err(BadDescription));
+    }
+
+    #[test]
+    fn candidates_that_are_not_taken_are_left_out() {
+        let description = "m=audio 9 X 111\r\na=candidate:1\r\na=mid:0\r\na=candidate:2\r\na=end-of-candidates\r\n";
+        assert_eq!(
+            with_candidates(description, |candidate| candidate.trim_end() == "candidate:2"),
+            "m=audio 9 X 111\r\na=mid:0\r\na=candidate:2\r\na=end-of-candidates\r\n"
+        );
     }
 
     #[test]

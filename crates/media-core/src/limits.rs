@@ -9,6 +9,10 @@ pub(crate) const ROOMS_MAX: usize = 10_000;
 /// client that republishes before the old ones are gone.
 pub(crate) const TRACKS_PER_PARTICIPANT_MAX: usize = 16;
 
+/// How long an announced track may be without a media section. Clients offer one within a round trip, or after the devices are
+/// allowed; they give up after 10 s.
+pub(crate) const ANNOUNCEMENT_LIFETIME: Duration = Duration::from_secs(60);
+
 /// Media sections in one session description: 24 others with four tracks each, doubled for sections that rest.
 pub(crate) const SECTIONS_MAX: usize = 256;
 
@@ -22,6 +26,14 @@ pub(crate) const DESCRIPTION_BYTES_MAX: usize = 768 * 1024;
 /// Bytes in one line of a session description; the longest real ones (candidates, `fmtp`) stay below 300.
 pub(crate) const DESCRIPTION_LINE_BYTES_MAX: usize = 4096;
 
+/// Lines in one section of a session description. The longest real ones, of a browser with every codec it has, stay below 300;
+/// what a section means is found by looking through it for each of its codecs.
+pub(crate) const SECTION_LINES_MAX: usize = 1024;
+
+/// Lines that announce SSRCs in one session description. A browser needs up to 8 for each section that it sends on without
+/// layers; each SSRC costs a receiving stream.
+pub(crate) const SSRC_LINES_MAX: usize = 512;
+
 /// Remote ICE candidates taken from one peer. Browsers send fewer than 20; each one costs a pair with every local candidate.
 pub(crate) const REMOTE_CANDIDATES_MAX: usize = 64;
 
@@ -30,6 +42,13 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
 
 /// How long an address belongs to the peer that was last heard from it, whoever else claims it.
 pub(crate) const ADDRESS_HELD: Duration = Duration::from_secs(5);
+
+/// Datagrams that one participant may send in a second, averaged. Three layers of a camera, a sharp screen and sound are some
+/// 1 500, what they report about what they receive is below 1 000; more are dropped before they cost anything.
+pub(crate) const DATAGRAMS_PER_SECOND: u32 = 5_000;
+
+/// Datagrams that may come at once before the rate counts, after the program or the network stood still.
+pub(crate) const DATAGRAMS_BURST: u32 = 20_000;
 
 /// Bytes of one forwarded RTP payload. str0m writes a packet into a buffer of 2000 bytes; what is larger could not be sent on.
 pub(crate) const PAYLOAD_BYTES_MAX: usize = 1460;
@@ -46,6 +65,9 @@ pub(crate) const ATTRIBUTES_BYTES_MAX: usize = 64_000;
 /// Track sids, identities and permissions named in one signal.
 pub(crate) const SIGNAL_LIST_MAX: usize = 512;
 
+/// Audio features of one track; the protocol has nine.
+pub(crate) const AUDIO_FEATURES_MAX: usize = 16;
+
 /// Signals that one participant may send in a second, averaged; a joining client sends about 30 at once.
 pub(crate) const SIGNALS_PER_SECOND: u32 = 50;
 
@@ -60,6 +82,10 @@ pub(crate) const DATA_BYTES_PER_SECOND: u32 = 256 * 1024;
 
 /// Bytes of data packets that may come at once before the rate counts.
 pub(crate) const DATA_BYTES_BURST: u32 = 2 * 1024 * 1024;
+
+/// Bytes that each data packet counts for on top of its own: small ones cost the engine as much as these. With the rate above,
+/// some 700 packets in a second.
+pub(crate) const DATA_PACKET_COST_BYTES: usize = 350;
 
 /// Bytes of reliable data that wait for a receiver whose channel is full or not open yet. More are dropped.
 pub(crate) const DATA_BACKLOG_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -121,6 +147,10 @@ pub(crate) const PAUSE_AFTER: Duration = Duration::from_secs(3);
 
 /// The send bandwidth assumed until it was measured, in bits per second: enough for voice and a middle layer.
 pub(crate) const BANDWIDTH_INITIAL_BPS: u64 = 1_500_000;
+
+/// How often in a row the others are told at once of what somebody changes about themselves. A join with camera and microphone
+/// takes five; with 24 others at that, a message queue of 512 is not full.
+pub(crate) const ANNOUNCEMENTS_BURST: u32 = 20;
 
 /// How often it is decided who speaks.
 pub(crate) const SPEAKERS_INTERVAL: Duration = Duration::from_millis(400);

@@ -47,6 +47,10 @@ pub(crate) struct Participant {
     pub client_protocol: i32,
     /// Whether media can flow, so that they count as active.
     pub active: bool,
+    /// How often the others may be told of changes before the next tick, which allows one more.
+    pub announcements_left: u32,
+    /// Something changed that the others were not told of.
+    pub announcement_due: bool,
     /// Counts the changes that the others are told of.
     pub version: u32,
     /// Their signalling connection and how it fares.
@@ -75,6 +79,8 @@ pub(crate) struct Participant {
     pub wishes: BTreeMap<String, bool>,
     /// Who may receive their tracks.
     pub audience: Audience,
+    /// How many datagrams they may send.
+    pub datagram_allowance: Allowance,
     /// How many signals they may send.
     pub signal_allowance: Allowance,
     /// How much data they may send.

@@ -28,6 +28,8 @@ pub(crate) struct Track {
     pub info: proto::TrackInfo,
     /// Audio or video.
     pub kind: MediaKind,
+    /// When it was announced.
+    pub announced_at: Instant,
     /// The publisher's media section. `None` until it is offered.
     pub mid: Option<Mid>,
     /// Its layers, the lowest first. One if there is no simulcast.

@@ -1,6 +1,6 @@
 //! Offers, answers and candidates of one peer.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use str0m::{
     Candidate,
@@ -14,7 +14,11 @@ use super::{
     channels::{LOSSY, RELIABLE},
     contained,
 };
-use crate::{limits::REMOTE_CANDIDATES_MAX, random::Random};
+use crate::{
+    description,
+    limits::{NAME_BYTES_MAX, REMOTE_CANDIDATES_MAX},
+    random::Random,
+};
 
 /// What an offer is to change.
 #[derive(Debug, Default)]
@@ -38,6 +42,18 @@ pub(crate) struct Offered {
     pub added: Vec<Mid>,
 }
 
+/// Whether a candidate is known or may be added. Those left out are no loss: the peer's own checks show where it is.
+fn takes(known: &mut BTreeSet<String>, candidate: &str) -> bool {
+    let candidate = candidate.trim_end();
+    if known.contains(candidate) {
+        return true;
+    }
+    if known.len() >= REMOTE_CANDIDATES_MAX || candidate.len() > NAME_BYTES_MAX {
+        return false;
+    }
+    known.insert(candidate.to_owned())
+}
+
 impl Peer {
     /// Answers an offer. The answer is str0m's text; what it promises per section is the negotiation's to correct.
     pub fn answer(
@@ -49,7 +65,8 @@ impl Peer {
         drained: &mut Drained<'_>,
     ) -> Result<String, Fault> {
         contained(|| {
-            let offer = SdpOffer::from_sdp_string(offer).map_err(|_| Fault::Protocol)?;
+            let offer = description::with_candidates(offer, |line| takes(&mut self.remote_candidates, line));
+            let offer = SdpOffer::from_sdp_string(&offer).map_err(|_| Fault::Protocol)?;
             let answer = self.rtc.sdp_api().accept_offer(offer).map_err(|_| Fault::Protocol)?;
             self.pending = None;
             let text = self.with_own_credentials(answer.to_sdp_string(), config, random);
@@ -67,7 +84,7 @@ impl Peer {
         let own = config.credentials(random);
         let text = text.replace(&present.ufrag, &own.ufrag).replace(&present.pass, &own.pass);
         self.ufrag.clone_from(&own.ufrag);
-        self.remote_candidates = 0;
+        self.remote_candidates.clear();
         self.rtc.direct_api().set_local_ice_credentials(own);
         text
     }
@@ -120,11 +137,12 @@ impl Peer {
     pub fn accept_answer(&mut self, answer: &str, now: Instant, drained: &mut Drained<'_>) -> Result<bool, Fault> {
         contained(|| {
             let Some(pending) = self.pending.take() else { return Ok(false) };
-            let answer = SdpAnswer::from_sdp_string(answer).map_err(|_| Fault::Protocol)?;
+            let answer = description::with_candidates(answer, |line| takes(&mut self.remote_candidates, line));
+            let answer = SdpAnswer::from_sdp_string(&answer).map_err(|_| Fault::Protocol)?;
             self.rtc.sdp_api().accept_answer(pending, answer).map_err(|_| Fault::Protocol)?;
             if let Some(own) = self.pending_credentials.take() {
                 self.ufrag.clone_from(&own.ufrag);
-                self.remote_candidates = 0;
+                self.remote_candidates.clear();
                 self.rtc.direct_api().set_local_ice_credentials(own);
             }
             self.drain(now, drained)?;
@@ -135,14 +153,29 @@ impl Peer {
     /// Takes a remote candidate as in `a=candidate:`. Names that only the other host can resolve are passed over: the peer's
     /// own checks will show its address.
     pub fn add_candidate(&mut self, candidate: &str, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+        if !takes(&mut self.remote_candidates, candidate) {
+            return Ok(());
+        }
         contained(|| {
             let Ok(candidate) = Candidate::from_sdp_string(candidate) else { return Ok(()) };
-            if self.remote_candidates >= REMOTE_CANDIDATES_MAX {
-                return Ok(());
-            }
-            self.remote_candidates += 1;
             self.rtc.add_remote_candidate(candidate);
             self.drain(now, drained)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_are_taken_once_and_up_to_a_limit() {
+        let mut known = BTreeSet::new();
+        let candidate = |port: usize| format!("candidate:1 1 udp 1 192.0.2.1 {port} typ host\r\n");
+        for port in 0..1000 {
+            assert_eq!(takes(&mut known, &candidate(port)), port < REMOTE_CANDIDATES_MAX);
+        }
+        assert!(takes(&mut known, candidate(1).trim_end()), "one that is known is no new one");
+        assert!(!takes(&mut BTreeSet::new(), &"x".repeat(NAME_BYTES_MAX + 1)));
     }
 }

@@ -9,6 +9,7 @@ mod drained;
 mod exchange;
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Instant,
@@ -56,7 +57,8 @@ pub(crate) struct Peer {
     deadline: Option<Instant>,
     pending: Option<SdpPendingOffer>,
     pending_credentials: Option<str0m::IceCreds>,
-    remote_candidates: usize,
+    /// Those taken since ICE began. Descriptions repeat them.
+    remote_candidates: BTreeSet<String>,
     channels: Channels,
     bandwidth: Option<u64>,
 }
@@ -105,7 +107,7 @@ impl Peer {
                 deadline: None,
                 pending: None,
                 pending_credentials: None,
-                remote_candidates: 0,
+                remote_candidates: BTreeSet::new(),
                 channels: Channels::default(),
                 bandwidth: None,
             })

@@ -11,8 +11,8 @@ use crate::{
     data::Allowance,
     ids::{ParticipantId, PeerId, Target, TimerId},
     limits::{
-        ATTRIBUTES_BYTES_MAX, DATA_BYTES_BURST, DATA_BYTES_PER_SECOND, METADATA_BYTES_MAX, SIGNALS_BURST,
-        SIGNALS_PER_SECOND,
+        ANNOUNCEMENTS_BURST, ATTRIBUTES_BYTES_MAX, DATA_BYTES_BURST, DATA_BYTES_PER_SECOND, DATAGRAMS_BURST,
+        DATAGRAMS_PER_SECOND, METADATA_BYTES_MAX, SIGNALS_BURST, SIGNALS_PER_SECOND, TRACKS_PER_PARTICIPANT_MAX,
     },
     participant::{Audience, Negotiation, Participant, Presence},
     peer::{Fault, Peer},
@@ -52,8 +52,8 @@ impl Room {
             return;
         };
         self.admit(participant, shared, now);
-        for request in add_tracks {
-            self.add_track(id, request, shared);
+        for request in add_tracks.into_iter().take(TRACKS_PER_PARTICIPANT_MAX) {
+            self.add_track(id, request, shared, now);
         }
         match offer {
             Some(offer) if !offer.sdp.is_empty() => self.offered(id, &offer, shared, now),
@@ -216,6 +216,8 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
         permissions: join.permissions,
         client_protocol: client.client_protocol,
         active: false,
+        announcements_left: ANNOUNCEMENTS_BURST,
+        announcement_due: false,
         version: 0,
         presence: Presence {
             connection: Some(join.connection),
@@ -238,6 +240,7 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
         auto_subscribe,
         wishes: BTreeMap::new(),
         audience: Audience::All,
+        datagram_allowance: Allowance::new(DATAGRAMS_PER_SECOND, DATAGRAMS_BURST, now),
         signal_allowance: Allowance::new(SIGNALS_PER_SECOND, SIGNALS_BURST, now),
         data_allowance: Allowance::new(DATA_BYTES_PER_SECOND, DATA_BYTES_BURST, now),
         data_backlog: std::collections::VecDeque::new(),

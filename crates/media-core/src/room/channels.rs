@@ -10,7 +10,7 @@ use super::Room;
 use crate::{
     data::Delivery,
     ids::{ParticipantId, Target},
-    limits::{CHANNELS_PER_PEER_MAX, DATA_BACKLOG_BYTES_MAX, DATA_PACKET_BYTES_MAX},
+    limits::{CHANNELS_PER_PEER_MAX, DATA_BACKLOG_BYTES_MAX, DATA_PACKET_BYTES_MAX, DATA_PACKET_COST_BYTES},
     shared::Shared,
 };
 
@@ -44,7 +44,7 @@ impl Room {
         let Some(delivery) = sender.peer(target).and_then(|peer| peer.delivery_of(channel)) else { return };
         if !sender.permissions.can_publish_data
             || message.len() > DATA_PACKET_BYTES_MAX
-            || !sender.data_allowance.take(message.len(), now)
+            || !sender.data_allowance.take(message.len() + DATA_PACKET_COST_BYTES, now)
         {
             return;
         }
@@ -53,7 +53,9 @@ impl Room {
         if matches!(packet.value, None | Some(Value::Speaker(_))) {
             return;
         }
-        stamp(&mut packet, &sender.identity, &sender.sid);
+        // Who is hidden sends as nobody.
+        let (identity, sid) = if sender.permissions.hidden { ("", "") } else { (&*sender.identity, &*sender.sid) };
+        stamp(&mut packet, identity, sid);
         self.deliver(Some(id), delivery, &packet, shared, now);
     }
 

@@ -108,6 +108,10 @@ impl Room {
         now: Instant,
     ) {
         let (participant, target) = (peer.participant, peer.target);
+        let sender = self.participants.get_mut(&participant);
+        if !sender.is_some_and(|sender| sender.datagram_allowance.take(1, now)) {
+            return;
+        }
         let accepted = self.with_peer(participant, target, shared, |peer, drained| {
             peer.receive(protocol, addresses, payload, now, drained)
         });
@@ -265,9 +269,13 @@ impl Room {
         }
     }
 
-    /// Tells those who may see a participant what they are like now, themselves included.
+    /// Tells those who may see a participant what they are like now, themselves included. Many changes at once become one.
     fn announce(&mut self, id: ParticipantId, shared: &mut Shared) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
+        let left = participant.announcements_left.checked_sub(1);
+        participant.announcement_due = left.is_none();
+        let Some(left) = left else { return };
+        participant.announcements_left = left;
         participant.version += 1;
         let hidden = participant.permissions.hidden;
         let message = signalling::update(vec![participant.info()]);

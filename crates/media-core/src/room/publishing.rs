@@ -1,5 +1,7 @@
 //! Tracks from the announcement to the end.
 
+use std::time::Instant;
+
 use livekit_proto::proto::{
     self, TrackSource,
     request_response::{Reason, Request},
@@ -10,7 +12,7 @@ use str0m::media::{MediaKind, Rid};
 use super::{Room, Work};
 use crate::{
     ids::{ParticipantId, TrackId},
-    limits::{NAME_BYTES_MAX, TRACKS_PER_PARTICIPANT_MAX},
+    limits::{ANNOUNCEMENT_LIFETIME, AUDIO_FEATURES_MAX, NAME_BYTES_MAX, TRACKS_PER_PARTICIPANT_MAX},
     loudness::Loudness,
     participant::Participant,
     shared::Shared,
@@ -26,20 +28,35 @@ impl Participant {
         // Who is hidden is not heard either: nobody could tell where the voice comes from.
         permissions.can_publish && !permissions.hidden && (sources.is_empty() || sources.contains(&source))
     }
+
+    /// Makes room where a client announced tracks and then thought better of it.
+    fn forget_stale_announcements(&mut self, now: Instant) {
+        self.tracks.retain(|_, track| {
+            track.mid.is_some() || now.saturating_duration_since(track.announced_at) < ANNOUNCEMENT_LIFETIME
+        });
+    }
 }
 
 impl Room {
     /// Somebody announces a track.
-    pub(super) fn add_track(&mut self, id: ParticipantId, request: proto::AddTrackRequest, shared: &mut Shared) {
+    pub(super) fn add_track(
+        &mut self,
+        id: ParticipantId,
+        request: proto::AddTrackRequest,
+        shared: &mut Shared,
+        now: Instant,
+    ) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
         let connection = participant.presence.connection;
+        participant.forget_stale_announcements(now);
         let texts = [&request.cid, &request.name, &request.stream];
-        let refusal = if !participant.may_publish(request.source()) {
+        let refusal = if !participant.may_publish(request.source()) || !is_fit(request.source(), request.r#type()) {
             Some(Reason::NotAllowed)
         } else if participant.tracks.len() >= TRACKS_PER_PARTICIPANT_MAX
             || request.cid.is_empty()
             || texts.iter().any(|text| text.len() > NAME_BYTES_MAX)
-            || request.layers.len() > LAYERS_MAX
+            || request.audio_features.len() > AUDIO_FEATURES_MAX
+            || !are_bounded(&request.layers)
         {
             Some(Reason::LimitExceeded)
         } else {
@@ -54,7 +71,7 @@ impl Room {
         let (cid, info) = if let Some(track) = known {
             (track.cid.clone(), track.info.clone())
         } else {
-            let track = announced(TrackId(shared.fresh_id()), request, &mut shared.random);
+            let track = announced(TrackId(shared.fresh_id()), request, &mut shared.random, now);
             let told = (track.cid.clone(), track.info.clone());
             participant.tracks.insert(track.id, track);
             told
@@ -94,7 +111,7 @@ impl Room {
 
     /// A client says what its layers are like.
     pub(super) fn layers_updated(&mut self, id: ParticipantId, update: proto::UpdateVideoLayers, shared: &mut Shared) {
-        if update.layers.len() > LAYERS_MAX {
+        if !are_bounded(&update.layers) {
             return;
         }
         let Some(participant) = self.participants.get_mut(&id) else { return };
@@ -119,8 +136,23 @@ impl Room {
     }
 }
 
+/// Whether a track of this type can come from this source: a permission for the microphone is none for a picture, whatever it
+/// is called. Data do not travel as tracks in this version of the protocol.
+fn is_fit(source: TrackSource, kind: proto::TrackType) -> bool {
+    match source {
+        TrackSource::Unknown => kind != proto::TrackType::Data,
+        TrackSource::Camera | TrackSource::ScreenShare => kind == proto::TrackType::Video,
+        TrackSource::Microphone | TrackSource::ScreenShareAudio => kind == proto::TrackType::Audio,
+    }
+}
+
+/// Whether layers are as few and as short as those of any encoder.
+fn are_bounded(layers: &[proto::VideoLayer]) -> bool {
+    layers.len() <= LAYERS_MAX && layers.iter().all(|layer| layer.rid.len() <= NAME_BYTES_MAX)
+}
+
 /// A track as it is before it has a section.
-fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::random::Random) -> Track {
+fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::random::Random, now: Instant) -> Track {
     let kind = match request.r#type() {
         proto::TrackType::Audio | proto::TrackType::Data => MediaKind::Audio,
         proto::TrackType::Video => MediaKind::Video,
@@ -175,6 +207,7 @@ fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::r
         cid: request.cid,
         info,
         kind,
+        announced_at: now,
         mid: None,
         layers: vec![Layer::new(None)],
         subscribers: Vec::new(),

@@ -15,7 +15,7 @@ use super::{Room, Work};
 use crate::{
     LeaveCause,
     ids::{ParticipantId, Target},
-    limits::{ATTRIBUTES_BYTES_MAX, METADATA_BYTES_MAX, NAME_BYTES_MAX, SIGNAL_LIST_MAX},
+    limits::{ATTRIBUTES_BYTES_MAX, AUDIO_FEATURES_MAX, METADATA_BYTES_MAX, NAME_BYTES_MAX},
     peer::Fault,
     shared::Shared,
     signalling,
@@ -39,7 +39,7 @@ impl Room {
             RequestMessage::Offer(offer) => self.offered(id, &offer, shared, now),
             RequestMessage::Answer(answer) => self.answered(id, &answer, shared, now),
             RequestMessage::Trickle(trickle) => self.trickled(id, &trickle, shared, now),
-            RequestMessage::AddTrack(request) => self.add_track(id, request, shared),
+            RequestMessage::AddTrack(request) => self.add_track(id, request, shared, now),
             RequestMessage::Mute(mute) => self.muted(id, &mute.sid, mute.muted, shared),
             RequestMessage::Subscription(wish) => self.subscription_wished(id, &wish),
             RequestMessage::TrackSetting(update) => {
@@ -64,7 +64,7 @@ impl Room {
                 let Some(participant) = self.participants.get_mut(&id) else { return };
                 if let Some(track) = participant.track_by_sid(&update.track_sid) {
                     track.info.audio_features = update.features;
-                    track.info.audio_features.truncate(SIGNAL_LIST_MAX);
+                    track.info.audio_features.truncate(AUDIO_FEATURES_MAX);
                     self.announce(id, shared);
                 }
             }

@@ -7,7 +7,7 @@ use livekit_proto::proto::{self, signal_response::Message};
 use super::{Room, Work};
 use crate::{
     ids::{ParticipantId, TrackId},
-    limits::SIGNAL_LIST_MAX,
+    limits::{NAME_BYTES_MAX, SIGNAL_LIST_MAX},
     participant::{Audience, Participant},
     shared::Shared,
     subscription::{Settings, Subscription},
@@ -94,6 +94,10 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&id) else { return };
         let nested = wish.participant_tracks.iter().flat_map(|tracks| &tracks.track_sids);
         for sid in wish.track_sids.iter().chain(nested).take(SIGNAL_LIST_MAX) {
+            // No track of ours has such a name.
+            if sid.len() > NAME_BYTES_MAX {
+                continue;
+            }
             if participant.wishes.len() < SIGNAL_LIST_MAX || participant.wishes.contains_key(sid) {
                 participant.wishes.insert(sid.clone(), wish.subscribe);
             }
@@ -128,15 +132,26 @@ impl Room {
     /// Somebody says who may receive their tracks.
     pub(super) fn audience_chosen(&mut self, id: ParticipantId, choice: proto::SubscriptionPermission) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
-        participant.audience = if choice.all_participants {
-            Audience::All
-        } else {
-            let mut permissions = choice.track_permissions;
-            permissions.truncate(SIGNAL_LIST_MAX);
-            Audience::Some(permissions)
-        };
+        participant.audience =
+            if choice.all_participants { Audience::All } else { Audience::Some(bounded(choice.track_permissions)) };
         self.reconcile_all();
     }
+}
+
+/// The first of many permissions, and of the tracks in them altogether, texts that name nothing of ours left out.
+fn bounded(mut permissions: Vec<proto::TrackPermission>) -> Vec<proto::TrackPermission> {
+    let mut tracks_left = SIGNAL_LIST_MAX;
+    permissions.truncate(SIGNAL_LIST_MAX);
+    permissions.retain(|permission| {
+        permission.participant_sid.len() <= NAME_BYTES_MAX && permission.participant_identity.len() <= NAME_BYTES_MAX
+    });
+    for permission in &mut permissions {
+        permission.track_sids.truncate(tracks_left);
+        permission.track_sids.retain(|sid| sid.len() <= NAME_BYTES_MAX);
+        permission.track_sids.shrink_to_fit();
+        tracks_left -= permission.track_sids.len();
+    }
+    permissions
 }
 
 fn permission_update(participant_sid: &str, track_sid: &str, allowed: bool) -> Message {

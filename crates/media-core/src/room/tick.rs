@@ -7,8 +7,11 @@ use livekit_proto::proto::{self, ConnectionQuality, signal_response::Message};
 use super::{Room, Work};
 use crate::{
     LeaveCause,
-    ids::TimerId,
-    limits::{CONNECT_DEADLINE, QUALITY_INTERVAL, RESUME_GRACE, SIGNAL_SILENCE_MAX, SLEPT, SPEAKERS_INTERVAL, TICK},
+    ids::{ParticipantId, TimerId},
+    limits::{
+        ANNOUNCEMENTS_BURST, CONNECT_DEADLINE, QUALITY_INTERVAL, RESUME_GRACE, SIGNAL_SILENCE_MAX, SLEPT,
+        SPEAKERS_INTERVAL, TICK,
+    },
     participant::Participant,
     quality::{self, Signs},
     shared::Shared,
@@ -60,6 +63,7 @@ impl Room {
             self.choose_layers(*id, shared, now);
             self.work.push_back(Work::Negotiate { participant: *id });
         }
+        self.announce_late(&everybody, shared);
         self.tell_wanted_layers(shared, now);
         self.ask_for_keyframes(shared, now);
         if now >= self.schedule.speakers {
@@ -109,6 +113,17 @@ impl Room {
             .collect();
         for id in lost {
             self.remove(id, LeaveCause::Lost, Some(signalling::leave_for_rejoin()), shared, now);
+        }
+    }
+
+    /// Tells of changes that came too fast to be told at once.
+    fn announce_late(&mut self, everybody: &[ParticipantId], shared: &mut Shared) {
+        for id in everybody {
+            let Some(participant) = self.participants.get_mut(id) else { continue };
+            participant.announcements_left = (participant.announcements_left + 1).min(ANNOUNCEMENTS_BURST);
+            if participant.announcement_due {
+                self.announce(*id, shared);
+            }
         }
     }
 

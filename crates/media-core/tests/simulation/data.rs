@@ -92,6 +92,19 @@ fn data_for_somebody_who_is_just_coming_wait_for_them() {
 }
 
 #[test]
+fn a_flood_of_small_messages_is_cut_off() {
+    let mut world = three(86, true);
+    for _ in 0..200 {
+        for _ in 0..60 {
+            world.client("anna").send_data("x", false, &[]);
+        }
+        world.run(std::time::Duration::from_millis(10));
+    }
+    let received = world.client("bert").texts().len();
+    assert!(received > 1_000 && received < 8_000, "{received} of 12000 messages in two seconds");
+}
+
+#[test]
 fn a_flood_of_data_is_cut_off_and_harms_nobody() {
     let mut world = three(85, true);
     let chunk = "x".repeat(15_000);

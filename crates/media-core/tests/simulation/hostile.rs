@@ -111,6 +111,168 @@ fn broken_offers_end_only_the_one_who_makes_them() {
     expect_unharmed(&mut world);
 }
 
+/// An offer as a browser makes it on joining.
+fn good_offer(world: &World) -> String {
+    let mut client =
+        Client::new("x", "room", ["10.9.0.1:1".parse().unwrap(), "10.9.0.1:2".parse().unwrap()], true, world.now);
+    let join = client.join(teleconsultation_media_core::ConnectionId(1_000_000), Client::everything());
+    join.request.publisher_offer.expect("an offer").sdp
+}
+
+#[test]
+fn offers_that_would_cost_much_are_refused() {
+    let mut world = call(96);
+    let good = good_offer(&world);
+    let section = &good[good.rfind("m=").expect("sections")..];
+    let streams: String = (1..3_000).map(|ssrc| format!("a=ssrc:{ssrc} cname:x\r\n")).collect();
+    let costly = [
+        (
+            "sections",
+            format!(
+                "{good}{}",
+                (0..1_000)
+                    .map(|mid| format!("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:x{mid}\r\n"))
+                    .collect::<String>()
+            ),
+        ),
+        ("one name", format!("{good}{section}{section}")),
+        ("lines", format!("{good}{}", "a=rtpmap:111 opus/48000/2\r\n".repeat(10_000))),
+        ("streams", format!("{good}{streams}")),
+        ("a long line", format!("{good}a=fmtp:111 {}\r\n", "x=1;".repeat(2_000))),
+    ];
+    for (what, sdp) in &costly {
+        world.join(what);
+        world.run_secs(1);
+        world.client(what).say(Message::Offer(description(sdp)));
+        world.run_secs(1);
+        assert!(world.client(what).signal_closed, "{what}");
+        world.vanish(what);
+    }
+    expect_unharmed(&mut world);
+}
+
+#[test]
+fn of_very_many_candidates_a_few_are_taken_and_the_call_works() {
+    let mut world = call(97);
+    let candidates: String =
+        (0..5_000).map(|port| format!("a=candidate:{port} 1 udp 1 10.77.0.1 {} typ host\r\n", 1_000 + port)).collect();
+    world.join("mallory");
+    for _ in 0..3 {
+        let (good, own) = (good_offer(&world), world.clients["mallory"].identity.clone());
+        world.client(&own).say(Message::Offer(description(&format!("{good}{candidates}"))));
+    }
+    for port in 0..100 {
+        let candidate_init = format!(r#"{{"candidate":"candidate:1 1 udp 1 10.78.0.1 {} typ host"}}"#, 1_000 + port);
+        world.client("mallory").say(Message::Trickle(proto::TrickleRequest { candidate_init, ..Default::default() }));
+    }
+    // One offer that is not its own ends Mallory's own connection; the others do not notice.
+    world.vanish("mallory");
+    world.run_secs(1);
+    expect_unharmed(&mut world);
+}
+
+#[test]
+fn layers_that_were_not_offered_reach_nobody() {
+    let mut world = call(98);
+    world.join("mallory");
+    world.run_secs(1);
+    world.client("mallory").publish(5, Video, &["q", "h"]);
+    world.run_secs(2);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2, 5]), ("bert", &[1, 5])]);
+    // A layer under another name than the description gave it.
+    for encoding in &mut world.client("mallory").sources[0].encodings {
+        encoding.rid = Some("z".into());
+    }
+    world.run_secs(1);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2]), ("bert", &[1])]);
+}
+
+#[test]
+fn signals_of_connections_that_never_joined_or_have_left_are_ignored() {
+    let mut world = call(99);
+    let offer = description(&good_offer(&world));
+    let connection = world.client("bert").connection.expect("a connection").0;
+    for stranger in [0, connection + 1_000, u64::MAX] {
+        world.say_as_stranger(stranger, Message::Offer(offer.clone()));
+        world.say_as_stranger(stranger, Message::AddTrack(proto::AddTrackRequest::default()));
+        world.say_as_stranger(stranger, Message::Leave(proto::LeaveRequest::default()));
+    }
+    expect_unharmed(&mut world);
+    world.client("bert").say(Message::Leave(proto::LeaveRequest::default()));
+    world.run_secs(1);
+    world.say_as_stranger(connection, Message::Offer(offer));
+    world.run_secs(1);
+    assert!(world.client("anna").sees().is_empty());
+}
+
+#[test]
+fn a_million_wishes_are_a_few_and_harm_nobody() {
+    let mut world = call(110);
+    world.join("mallory");
+    world.run_secs(1);
+    let mine = world.client("anna").sid_of(1);
+    let sids: Vec<String> = std::iter::once(mine).chain((0..1_000_000).map(|number| format!("TR_{number}"))).collect();
+    let wish = proto::UpdateSubscription { track_sids: sids.clone(), subscribe: false, ..Default::default() };
+    world.say("mallory", Message::Subscription(wish));
+    let permissions = proto::SubscriptionPermission {
+        track_permissions: vec![proto::TrackPermission {
+            participant_identity: "anna".to_owned(),
+            track_sids: sids,
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    world.say("mallory", Message::SubscriptionPermission(permissions));
+    world.run_secs(1);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2]), ("bert", &[1]), ("mallory", &[2])]);
+}
+
+#[test]
+fn a_flood_of_datagrams_is_cut_off_and_harms_nobody() {
+    let mut world = call(111);
+    world.join("mallory");
+    world.run_secs(1);
+    world.client("mallory").publish(5, Audio, &[]);
+    world.run_secs(2);
+    let address = world.clients["mallory"].publisher.address;
+    for _ in 0..60_000 {
+        world.throw(address, &[0x80; 200]);
+    }
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2, 5]), ("bert", &[1, 5])]);
+}
+
+#[test]
+fn changes_faster_than_anybody_reads_are_told_now_and_then_and_the_last_one_at_last() {
+    let mut world = call(112);
+    world.join("mallory");
+    world.run_secs(1);
+    world.client("mallory").publish(5, Audio, &[]);
+    world.run_secs(1);
+    let (mallory, sid) = (world.client("mallory").sid.clone(), world.client("mallory").sid_of(5));
+    let before = world.client("bert").updates;
+    for round in 0..351 {
+        world.say("mallory", Message::Mute(proto::MuteTrackRequest { sid: sid.clone(), muted: round % 2 == 0 }));
+    }
+    world.run_secs(2);
+    let updates = world.client("bert").updates - before;
+    assert!(updates <= 40, "{updates} updates");
+    assert!(world.client("bert").others[&mallory].tracks[0].muted);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[2, 5]), ("bert", &[1, 5])]);
+}
+
+#[test]
+fn a_track_that_was_announced_and_never_offered_makes_room_for_others() {
+    let mut world = call(113);
+    for number in 0..16 {
+        let cid = format!("given up {number}");
+        world.client("anna").say(Message::AddTrack(proto::AddTrackRequest { cid, ..Default::default() }));
+    }
+    world.run_secs(70);
+    world.client("anna").publish(7, Video, &[]);
+    world.run_secs(2);
+    world.expect_heard(Duration::from_secs(1), &[("bert", &[1, 7])]);
+}
+
 #[test]
 fn nonsense_in_signals_is_survived() {
     let mut world = call(92);

@@ -4,6 +4,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
+    clippy::format_collect,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
     reason = "a test may fail by panicking, and its numbers are small"

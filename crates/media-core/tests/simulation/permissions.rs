@@ -52,6 +52,57 @@ fn only_the_allowed_sources_are_published() {
 }
 
 #[test]
+fn a_picture_that_calls_itself_a_voice_is_refused() {
+    let sources = vec![TrackSource::Microphone];
+    let mut world = pair(80, Permissions { can_publish_sources: sources, ..Client::everything() });
+    world.client("bert").publish_as(3, Video, &[], TrackSource::Microphone);
+    world.client("bert").publish_as(4, Video, &[], TrackSource::Unknown);
+    world.run_secs(2);
+    let reasons: Vec<Reason> = world.client("bert").refusals.iter().map(proto::RequestResponse::reason).collect();
+    assert_eq!(reasons, [Reason::NotAllowed; 2]);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[])]);
+}
+
+#[test]
+fn who_takes_nothing_by_default_gets_what_they_ask_for() {
+    for single in [true, false] {
+        let mut world = World::with_room(81);
+        world.join("anna");
+        world.join_choosy("bert", single);
+        world.run_secs(1);
+        world.client("anna").publish(1, Audio, &[]);
+        world.client("anna").publish(2, Video, &[]);
+        world.run_secs(2);
+        world.expect_heard(Duration::from_secs(1), &[("bert", &[])]);
+        assert_eq!(world.client("bert").sees(), ["anna"]);
+
+        let (anna, track) = (world.client("anna").sid.clone(), world.client("anna").sid_of(2));
+        let wish = proto::UpdateSubscription {
+            subscribe: true,
+            participant_tracks: vec![proto::ParticipantTracks { participant_sid: anna, track_sids: vec![track] }],
+            ..proto::UpdateSubscription::default()
+        };
+        world.client("bert").say(Message::Subscription(wish));
+        world.run_secs(2);
+        world.expect_heard(Duration::from_secs(1), &[("bert", &[2])]);
+
+        world.break_signal("bert");
+        world.run_secs(2);
+        world.resume("bert");
+        world.run_secs(4);
+        world.expect_heard(Duration::from_secs(1), &[("bert", &[2])]);
+    }
+}
+
+#[test]
+fn who_is_hidden_sends_data_as_nobody() {
+    let mut world = pair(82, Permissions { hidden: true, ..Client::everything() });
+    world.client("bert").send_data("good day", true, &[]);
+    world.run_secs(1);
+    assert_eq!(world.client("anna").texts(), [(String::new(), "good day".to_owned())]);
+}
+
+#[test]
 fn a_right_that_is_taken_away_ends_what_it_allowed() {
     let mut world = pair(72, Client::everything());
     world.client("bert").publish(3, Audio, &[]);

@@ -144,6 +144,15 @@ fn what_is_said_only_when_it_changes_is_said_again_after_the_resume() {
 }
 
 #[test]
+fn media_go_on_at_another_address_of_the_same_client() {
+    let mut world = call(74, true);
+    world.rebind("bert", "198.51.100.9:4242".parse().unwrap());
+    world.run_secs(15);
+    world.expect_heard(Duration::from_secs(1), &[("anna", &[3, 4]), ("bert", &[1, 2])]);
+    assert!(!world.events.iter().any(|event| matches!(event, Event::Left { .. })));
+}
+
+#[test]
 fn who_does_not_come_back_in_time_is_gone() {
     let mut world = call(62, true);
     world.vanish("bert");

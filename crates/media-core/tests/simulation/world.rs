@@ -6,9 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use livekit_proto::proto::{DataPacket, Ping, signal_request, signal_response};
-use prost::Message as _;
-use str0m::{Event as RtcEvent, media::MediaKind};
+use livekit_proto::proto::{signal_request, signal_response};
 use teleconsultation_media_core::{
     Command, CommandError, ConnectionId, Engine, EngineConfig, Event, Input, Output, Permissions, Protocol, Reply,
     RoomConfig,
@@ -23,9 +21,6 @@ pub const SERVER: &str = "192.0.2.1:7882";
 
 /// The wall clock when a world begins.
 pub const ORIGIN_MS: i64 = 1_800_000_000_000;
-
-/// How often clients ping, as the engine asks them to.
-const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long a signal is under way.
 const SIGNAL_DELAY: Duration = Duration::from_millis(10);
@@ -43,6 +38,7 @@ pub struct World {
     to_engine: VecDeque<(Instant, ConnectionId, signal_request::Message)>,
     to_client: VecDeque<(Instant, ConnectionId, Option<signal_response::Message>)>,
     spoofed: Option<(String, SocketAddr)>,
+    rebound: Option<(SocketAddr, SocketAddr)>,
     last_connection: u64,
     last_address: u16,
 }
@@ -70,6 +66,7 @@ impl World {
             to_engine: VecDeque::new(),
             to_client: VecDeque::new(),
             spoofed: None,
+            rebound: None,
             last_connection: 0,
             last_address: 0,
         }
@@ -98,6 +95,13 @@ impl World {
         self.join_as(identity, "room", true, Client::everything())
     }
 
+    /// Somebody comes in who wants only the tracks that they ask for.
+    pub fn join_choosy(&mut self, identity: &str, single: bool) {
+        self.join_with(identity, identity, "room", single, Client::everything(), |client| {
+            client.auto_subscribe = false;
+        });
+    }
+
     pub fn join_as(&mut self, identity: &str, room: &str, single: bool, permissions: Permissions) -> &mut Client {
         self.join_under(identity, identity, room, single, permissions)
     }
@@ -111,6 +115,18 @@ impl World {
         single: bool,
         permissions: Permissions,
     ) -> &mut Client {
+        self.join_with(key, identity, room, single, permissions, |_| {})
+    }
+
+    fn join_with(
+        &mut self,
+        key: &str,
+        identity: &str,
+        room: &str,
+        single: bool,
+        permissions: Permissions,
+        prepare: impl FnOnce(&mut Client),
+    ) -> &mut Client {
         self.last_address += 1;
         let [high, low] = self.last_address.to_be_bytes();
         let address = |port: u16| SocketAddr::from(([10, 0, high, low], port));
@@ -120,6 +136,7 @@ impl World {
             self.network.set_path(address, Path::default());
         }
         let mut client = Client::new(identity, room, addresses, single, self.now);
+        prepare(&mut client);
         let connection = self.fresh_connection(key);
         let join = client.join(connection, permissions);
         self.clients.insert(key.to_owned(), client);
@@ -182,6 +199,18 @@ impl World {
         self.spoofed = Some((key.to_owned(), address));
     }
 
+    /// From here on the engine sees a client at another address, as behind a NAT that forgot it.
+    pub fn rebind(&mut self, key: &str, outside: SocketAddr) {
+        let inside = self.client(key).publisher.address;
+        self.rebound = Some((inside, outside));
+        self.network.set_path(outside, Path::default());
+    }
+
+    /// Gives the engine a signal of a connection that it never heard of.
+    pub fn say_as_stranger(&mut self, connection: u64, message: signal_request::Message) {
+        self.give(Input::Signal { connection: ConnectionId(connection), request: Box::new(message) });
+    }
+
     /// Gives the engine a signal of a client, at once.
     pub fn say(&mut self, key: &str, message: signal_request::Message) {
         let connection = self.client(key).connection.expect("a connection");
@@ -224,7 +253,17 @@ impl World {
         if self.engine.deadline().is_some_and(|at| at <= now) {
             self.give(Input::Time);
         }
-        while let Some(datagram) = self.network.take_due(now) {
+        while let Some(mut datagram) = self.network.take_due(now) {
+            if let Some((inside, outside)) = self.rebound {
+                // What is sent to the old place is lost, what comes from it comes from the new one.
+                if datagram.destination == inside {
+                    continue;
+                } else if datagram.destination == outside {
+                    datagram.destination = inside;
+                } else if datagram.source == inside {
+                    datagram.source = outside;
+                }
+            }
             if let Some(owner) = self.owners.get(&datagram.destination) {
                 let client = self.clients.get_mut(owner).expect("an owner");
                 if let Some(peer) = peer_at(client, datagram.destination) {
@@ -331,60 +370,4 @@ impl World {
 
 fn peer_at(client: &mut Client, address: SocketAddr) -> Option<&mut Connection> {
     std::iter::once(&mut client.publisher).chain(&mut client.subscriber).find(|peer| peer.address == address)
-}
-
-impl Client {
-    /// Sends the media that is due and lets time pass.
-    fn live(&mut self, now: Instant) {
-        if self.ping_at <= now {
-            self.ping_at = now + PING_INTERVAL;
-            if !self.silent {
-                self.say(signal_request::Message::PingReq(Ping::default()));
-            }
-        }
-        for source in self.sources.iter_mut().filter(|source| source.next_at() <= now) {
-            let packets = source.frame(&mut self.publisher.rtc, now);
-            if self.publisher.connected {
-                self.publisher.write(source.mid, packets, now);
-            }
-        }
-        for peer in std::iter::once(&mut self.publisher).chain(&mut self.subscriber) {
-            if peer.timeout <= now {
-                peer.advance(now);
-            }
-        }
-    }
-
-    fn take_events(&mut self, now: Instant) {
-        for event in std::mem::take(&mut self.publisher.events) {
-            self.event(event, true, now);
-        }
-        let events = self.subscriber.as_mut().map(|peer| std::mem::take(&mut peer.events));
-        for event in events.unwrap_or_default() {
-            self.event(event, false, now);
-        }
-    }
-
-    fn event(&mut self, event: RtcEvent, publisher: bool, now: Instant) {
-        match event {
-            RtcEvent::RtpPacket(packet) => {
-                let peer = if publisher { &mut self.publisher } else { self.subscriber.as_mut().expect("a peer") };
-                let stream = peer.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid());
-                let mid = stream.expect("a stream");
-                let kind = peer.rtc.media(mid).map_or(MediaKind::Audio, str0m::media::Media::kind);
-                let sid = self.sid_on(&mid.to_string()).cloned();
-                self.ear.hear(&packet, kind, sid.as_ref(), now);
-            }
-            RtcEvent::KeyframeRequest(request) => {
-                let encodings = self.sources.iter_mut().filter(|source| source.mid == request.mid);
-                for encoding in encodings.flat_map(|source| &mut source.encodings) {
-                    encoding.keyframe_wanted |= encoding.rid == request.rid;
-                }
-            }
-            RtcEvent::ChannelData(data) => {
-                self.data.push(DataPacket::decode(&data.data[..]).expect("a data packet"));
-            }
-            _ => {}
-        }
-    }
 }

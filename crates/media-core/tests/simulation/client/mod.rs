@@ -1,6 +1,7 @@
 //! A client: real str0m peers that speak the same signals as the ones in browsers.
 
 mod connection;
+mod life;
 mod negotiation;
 
 use std::{
@@ -45,6 +46,10 @@ pub struct Client {
     pub ping_at: Instant,
     /// It does not ping.
     pub silent: bool,
+    /// It wants every track that it does not refuse.
+    pub auto_subscribe: bool,
+    /// How often it was told what somebody is like.
+    pub updates: u32,
     pub data: Vec<DataPacket>,
     /// To be sent to the engine.
     pub signals: VecDeque<signal_request::Message>,
@@ -83,6 +88,8 @@ impl Client {
             ear: Ear::default(),
             ping_at: now,
             silent: false,
+            auto_subscribe: true,
+            updates: 0,
             data: Vec::new(),
             signals: VecDeque::new(),
             mid_to_sid: BTreeMap::new(),
@@ -112,7 +119,7 @@ impl Client {
         let request = proto::JoinRequest {
             client_info: Some(proto::ClientInfo { protocol: 16, ..proto::ClientInfo::default() }),
             connection_settings: Some(proto::ConnectionSettings {
-                auto_subscribe: true,
+                auto_subscribe: self.auto_subscribe,
                 ..proto::ConnectionSettings::default()
             }),
             publisher_offer,
@@ -262,7 +269,10 @@ impl Client {
             }
             Message::Answer(answer) => self.take_answer(&answer),
             Message::Offer(offer) => self.take_offer(&offer),
-            Message::Update(update) => self.update(update.participants),
+            Message::Update(update) => {
+                self.updates += 1;
+                self.update(update.participants);
+            }
             Message::TrackPublished(published) => {
                 self.published.insert(published.cid, published.track.expect("a track"));
             }
