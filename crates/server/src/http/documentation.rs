@@ -13,11 +13,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use utoipa::{
     Modify, OpenApi,
-    openapi::{
-        Content, Ref, RefOr, Response as DocumentedResponse,
-        path::Operation,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
-    },
+    openapi::{Content, Ref, RefOr, Response as DocumentedResponse, path::Operation},
 };
 
 use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, entrance, teleconsultations};
@@ -52,12 +48,6 @@ impl Modify for Everywhere {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         SERVICE_NAME.clone_into(&mut document.info.title);
         SERVICE_VERSION.clone_into(&mut document.info.version);
-        let caller = ApiKey::Header(ApiKeyValue::with_description(
-            CALLER_HEADER,
-            "The caller's id, as the API gateway states it. Its name and place can be configured.",
-        ));
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("callerId", SecurityScheme::ApiKey(caller));
         for item in document.paths.paths.values_mut() {
             let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().filter_map(Option::as_mut) {
@@ -139,11 +129,11 @@ fn exemplify(document: &mut Value) {
     ] {
         paths[path][method]["requestBody"]["content"]["application/json"]["example"] = body.clone();
     }
-    // The header is named twice, as what proves who calls and as what a request can be made with.
+    // A parameter and no security scheme: the gateway proves who calls, the header only says it.
     let caller = json!({
         "name": CALLER_HEADER,
         "in": "header",
-        "description": "The caller's id, as the API gateway states it; only the people of a teleconsultation see it.",
+        "description": "The caller's id, as the API gateway states it; only the people of a teleconsultation are shown it. The name and place can be configured.",
         "required": false,
         "schema": {"anyOf": [{"type": "string", "enum": [EXAMPLE_DOCTOR, EXAMPLE_PATIENT]}, {"type": "string"}]},
         "example": EXAMPLE_DOCTOR,

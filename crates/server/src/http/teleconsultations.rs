@@ -120,7 +120,6 @@ pub struct ReadQuery {
 #[utoipa::path(
     get, path = "/teleconsultation/{roomId}", operation_id = "readTeleconsultation", tag = "teleconsultation",
     params(("roomId" = String, Path, description = "The teleconsultation's id"), ReadQuery),
-    security(("callerId" = [])),
     responses(
         (status = 200, description = "As this person sees it", body = TeleconsultationView),
         (status = 400, description = "The query is wrong", body = ErrorBody),
