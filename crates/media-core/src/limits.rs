@@ -11,7 +11,7 @@ pub(crate) const TRACKS_PER_PARTICIPANT_MAX: usize = 16;
 
 /// How long an announced track may be without a media section. Clients offer one within a round trip, or after the devices are
 /// allowed; they give up after 10 s.
-pub(crate) const ANNOUNCEMENT_LIFETIME: Duration = Duration::from_secs(60);
+pub(crate) const ANNOUNCEMENT_LIFETIME: Duration = Duration::from_mins(1);
 
 /// Media sections in one session description: 24 others with four tracks each, doubled for sections that rest.
 pub(crate) const SECTIONS_MAX: usize = 256;

@@ -47,12 +47,8 @@ pub(crate) struct Participant {
     pub client_protocol: i32,
     /// Whether media can flow, so that they count as active.
     pub active: bool,
-    /// How often the others may be told of changes before the next tick, which allows one more.
-    pub announcements_left: u32,
-    /// Something changed that the others were not told of.
-    pub announcement_due: bool,
-    /// Counts the changes that the others are told of.
-    pub version: u32,
+    /// What the others were told about them.
+    pub announcements: Announcements,
     /// Their signalling connection and how it fares.
     pub presence: Presence,
     /// The connection that the client offers.
@@ -95,6 +91,17 @@ pub(crate) struct Participant {
     pub downlink: Downlink,
     /// What they were told about the quality of their connection.
     pub quality: proto::ConnectionQuality,
+}
+
+/// What the others were told about somebody.
+#[derive(Debug)]
+pub(crate) struct Announcements {
+    /// How often they were told of changes.
+    pub version: u32,
+    /// How often they may be told before the next tick, which allows one more.
+    pub left: u32,
+    /// Something changed that they were not told of.
+    pub due: bool,
 }
 
 /// A signalling connection and how it fares.
@@ -226,7 +233,7 @@ impl Participant {
             tracks,
             metadata: self.metadata.clone(),
             name: self.name.clone(),
-            version: self.version,
+            version: self.announcements.version,
             permission: Some(self.permission()),
             attributes: self.attributes.clone().into_iter().collect(),
             client_protocol: self.client_protocol,

@@ -56,7 +56,7 @@ impl Room {
             shared.tell(Event::Left { room: self.config.name.clone(), identity: gone.identity.clone(), cause });
         }
         if !gone.permissions.hidden {
-            gone.version += 1;
+            gone.announcements.version += 1;
             let reason = match cause {
                 LeaveCause::Left => proto::DisconnectReason::ClientInitiated,
                 LeaveCause::Lost => proto::DisconnectReason::SignalClose,

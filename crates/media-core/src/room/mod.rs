@@ -272,11 +272,11 @@ impl Room {
     /// Tells those who may see a participant what they are like now, themselves included. Many changes at once become one.
     fn announce(&mut self, id: ParticipantId, shared: &mut Shared) {
         let Some(participant) = self.participants.get_mut(&id) else { return };
-        let left = participant.announcements_left.checked_sub(1);
-        participant.announcement_due = left.is_none();
+        let left = participant.announcements.left.checked_sub(1);
+        participant.announcements.due = left.is_none();
         let Some(left) = left else { return };
-        participant.announcements_left = left;
-        participant.version += 1;
+        participant.announcements.left = left;
+        participant.announcements.version += 1;
         let hidden = participant.permissions.hidden;
         let message = signalling::update(vec![participant.info()]);
         shared.signal(participant.presence.connection, message.clone());

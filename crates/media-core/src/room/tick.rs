@@ -120,8 +120,9 @@ impl Room {
     fn announce_late(&mut self, everybody: &[ParticipantId], shared: &mut Shared) {
         for id in everybody {
             let Some(participant) = self.participants.get_mut(id) else { continue };
-            participant.announcements_left = (participant.announcements_left + 1).min(ANNOUNCEMENTS_BURST);
-            if participant.announcement_due {
+            let announcements = &mut participant.announcements;
+            announcements.left = (announcements.left + 1).min(ANNOUNCEMENTS_BURST);
+            if announcements.due {
                 self.announce(*id, shared);
             }
         }
