@@ -72,7 +72,9 @@ export const en = {
   "device.heading": "Camera, microphone and speaker",
   "device.none": "Nothing to choose",
   "device.default": "Chosen by the browser",
+  "device.speaker_failed": "This speaker did not work. Choose another one, or check that it is connected.",
 
+  "both.blocked": "The camera and the microphone are blocked. Select the icon beside the page's address, allow both, then turn them on again.",
   "camera.blocked": "The camera is blocked. Select the icon beside the page's address, allow the camera, then turn the camera on again.",
   "camera.missing": "We found no camera. If you have one, connect it, then turn the camera on again.",
   "camera.busy": "Another program is using the camera. Close it, then turn the camera on again.",

@@ -73,7 +73,9 @@ export const it: Texts = {
   "device.heading": "Videocamera, microfono e altoparlante",
   "device.none": "Nessuna scelta disponibile",
   "device.default": "Scelto dal browser",
+  "device.speaker_failed": "Questo altoparlante non ha funzionato. Ne scelga un altro, o controlli che sia collegato.",
 
+  "both.blocked": "La videocamera e il microfono sono bloccati. Selezioni l'icona accanto all'indirizzo della pagina, li consenta entrambi e poi li riaccenda.",
   "camera.blocked": "La videocamera è bloccata. Selezioni l'icona accanto all'indirizzo della pagina, consenta la videocamera e poi la riaccenda.",
   "camera.missing": "Non abbiamo trovato una videocamera. Se ne ha una, la colleghi e poi la riaccenda.",
   "camera.busy": "Un altro programma sta usando la videocamera. Lo chiuda e poi riaccenda la videocamera.",

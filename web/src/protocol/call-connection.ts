@@ -22,7 +22,7 @@ export type ConnectionEvent =
   | { readonly kind: "reconnected" }
   | { readonly kind: "playbackChanged"; readonly blocked: boolean }
   | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
-  | { readonly kind: "ownMediaFailed"; readonly device: "microphone" | "camera" | "screen"; readonly problem: DeviceProblem }
+  | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
   | { readonly kind: "disconnected"; readonly cause: DisconnectCause };
 
 export interface ConnectionSettings {
@@ -224,8 +224,11 @@ export class CallConnection {
         await this.#room.switchActiveDevice(browserKind(device), id);
       },
       (_, error) => {
-        if (error !== undefined && device !== "speaker") {
+        if (error !== undefined) {
           this.#emit({ kind: "ownMediaFailed", device, problem: deviceProblem(error, this.#media) });
+          // The device before has been stopped for it: what is sent is a dead picture, or silence. Then better say so to all.
+          if (device === "microphone") this.#microphone.want(false);
+          if (device === "camera") this.#camera.want(false);
         }
         this.#peopleChanged();
       },

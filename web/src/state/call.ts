@@ -24,6 +24,8 @@ export interface Own {
   readonly chosen: Readonly<Record<DeviceKind, string | null>>;
   /** What the browser took where nothing was chosen. */
   readonly active: Readonly<Record<DeviceKind, string | null>>;
+  /** The speaker that was chosen did not work; sound comes from where it came before. */
+  readonly speakerFailed: boolean;
   readonly choosing: boolean;
   readonly preview: { readonly picture: string | null; readonly mirrored: boolean };
 }
@@ -91,7 +93,7 @@ export type CallEvent =
   | { readonly kind: "reconnected" }
   | { readonly kind: "playbackChanged"; readonly blocked: boolean }
   | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
-  | { readonly kind: "ownMediaFailed"; readonly device: "microphone" | "camera" | "screen"; readonly problem: DeviceProblem }
+  | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
   | { readonly kind: "disconnected"; readonly cause: DisconnectCause }
   | { readonly kind: "tick" };
 
@@ -126,6 +128,7 @@ export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
     devices: { microphone: [], camera: [], speaker: [] },
     chosen: stay?.chosen ?? { microphone: null, camera: null, speaker: null },
     active: { microphone: null, camera: null, speaker: null },
+    speakerFailed: false,
     choosing: false,
     preview: { picture: null, mirrored: false },
   };

@@ -1,6 +1,6 @@
-import { isWanted, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import { isWanted, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
 import type { EndReason } from "../protocol/messages";
-import type { Capture, DisconnectCause, LeaveReason } from "./model";
+import type { Capture, DeviceKind, DisconnectCause, LeaveReason } from "./model";
 import { endIsNear, remainingMs } from "./time";
 import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
 
@@ -24,10 +24,8 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
       const own: Own = { ...state.own, screen: event.on ? "starting" : "off" };
       return { state: { ...state, own }, effects: [{ kind: "screen", on: event.on }] };
     }
-    case "deviceWished": {
-      const own: Own = { ...state.own, chosen: { ...state.own.chosen, [event.device]: event.id } };
-      return { state: { ...state, own }, effects: [{ kind: "device", device: event.device, id: event.id }] };
-    }
+    case "deviceWished":
+      return deviceWished(state, event.device, event.id);
     case "choosingWished":
       return same({ ...state, own: { ...state.own, choosing: event.on } });
     case "problemSeen":
@@ -101,9 +99,21 @@ function settled(capture: Capture, sent: boolean): Capture {
   return isWanted(capture) ? { kind: "off" } : capture;
 }
 
+function deviceWished(state: Live, device: DeviceKind, id: string): CallStep {
+  const own: Own = { ...state.own, chosen: { ...state.own.chosen, [device]: id } };
+  const effect: CallEffect = { kind: "device", device, id };
+  if (device === "speaker") return { state: { ...state, own: { ...own, speakerFailed: false } }, effects: [effect] };
+  // Choosing another device after one that did not start is wishing to use it.
+  if (own[device].kind !== "failed") return { state: { ...state, own }, effects: [effect] };
+  return { state: { ...state, own: { ...own, [device]: { kind: "starting" } } }, effects: [effect, { kind: device, on: true }] };
+}
+
 function ownMediaFailed(state: Live, event: Extract<CallEvent, { kind: "ownMediaFailed" }>, now: number): Live {
   // Closing the picker of screens counts as a refusal for the browser; it is no problem to report.
   if (event.device === "screen") return toast({ ...state, own: { ...state.own, screen: "off" } }, { key: "toast.screen_off" }, now);
+  if (event.device === "speaker") {
+    return { ...state, own: { ...state.own, speakerFailed: true, chosen: { ...state.own.chosen, speaker: null } } };
+  }
   return { ...state, own: { ...state.own, [event.device]: { kind: "failed", problem: event.problem } } };
 }
 

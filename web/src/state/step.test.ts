@@ -168,6 +168,23 @@ test("a device that fails in the call shows why, until the person closes it", ()
   expect(step(failed, { kind: "problemSeen", device: "camera" }, NOW).state).toMatchObject({ own: { camera: { kind: "off" } } });
 });
 
+test("choosing another device after one that did not start turns it on", () => {
+  const failed = play(inCall(), [{ kind: "ownMediaFailed", device: "camera", problem: "busy" }]).state;
+  const { state, effects } = play(failed, [{ kind: "deviceWished", device: "camera", id: "c2" }]);
+  expect(state).toMatchObject({ own: { camera: { kind: "starting" }, chosen: { camera: "c2" } } });
+  expect(effects).toEqual([
+    { kind: "device", device: "camera", id: "c2" },
+    { kind: "camera", on: true },
+  ]);
+});
+
+test("a speaker that does not work is no longer the chosen one, and the next choice clears the words", () => {
+  const wished: CallEvent = { kind: "deviceWished", device: "speaker", id: "s2" };
+  const failed = play(inCall(), [wished, { kind: "ownMediaFailed", device: "speaker", problem: "missing" }]).state;
+  expect(failed).toMatchObject({ own: { speakerFailed: true, chosen: { speaker: null } } });
+  expect(play(failed, [wished]).state).toMatchObject({ own: { speakerFailed: false, chosen: { speaker: "s2" } } });
+});
+
 test("leaving ends the call for the page around, once", () => {
   const { state, effects } = play(inCall(), [{ kind: "leaveWished" }, { kind: "disconnected", cause: "lost" }]);
   expect(state).toMatchObject({ kind: "left", reason: "left" });

@@ -225,6 +225,11 @@ export function reported(own: Own, event: Extract<CallEvent, { kind: "previewed"
         microphone: event.microphone,
         camera: event.camera,
         preview: { picture: event.picture, mirrored: event.mirrored },
-        active: { ...own.active, ...event.active },
+        // A device that was turned off is still the one that will be used when it is turned on.
+        active: {
+          ...own.active,
+          microphone: event.active.microphone ?? own.active.microphone,
+          camera: event.active.camera ?? own.active.camera,
+        },
       };
 }

@@ -1,8 +1,9 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Own } from "../../state/call";
 import type { DeviceKind } from "../../state/model";
-import { CloseIcon } from "../icons";
+import { AlertIcon, CloseIcon } from "../icons";
+import { Notice } from "../parts";
 import type { Ports } from "./ports";
 
 interface ChoiceProps {
@@ -38,8 +39,16 @@ export function DeviceChoice({ device, own, ports }: ChoiceProps): VNode | null 
   );
 }
 
+interface DialogProps {
+  readonly own: Own;
+  readonly voiceOnly: boolean;
+  readonly ports: Ports;
+  /** What does not work. */
+  readonly children: ComponentChildren;
+}
+
 /** The choice of devices during the call. */
-export function DeviceDialog({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; ports: Ports }): VNode {
+export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): VNode {
   const { t, send } = ports;
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
@@ -62,6 +71,13 @@ export function DeviceDialog({ own, voiceOnly, ports }: { own: Own; voiceOnly: b
       {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
       <DeviceChoice device="microphone" own={own} ports={ports} />
       <DeviceChoice device="speaker" own={own} ports={ports} />
+      {children}
+      {own.speakerFailed ? (
+        <Notice kind="problem">
+          <AlertIcon />
+          <span>{t("device.speaker_failed")}</span>
+        </Notice>
+      ) : null}
       {nothing ? <p>{t("device.none")}</p> : null}
     </dialog>
   );

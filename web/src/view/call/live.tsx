@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { Live } from "../../state/call";
+import type { Live, Own } from "../../state/call";
 import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
@@ -39,11 +39,15 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         ) : null}
         {state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}
         {state.own.screen === "on" ? <YouShare ports={ports} /> : null}
-        <DeviceProblems state={state} ports={ports} />
+        {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Toasts toasts={state.toasts} ports={ports} />
       </div>
       <Controls state={state} ports={ports} />
-      {state.own.choosing ? <DeviceDialog own={state.own} voiceOnly={!state.entry.camera} ports={ports} /> : null}
+      {state.own.choosing ? (
+        <DeviceDialog own={state.own} voiceOnly={!state.entry.camera} ports={ports}>
+          <DeviceProblems own={state.own} ports={ports} />
+        </DeviceDialog>
+      ) : null}
     </main>
   );
 }
@@ -99,11 +103,12 @@ function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
   );
 }
 
-function DeviceProblems({ state, ports: { t, send } }: { state: Live; ports: Ports }): VNode {
+/** Over the picture, or inside the choice of devices while that is open: what is behind it cannot be read. */
+function DeviceProblems({ own, ports: { t, send } }: { own: Own; ports: Ports }): VNode {
   return (
     <>
       {(["microphone", "camera"] as const).map((device) => {
-        const capture = state.own[device];
+        const capture = own[device];
         return capture.kind !== "failed" ? null : (
           <div key={device} class="notice notice-problem" role="status">
             <AlertIcon />

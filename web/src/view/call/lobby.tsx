@@ -137,8 +137,14 @@ function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; por
     <Notice kind="problem">
       <AlertIcon />
       <div>
-        {microphone === null ? null : <p>{t(`microphone.${microphone}`)}</p>}
-        {camera === null ? null : <p>{t(`camera.${camera}`)}</p>}
+        {camera === "blocked" && microphone === "blocked" ? (
+          <p>{t("both.blocked")}</p>
+        ) : (
+          <>
+            {microphone === null ? null : <p>{t(`microphone.${microphone}`)}</p>}
+            {camera === null ? null : <p>{t(`camera.${camera}`)}</p>}
+          </>
+        )}
         <p>
           <strong>{t(comfort)}</strong>
         </p>
