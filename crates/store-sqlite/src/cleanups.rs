@@ -39,13 +39,16 @@ pub(crate) fn change(connection: &Connection, changes: &[CleanupChange]) -> Resu
     Ok(())
 }
 
-/// Those due at `now`, the longest overdue first.
+/// Those due at `now`, the longest overdue first. One that cannot be read must not keep the others from being done: it is left out.
 pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, Fault> {
     let mut statement = connection.prepare_cached(DUE)?;
     let mut rows = statement.query(params![now.as_second(), now.subsec_nanosecond(), limit])?;
     let mut cleanups = Vec::new();
     while let Some(row) = rows.next()? {
-        cleanups.push(cleanup(row)?);
+        match cleanup(row) {
+            Err(Fault::Corrupt { what }) => tracing::error!(what, "A room stays: its cleanup cannot be read."),
+            cleanup => cleanups.push(cleanup?),
+        }
     }
     Ok(cleanups)
 }

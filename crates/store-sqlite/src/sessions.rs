@@ -68,7 +68,7 @@ fn is_closed_after(connection: &Connection, save: &SessionSave) -> Result<bool, 
     Ok(closed.optional()?.unwrap_or(true))
 }
 
-/// A page of those that have not ended, by id.
+/// A page of those that have not ended, by id. One that cannot be read must not keep the others from going on: it is left out.
 pub(crate) fn open(connection: &Connection, after: Option<&SessionId>, limit: u32) -> Result<Vec<Session>, Fault> {
     let query = format!("SELECT {COLUMNS} FROM video_sessions WHERE ended_ms IS NULL AND id > ?1 ORDER BY id LIMIT ?2");
     let mut statement = connection.prepare_cached(&query)?;
@@ -76,7 +76,10 @@ pub(crate) fn open(connection: &Connection, after: Option<&SessionId>, limit: u3
     let mut rows = statement.query(params![after.map_or("", |after| after.0.as_str()), limit])?;
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
-        sessions.push(read(row, 0)?);
+        match read(row, 0) {
+            Err(Fault::Corrupt { what }) => tracing::error!(what, "A session is left alone: it cannot be read."),
+            session => sessions.push(session?),
+        }
     }
     Ok(sessions)
 }

@@ -5,15 +5,21 @@
 mod common;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
     path::Path,
 };
 
-use common::{database, id, pending};
-use ports::teleconsultations::{StoreError, TeleconsultationStore};
+use common::{database, id, key, pending, record};
+use domain::RoomRef;
+use jiff::Timestamp;
+use ports::{
+    rooms::{RoomStore, Session, SessionId, SessionSave},
+    teleconsultations::{StoreError, TeleconsultationStore},
+};
 use rusqlite::Connection;
-use teleconsultation_store_sqlite::{Database, OpenError, SqliteTeleconsultations};
+use teleconsultation_store_sqlite::{Database, OpenError, SqliteRooms, SqliteTeleconsultations};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -132,4 +138,46 @@ async fn a_record_that_cannot_be_read_is_corrupt_and_the_others_are_not() {
     assert_eq!(database.write("damaging", damage).await.unwrap(), 1);
     assert!(matches!(store.teleconsultation(&id(1)).await, Err(StoreError::Corrupt { .. })));
     assert!(store.teleconsultation(&id(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn work_that_waits_is_found_past_what_cannot_be_read() {
+    let (database, _path, _directory) = database();
+    let (visits, rooms) = (SqliteTeleconsultations::new(database.clone()), SqliteRooms::new(database.clone()));
+    visits.change_cleanups(&[record(1, "a"), record(2, "a")]).await.unwrap();
+    let saves: Vec<_> = ["session_1", "session_2"]
+        .map(|id| SessionSave {
+            session: session(id),
+            room_used: std::time::Duration::ZERO,
+            time_up: None,
+            events: vec![],
+        })
+        .into();
+    rooms.save_sessions(&saves).await.unwrap();
+    let damage = |connection: &Connection| {
+        connection
+            .execute("UPDATE room_cleanups SET teleconsultation = '?' WHERE room_key = ?1", [key(1, "a").as_str()])?;
+        Ok(connection.execute("UPDATE video_sessions SET document = '{' WHERE id = 'session_1'", [])?)
+    };
+    assert_eq!(database.write("damaging", damage).await.unwrap(), 1);
+
+    let due = visits.due_cleanups(Timestamp::UNIX_EPOCH, 9).await.unwrap();
+    assert_eq!(due.into_iter().map(|cleanup| cleanup.key).collect::<Vec<_>>(), [key(2, "a")]);
+    let open = rooms.open_sessions(None, 9).await.unwrap();
+    assert_eq!(open.into_iter().map(|session| session.id.0).collect::<Vec<_>>(), ["session_2"]);
+}
+
+fn session(id: &str) -> Session {
+    Session {
+        id: SessionId(id.to_owned()),
+        room: RoomRef::new("room"),
+        opened: Timestamp::UNIX_EPOCH,
+        ended: None,
+        used: std::time::Duration::ZERO,
+        running: None,
+        counted_until: Timestamp::UNIX_EPOCH,
+        connected: BTreeSet::new(),
+        people: BTreeSet::new(),
+        connections: 0,
+    }
 }
