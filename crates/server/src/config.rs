@@ -115,6 +115,10 @@ mod tests {
             (&[("PUBLIC_URL", "ftp://a.example")], "PUBLIC_URL must begin with https:// or http://"),
             (&[("SERVICE_PREFIX", "/-a")], "SERVICE_PREFIX is no valid prefix"),
             (
+                &[("SERVICE_PREFIX", "/telecons-fe/")],
+                "SERVICE_PREFIX must not be /telecons-fe: a page has its place there",
+            ),
+            (
                 &[("DATABASE_URL", "postgres://u:hunter2@db/x")],
                 "DATABASE_URL names PostgreSQL, which is not supported by this version yet",
             ),

@@ -281,6 +281,7 @@ fn service_prefix(text: &str) -> Result<Option<String>, &'static str> {
             && segment.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     };
     match trimmed.strip_prefix('/') {
+        Some("telecons-fe") => Err("must not be /telecons-fe: a page has its place there"),
         Some(rest) if rest.split('/').all(segment_ok) => Ok(Some(trimmed.to_owned())),
         Some(_) | None => {
             Err("is no valid prefix: it must begin with / and have lower-case letters, digits and dashes")
