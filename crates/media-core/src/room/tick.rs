@@ -183,8 +183,11 @@ impl Participant {
             expected += more_expected;
             received += more_received;
         }
+        // Whose signals are gone and of whom nothing comes has closed the page, or lost the network: the others should not look at
+        // a still picture and wait for an answer. Who is still arriving is not lost.
+        let vanished = self.presence.lost_at.is_some() && received == 0;
         Signs {
-            connected: self.active && self.presence.unconnected_since.is_none(),
+            connected: !self.active || (self.presence.unconnected_since.is_none() && !vanished),
             expected,
             received,
             downlink_lost_percent: self.downlink.take_lost_percent(),
