@@ -71,3 +71,14 @@ test("who has left and reloads the page sees themselves first", async ({ program
   await his.reload();
   await expect(his.getByRole("button", { name: "Join now" })).toBeVisible();
 });
+
+test("a closed page is shown as a lost connection, then as gone, and ends the call only after a while", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+
+  await his.close();
+  await expect(hers.getByRole("group", { name: patient.fullName }).getByText("Connection lost")).toBeVisible();
+  await expect(hers.getByRole("heading", { name: "You are alone at the moment" })).toBeVisible();
+  await expect(hers.getByRole("heading", { name: "The consultation has ended" })).toBeVisible();
+});
