@@ -24,7 +24,7 @@ const LINK_SECRET: &str = "link.secret";
 /// The name and the secret of the key that signs access tokens of the media engine, one line each.
 const LIVEKIT_KEY: &str = "livekit.key";
 
-/// Beside a database that lies elsewhere, the end of the lock file's name.
+/// The end of the name of the lock file beside the database.
 const DATABASE_LOCK_SUFFIX: &str = ".lock";
 
 /// The longest secret file read, in bytes.
@@ -39,7 +39,7 @@ pub enum DataDirError {
         /// Which folder.
         path: PathBuf,
     },
-    /// Another process has the database, which lies elsewhere.
+    /// Another process has the database.
     #[error("another teleconsultation process uses the database {}: stop it, or name another file in DATABASE_URL", path.display())]
     DatabaseInUse {
         /// Which database.
@@ -164,12 +164,33 @@ impl DataDir {
     }
 }
 
-/// Takes a database that lies outside the folder for this process, as long as the file that is returned is open.
+/// Takes a database for this process, as long as the file that is returned is open. Makes the folder for it if need be.
 pub fn lock_database(path: &Path) -> Result<File, DataDirError> {
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(DATABASE_LOCK_SUFFIX);
-    let lock = lock(Path::new(&lock_path), OpenOptions::new().create(true))?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
+    }
+    let lock = lock(&database_lock_path(path)?, OpenOptions::new().create(true))?;
     lock.ok_or_else(|| DataDirError::DatabaseInUse { path: path.to_owned() })
+}
+
+/// Looks whether a database that exists is free, as [`DataDir::look`] does.
+pub fn look_at_database(path: &Path) -> Result<(), DataDirError> {
+    let lock_path = database_lock_path(path)?;
+    if lock_path.exists() && lock(&lock_path, &mut OpenOptions::new())?.is_none() {
+        return Err(DataDirError::DatabaseInUse { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+/// One lock, by whatever name the database is called.
+fn database_lock_path(path: &Path) -> Result<PathBuf, DataDirError> {
+    let real = match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        real => real,
+    };
+    let mut lock_path = real.map_err(failed(path))?.into_os_string();
+    lock_path.push(DATABASE_LOCK_SUFFIX);
+    Ok(lock_path.into())
 }
 
 /// The nearest folder above that exists.
@@ -298,11 +319,14 @@ mod tests {
     }
 
     #[test]
-    fn a_database_elsewhere_is_used_by_one_process_too() {
+    fn a_database_is_used_by_one_process_whatever_its_name() {
         let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("visits.sqlite");
+        let (path, link) = (parent.path().join("visits.sqlite"), parent.path().join("link.sqlite"));
+        fs::write(&path, "").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
         let first = lock_database(&path).unwrap();
         assert!(matches!(lock_database(&path), Err(DataDirError::DatabaseInUse { .. })));
+        assert!(matches!(lock_database(&link), Err(DataDirError::DatabaseInUse { .. })));
         drop(first);
         assert!(lock_database(&path).is_ok());
     }

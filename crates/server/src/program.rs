@@ -89,8 +89,8 @@ pub struct Program {
     public_url: Url,
     data_dir: DataDir,
     database_path: PathBuf,
-    /// Held where the database is not in the data folder.
-    _database_lock: Option<File>,
+    /// The store keeps records in memory, so nobody else may write the database.
+    _database_lock: File,
 }
 
 /// Starts the program on `listeners`, serves until `shutdown` says so, and ends in order.
@@ -123,9 +123,9 @@ impl Program {
         let data_dir = DataDir::open(&config.data_dir)?;
         let secrets = data_dir.secrets(&*chance)?;
         let database_path = database_path(&config);
+        // Also where it lies in the data folder: another program may be told to use it from there.
+        let database_lock = data_dir::lock_database(&database_path)?;
         let database = open_database(database_path.clone()).await?;
-        let elsewhere = config.database.as_deref();
-        let database_lock = elsewhere.map(data_dir::lock_database).transpose()?;
         let rooms: Arc<dyn RoomStore> = Arc::new(SqliteRooms::new(database.clone()));
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();

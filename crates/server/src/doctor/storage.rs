@@ -26,18 +26,22 @@ pub async fn examine(config: &Config) -> (Vec<Finding>, bool) {
         Err(error) => Finding::bad("data folder", said(&error)),
     };
     let database_path = program::database_path(config);
-    let mut findings = vec![folder, database(&database_path).await, free_disk("free disk", &config.data_dir)];
+    let mut findings = vec![folder, database(&database_path, running).await, free_disk("free disk", &config.data_dir)];
     if config.database.is_some() {
         findings.push(free_disk("free disk, database", &database_path));
     }
     (findings, running)
 }
 
-async fn database(path: &Path) -> Finding {
+async fn database(path: &Path, running: bool) -> Finding {
     let about = "database";
     let shown = path.display();
     if let Ok(false) = path.try_exists() {
         return Finding::good(about, format!("{shown} is not there yet; the first start makes it"));
+    }
+    // The running program may be the one that has it: then the folder is in use as well.
+    if let (false, Err(error)) = (running, data_dir::look_at_database(path)) {
+        return Finding::bad(about, said(&error));
     }
     let examined = path.to_owned();
     match tokio::task::spawn_blocking(move || Database::examine(&examined)).await {
@@ -135,6 +139,20 @@ mod tests {
         let database = finding(&findings, "database");
         assert!(database.verdict == Verdict::Bad && database.text.starts_with(path.to_str().unwrap()), "{database}");
         assert!(finding(&findings, "free disk, database").text.ends_with(path.to_str().unwrap()), "{findings:?}");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_a_program_with_another_folder_has_is_said() {
+        let (parent, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = elsewhere.path().join("visits.sqlite");
+        let database = Database::open(&path).unwrap();
+        let url = format!("sqlite:{}", path.display());
+        let settings = [("DATA_DIR", parent.path()), ("DATABASE_URL", Path::new(&url))];
+        assert_eq!(finding(&examined(&settings).await.0, "database").verdict, Verdict::Good);
+        let lock = data_dir::lock_database(&path).unwrap();
+        let said = finding(&examined(&settings).await.0, "database").to_string();
+        assert!(said.starts_with("BAD ") && said.contains("another teleconsultation process uses"), "{said}");
+        drop((database, lock));
     }
 
     /// A file of another program, which `doctor` must not take for ours.

@@ -117,10 +117,23 @@ async fn a_second_program_on_the_same_data_does_not_start() {
     let folder = tempfile::tempdir().unwrap();
     let program = Running::start(folder.path()).await;
     assert_eq!(program.get("/-/ready").await.status, 200);
-    let refused = running::try_start(folder.path()).await.unwrap_err();
+    let refused = running::try_start(folder.path(), &[]).await.unwrap_err();
     assert!(refused.to_string().contains("DATA_DIR"), "{refused}");
     assert_eq!(program.get("/-/ready").await.status, 200);
     program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_program_on_the_same_database_does_not_start_from_another_data_folder() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = Running::start(folder.path()).await;
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    let url = format!("sqlite:{}", folder.path().join("teleconsultation.sqlite").display());
+    let refused = running::try_start(other.path(), &[("DATABASE_URL", &url)]).await.unwrap_err();
+    assert!(refused.to_string().contains("DATABASE_URL"), "{refused}");
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    program.stop().await;
+    running::try_start(other.path(), &[("DATABASE_URL", &url)]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,9 +32,9 @@ fn config(folder: &Path, settings: &[(&str, &str)]) -> Config {
 }
 
 /// Starts the program and stops it at once.
-pub async fn try_start(folder: &Path) -> Result<(), StartError> {
+pub async fn try_start(folder: &Path, settings: &[(&str, &str)]) -> Result<(), StartError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    program::serve(vec![listener], config(folder, &[]), async { Stop::Now }).await
+    program::serve(vec![listener], config(folder, settings), async { Stop::Now }).await
 }
 
 impl Running {
