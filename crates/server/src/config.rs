@@ -159,7 +159,8 @@ mod tests {
                 &[("BANDYER_BASE_URL", "https://api.sandbox.eu.bandyer.com")],
                 "BANDYER_BASE_URL is not supported by this version yet",
             ),
-            (&[("PUBLIC_URL", "{{PUBLIC_URL}}")], "PUBLIC_URL is {{PUBLIC_URL}}, a placeholder that was not replaced"),
+            (&[("PUBLIC_URL", "{{PUBLIC_URL}}")], "PUBLIC_URL has {{PUBLIC_URL}}, a placeholder that was not replaced"),
+            (&[("DATABASE_URL", "postgres://u:hunter2@{{HOST}}/x")], "DATABASE_URL has {{HOST}}, a placeholder"),
             (&[("TRUSTED_PROXIES", "10.0.0.0/40")], "TRUSTED_PROXIES must be a comma list"),
             (
                 &[("TELECONSULTATION_SERVICE_CONFIG_PATH", "/nowhere/config.json")],

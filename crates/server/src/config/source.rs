@@ -45,9 +45,10 @@ impl Given {
                 Err(problem) => problems.push(problem),
             }
         }
-        for Value { text, place } in given.values().filter(|value| value.text.contains("{{")) {
-            // The text of a placeholder is no secret.
-            problems.push(format!("{place} is {text}, a placeholder that was not replaced before the start"));
+        for Value { text, place } in given.values() {
+            if let Some(placeholder) = placeholder(text) {
+                problems.push(format!("{place} has {placeholder}, a placeholder that was not replaced before the start"));
+            }
         }
         if problems.is_empty() { Ok(Self(given)) } else { Err(ConfigError(problems)) }
     }
@@ -62,6 +63,13 @@ impl Given {
     pub fn all(&self) -> impl Iterator<Item = (&'static Setting, &Value)> {
         settings::all().filter_map(|setting| Some((setting, self.0.get(setting.name)?)))
     }
+}
+
+/// The first `{{…}}` of a text. What is around it may be secret and is not shown.
+fn placeholder(text: &str) -> Option<&str> {
+    let begin = text.find("{{")?;
+    let end = begin + text[begin..].find("}}")? + "}}".len();
+    Some(&text[begin..end])
 }
 
 fn from_environment(setting: &Setting, environment: &BTreeMap<String, String>) -> Result<Option<Value>, String> {
