@@ -31,3 +31,4 @@ pub use api::{
     Reply, RoomConfig, Transmit,
 };
 pub use engine::Engine;
+pub use limits::{ATTRIBUTES_BYTES_MAX, METADATA_BYTES_MAX};

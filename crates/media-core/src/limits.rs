@@ -57,10 +57,10 @@ pub(crate) const PAYLOAD_BYTES_MAX: usize = 1460;
 pub(crate) const NAME_BYTES_MAX: usize = 512;
 
 /// Bytes of a participant's or a room's metadata, LiveKit's own default.
-pub(crate) const METADATA_BYTES_MAX: usize = 64_000;
+pub const METADATA_BYTES_MAX: usize = 64_000;
 
 /// Bytes of all attributes of a participant together, LiveKit's own default.
-pub(crate) const ATTRIBUTES_BYTES_MAX: usize = 64_000;
+pub const ATTRIBUTES_BYTES_MAX: usize = 64_000;
 
 /// Track sids, identities and permissions named in one signal.
 pub(crate) const SIGNAL_LIST_MAX: usize = 512;

@@ -5,7 +5,7 @@ use livekit_proto::{
     ApiKey, Claims, RtcQuery, join_request,
     proto::{JoinRequest, TrackSource},
 };
-use media_core::{ConnectionId, Join, Permissions, RoomConfig};
+use media_core::{ATTRIBUTES_BYTES_MAX, ConnectionId, Join, METADATA_BYTES_MAX, Permissions, RoomConfig};
 use ports::media::{Admission, Identity, RoomName};
 use serde::Deserialize;
 
@@ -99,10 +99,15 @@ pub(crate) async fn admit(
         (Version::Zero, _) => JoinRequest::from(query.rtc),
     };
     if claims.video.may_update_own_metadata() {
-        if !request.metadata.is_empty() {
-            claims.metadata = std::mem::take(&mut request.metadata);
+        let (metadata, attributes) =
+            (std::mem::take(&mut request.metadata), std::mem::take(&mut request.participant_attributes));
+        if !metadata.is_empty() && metadata.len() <= METADATA_BYTES_MAX {
+            claims.metadata = metadata;
         }
-        claims.attributes.extend(std::mem::take(&mut request.participant_attributes));
+        let bytes: usize = attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
+        if bytes <= ATTRIBUTES_BYTES_MAX {
+            claims.attributes.extend(attributes);
+        }
     } else {
         request.metadata.clear();
         request.participant_attributes.clear();

@@ -22,8 +22,9 @@ const JOINS_MAX: usize = 128;
 const SIGNALS_MAX: usize = 1024;
 /// ICE-TCP frames that wait: some 50 ms of the load that saturates a core.
 const FRAMES_MAX: usize = 4096;
-/// Batches of datagrams that wait to be taken over. A batch is what another shard read at once, at most some hundred.
-const HANDOVERS_MAX: usize = 64;
+/// Datagrams that wait to be taken over: some 50 ms of the load that saturates a core, 6 MB at most. They are counted one by
+/// one, since a shard that keeps up with its sockets reads, and hands over, few at once.
+const HANDOVER_DATAGRAMS_MAX: usize = 4096;
 
 /// Where a client's messages go.
 pub(crate) type ToClient = mpsc::Sender<Box<signal_response::Message>>;
@@ -69,6 +70,7 @@ pub(crate) struct Mailbox {
     signals: mpsc::Sender<SignalMail>,
     frames: mpsc::Sender<FrameMail>,
     handovers: SyncSender<Vec<Handover>>,
+    handed_over: Arc<AtomicUsize>,
     bell: Arc<Bell>,
     /// Rooms in this shard, to give new ones to the least loaded.
     pub(crate) rooms: Arc<AtomicUsize>,
@@ -99,8 +101,20 @@ impl Mailbox {
 
     /// Gives the shard a batch, or gives it back if the shard has too many.
     pub(crate) fn hand_over(&self, batch: Vec<Handover>) -> Result<(), Vec<Handover>> {
-        self.handovers.try_send(batch).map_err(|error| match error {
-            std::sync::mpsc::TrySendError::Full(batch) | std::sync::mpsc::TrySendError::Disconnected(batch) => batch,
+        let datagrams = batch.len();
+        // Two shards that come at once may both fit in and be a batch too many together, which is bounded too.
+        if self.handed_over.load(Ordering::Relaxed) + datagrams > HANDOVER_DATAGRAMS_MAX {
+            return Err(batch);
+        }
+        // Counted before it can be taken.
+        self.handed_over.fetch_add(datagrams, Ordering::Relaxed);
+        self.handovers.try_send(batch).map_err(|error| {
+            self.handed_over.fetch_sub(datagrams, Ordering::Relaxed);
+            match error {
+                std::sync::mpsc::TrySendError::Full(batch) | std::sync::mpsc::TrySendError::Disconnected(batch) => {
+                    batch
+                }
+            }
         })?;
         self.bell.ring();
         Ok(())
@@ -122,8 +136,18 @@ pub(crate) struct Letters {
     pub(crate) joins: mpsc::Receiver<JoinMail>,
     pub(crate) signals: mpsc::Receiver<SignalMail>,
     pub(crate) frames: mpsc::Receiver<FrameMail>,
-    pub(crate) handovers: Receiver<Vec<Handover>>,
+    handovers: Receiver<Vec<Handover>>,
+    handed_over: Arc<AtomicUsize>,
     pub(crate) bell: Arc<Bell>,
+}
+
+impl Letters {
+    /// A batch that another shard handed over.
+    pub(crate) fn take_over(&self) -> Option<Vec<Handover>> {
+        let batch = self.handovers.try_recv().ok()?;
+        self.handed_over.fetch_sub(batch.len(), Ordering::Relaxed);
+        Some(batch)
+    }
 }
 
 /// Makes a mailbox.
@@ -132,16 +156,18 @@ pub(crate) fn mailbox() -> io::Result<(Mailbox, Letters)> {
     let (joins_in, joins) = mpsc::channel(JOINS_MAX);
     let (signals_in, signals) = mpsc::channel(SIGNALS_MAX);
     let (frames_in, frames) = mpsc::channel(FRAMES_MAX);
-    let (handovers_in, handovers) = sync_channel(HANDOVERS_MAX);
+    let (handovers_in, handovers) = sync_channel(HANDOVER_DATAGRAMS_MAX);
+    let handed_over = Arc::<AtomicUsize>::default();
     let mailbox = Mailbox {
         joins: joins_in,
         signals: signals_in,
         frames: frames_in,
         handovers: handovers_in,
+        handed_over: Arc::clone(&handed_over),
         bell: Arc::clone(&bell),
         rooms: Arc::default(),
     };
-    Ok((mailbox, Letters { joins, signals, frames, handovers, bell }))
+    Ok((mailbox, Letters { joins, signals, frames, handovers, handed_over, bell }))
 }
 
 /// Wakes a shard that waits for its sockets.
@@ -177,5 +203,28 @@ impl Bell {
 impl AsFd for Bell {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.event.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(datagrams: usize) -> Vec<Handover> {
+        let address = SocketAddr::from(([192, 0, 2, 1], 1));
+        (0..datagrams).map(|_| Handover { source: address, local: address, datagram: Vec::new() }).collect()
+    }
+
+    #[test]
+    fn single_datagrams_are_kept_as_well_as_large_batches_up_to_the_same_number() {
+        for size in [1, 64] {
+            let (mailbox, letters) = mailbox().expect("a bell");
+            for _ in 0..HANDOVER_DATAGRAMS_MAX / size {
+                assert!(mailbox.hand_over(batch(size)).is_ok());
+            }
+            assert_eq!(mailbox.hand_over(batch(size)).map_err(|back| back.len()), Err(size));
+            assert_eq!(letters.take_over().map(|batch| batch.len()), Some(size));
+            assert!(mailbox.hand_over(batch(size)).is_ok());
+        }
     }
 }

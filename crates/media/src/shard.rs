@@ -33,6 +33,8 @@ use crate::{
 const BATCHES_PER_TURN: usize = 2;
 /// Mail of each kind taken before the sockets are looked at again.
 const MAIL_PER_TURN: usize = 64;
+/// Datagrams taken over from other shards before the sockets are looked at again: about what those give in a turn.
+const HANDOVERS_PER_TURN: usize = 128;
 /// How often the program is asked again to take the events that it did not take.
 const EVENTS_RETRY: Duration = Duration::from_millis(20);
 /// How often a shard may fail in [`FAILURES_WINDOW`] before it is given up: a cause that comes back at once would otherwise keep
@@ -281,9 +283,11 @@ impl<'a> Turn<'a> {
             self.read_frame(mail);
             more |= taken == MAIL_PER_TURN;
         }
-        // A hand-over is a batch already; one turn takes what a socket gives in one turn.
-        for taken in 1..=BATCHES_PER_TURN * self.handovers.len() {
-            let Ok(batch) = self.letters.handovers.try_recv() else { break };
+        let mut taken = 0;
+        while taken < HANDOVERS_PER_TURN
+            && let Some(batch) = self.letters.take_over()
+        {
+            taken += batch.len();
             let now = Instant::now();
             for Handover { source, local, datagram } in batch {
                 let input = Input::Datagram {
@@ -294,9 +298,8 @@ impl<'a> Turn<'a> {
                 };
                 self.engine.handle(input, now);
             }
-            more |= taken == BATCHES_PER_TURN * self.handovers.len();
         }
-        more
+        more || taken >= HANDOVERS_PER_TURN
     }
 
     fn let_in(&mut self, mail: JoinMail) {

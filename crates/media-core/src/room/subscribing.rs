@@ -161,3 +161,25 @@ fn permission_update(participant_sid: &str, track_sid: &str, allowed: bool) -> M
         allowed,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_permissions_become_few() {
+        let permission = |tracks: usize, name: &str| proto::TrackPermission {
+            participant_identity: name.to_owned(),
+            track_sids: (0..tracks).map(|track| track.to_string()).collect(),
+            ..proto::TrackPermission::default()
+        };
+        let total = |permissions: Vec<proto::TrackPermission>| -> (usize, usize) {
+            let bounded = bounded(permissions);
+            (bounded.len(), bounded.iter().map(|permission| permission.track_sids.len()).sum())
+        };
+        assert_eq!(total(vec![permission(2, "a"), permission(3, "b")]), (2, 5));
+        assert_eq!(total(vec![permission(1_000_000, "a"), permission(3, "b")]), (2, SIGNAL_LIST_MAX));
+        assert_eq!(total(vec![permission(0, "a"); 10_000]), (SIGNAL_LIST_MAX, 0));
+        assert_eq!(total(vec![permission(1, &"a".repeat(NAME_BYTES_MAX + 1))]), (0, 0));
+    }
+}
