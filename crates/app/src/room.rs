@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use domain::{OpenRoom, Role, RoomKey, Teleconsultation, TeleconsultationId};
+use domain::{DURATION_FINITE_MAX, OpenRoom, Role, RoomKey, Teleconsultation, TeleconsultationId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     provider::{ProviderError, Recording, RoomOpened, RoomParticipant, RoomSpec},
@@ -54,8 +54,10 @@ impl WantedRoom {
             .collect();
         // The order in which people were listed makes no other room.
         participants.sort_by(|a, b| a.user.cmp(&b.user));
+        // One from before lengths were enforced may be longer than the provider makes rooms for.
+        let length = teleconsultation.schedule.duration().min(DURATION_FINITE_MAX);
         // A checked schedule lasts at least five minutes, so its seconds are positive.
-        let seconds = u64::try_from(teleconsultation.schedule.duration().as_secs()).unwrap_or(0);
+        let seconds = u64::try_from(length.as_secs()).unwrap_or(0);
         Some(Self {
             participants,
             duration: (!policy.unlimited).then(|| Duration::from_secs(seconds)),

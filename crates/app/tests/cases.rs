@@ -1,0 +1,84 @@
+//! Single cases that the simulation does not come across.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+extern crate teleconsultation_app as app;
+
+use std::sync::Arc;
+
+use app::{Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, finish_due_cleanups};
+use domain::{
+    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Roster, Schedule, Stage, Teleconsultation,
+    TeleconsultationId, Tools,
+};
+use jiff::{SignedDuration, Timestamp};
+use ports::{
+    fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
+    provider::Recording,
+    teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
+};
+
+fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<FakeVideoProvider>, now: Timestamp) -> Ctx {
+    let role = |group| RolePrivileges { groups: vec![GroupName::parse(group).unwrap()], tools: Tools::none() };
+    Ctx {
+        store,
+        provider,
+        clock: Arc::new(FakeClock::new(now)),
+        chance: Arc::new(FakeChance::default()),
+        policy: Arc::new(Policy {
+            privileges: Privileges { basic: role("patient"), plus: role("doctor") },
+            immutable_period: SignedDuration::ZERO,
+            unlimited: false,
+            live: true,
+            recording: Recording::None,
+        }),
+        user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_does_not_hold_up_the_others() {
+    let store = Arc::new(FakeTeleconsultationStore::new());
+    let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
+    let cleanup = |number: u8| RoomCleanup {
+        key: RoomKey::new([number; 16]),
+        room: None,
+        teleconsultation: TeleconsultationId::new(now, [number; 8]),
+        due: now,
+        attempts: 0,
+    };
+    let changes: Vec<_> = (1..=3).map(|number| CleanupChange::Record(cleanup(number))).collect();
+    store.change_cleanups(&changes).await.unwrap();
+    store.damage(&cleanup(1).teleconsultation);
+
+    let progress = finish_due_cleanups(&ctx(store.clone(), Arc::default(), now)).await.unwrap();
+    assert_eq!(progress, CleanupProgress { finished: 2, postponed: 1 });
+    let left = store.cleanups();
+    assert_eq!((left.len(), &left[0].key, left[0].attempts), (1, &cleanup(1).key, 1));
+    assert!(left[0].due > now);
+}
+
+#[tokio::test]
+async fn one_of_more_than_a_day_from_before_lengths_were_enforced_gets_a_room_for_a_day() {
+    let (store, provider) = (Arc::new(FakeTeleconsultationStore::new()), Arc::new(FakeVideoProvider::new()));
+    let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
+    let id = TeleconsultationId::new(now, [1; 8]);
+    let long = Teleconsultation {
+        id: id.clone(),
+        schedule: Schedule::from_stored(now + SignedDuration::from_hours(1), Length::For(SignedDuration::from_hours(30))),
+        roster: Roster::new(2, vec![]).unwrap(),
+        stage: Stage::Pending,
+    };
+    store.insert(&long, &[]).await.unwrap();
+    let person = |name: &str| Person {
+        id: ParticipantId::parse(name).unwrap(),
+        groups: vec![GroupName::parse(name).unwrap()],
+        full_name: Some(FullName::parse(name).unwrap()),
+        language: None,
+    };
+    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let ctx = ctx(store, provider.clone(), now);
+    change(&ctx, &id, &Change { people: Some(people), ..Change::default() }).await.unwrap();
+    let durations: Vec<_> = provider.rooms().into_values().map(|room| room.spec.duration).collect();
+    assert_eq!(durations, [Some(std::time::Duration::from_hours(24))]);
+}
