@@ -210,7 +210,7 @@ fn lock(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, DataDirE
 }
 
 /// Whether this user may list, make and change files in a folder.
-fn usable(folder: &Path) -> Result<(), DataDirError> {
+pub fn usable(folder: &Path) -> Result<(), DataDirError> {
     let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
     rustix::fs::accessat(CWD, folder, all, AtFlags::EACCESS).map_err(|error| failed(folder)(error.into()))
 }

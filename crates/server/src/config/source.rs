@@ -47,7 +47,8 @@ impl Given {
         }
         for Value { text, place } in given.values() {
             if let Some(placeholder) = placeholder(text) {
-                problems.push(format!("{place} has {placeholder}, a placeholder that was not replaced before the start"));
+                problems
+                    .push(format!("{place} has {placeholder}, a placeholder that was not replaced before the start"));
             }
         }
         if problems.is_empty() { Ok(Self(given)) } else { Err(ConfigError(problems)) }

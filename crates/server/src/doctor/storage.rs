@@ -37,7 +37,10 @@ async fn database(path: &Path, running: bool) -> Finding {
     let about = "database";
     let shown = path.display();
     if let Ok(false) = path.try_exists() {
-        return Finding::good(about, format!("{shown} is not there yet; the first start makes it"));
+        return match data_dir::usable(data_dir::existing_part(path)) {
+            Ok(()) => Finding::good(about, format!("{shown} is not there yet; the first start makes it")),
+            Err(error) => Finding::bad(about, said(&error)),
+        };
     }
     // The running program may be the one that has it: then the folder is in use as well.
     if let (false, Err(error)) = (running, data_dir::look_at_database(path)) {
@@ -111,6 +114,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         for path in [file.clone(), file.join("below")] {
             let (findings, _) = examined(&[("DATA_DIR", &path)]).await;
+            assert_eq!(finding(&findings, "database").verdict, Verdict::Bad, "{findings:?}");
             let folder = finding(&findings, "data folder");
             assert_eq!(folder.verdict, Verdict::Bad);
             assert!(folder.text.contains("check that this user may write there (DATA_DIR)"), "{folder}");
