@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use app::{Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, finish_due_cleanups};
 use domain::{
-    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Roster, Schedule, Stage, Teleconsultation,
-    TeleconsultationId, Tools,
+    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Roster, Schedule, Stage,
+    Teleconsultation, TeleconsultationId, Tools,
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{
@@ -65,7 +65,10 @@ async fn one_of_more_than_a_day_from_before_lengths_were_enforced_gets_a_room_fo
     let id = TeleconsultationId::new(now, [1; 8]);
     let long = Teleconsultation {
         id: id.clone(),
-        schedule: Schedule::from_stored(now + SignedDuration::from_hours(1), Length::For(SignedDuration::from_hours(30))),
+        schedule: Schedule::from_stored(
+            now + SignedDuration::from_hours(1),
+            Length::For(SignedDuration::from_hours(30)),
+        ),
         roster: Roster::new(2, vec![]).unwrap(),
         stage: Stage::Pending,
     };
