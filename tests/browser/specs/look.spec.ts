@@ -69,7 +69,7 @@ test("the lobby", async ({ program, newPage }) => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("refused", "NotAllowedError"));
   });
   await blocked.goto(link);
-  await blocked.getByText("The camera is blocked.").waitFor();
+  await blocked.getByText("The camera and the microphone are blocked.").waitFor();
   await look(blocked, "lobby-blocked");
 });
 
