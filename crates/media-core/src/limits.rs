@@ -13,8 +13,12 @@ pub(crate) const TRACKS_PER_PARTICIPANT_MAX: usize = 16;
 /// allowed; they give up after 10 s.
 pub(crate) const ANNOUNCEMENT_LIFETIME: Duration = Duration::from_mins(1);
 
-/// Media sections in one session description: 24 others with four tracks each, doubled for sections that rest.
-pub(crate) const SECTIONS_MAX: usize = 256;
+/// Media sections in one session description: 24 others with four tracks each are 96; half as many again may rest. What an
+/// offer costs grows with the square of them: this many take some 40 ms.
+pub(crate) const SECTIONS_MAX: usize = 160;
+
+/// Sections of an offer that count as one more signal, since a large offer costs as much as many other signals.
+pub(crate) const SECTIONS_PER_SIGNAL: usize = 8;
 
 /// Sections of a client that does not take a second track on one, from which on they are used again all the same: a picture that
 /// is not shown is a smaller loss than the call. It takes some 50 tracks that came and went to get there.
@@ -28,11 +32,11 @@ pub(crate) const DESCRIPTION_LINE_BYTES_MAX: usize = 4096;
 
 /// Lines in one section of a session description. The longest real ones, of a browser with every codec it has, stay below 300;
 /// what a section means is found by looking through it for each of its codecs.
-pub(crate) const SECTION_LINES_MAX: usize = 1024;
+pub(crate) const SECTION_LINES_MAX: usize = 512;
 
-/// Lines that announce SSRCs in one session description. A browser needs up to 8 for each section that it sends on without
-/// layers; each SSRC costs a receiving stream.
-pub(crate) const SSRC_LINES_MAX: usize = 512;
+/// Lines that announce SSRCs in one session description. Some browsers have up to 8 for each section, also for those on which
+/// they only receive; each SSRC may cost a receiving stream.
+pub(crate) const SSRC_LINES_MAX: usize = 8 * SECTIONS_MAX;
 
 /// Remote ICE candidates taken from one peer. Browsers send fewer than 20; each one costs a pair with every local candidate.
 pub(crate) const REMOTE_CANDIDATES_MAX: usize = 64;

@@ -9,7 +9,7 @@ use super::{Room, Work, publishing};
 use crate::{
     description::{self, OfferedSection, Statement},
     ids::{ParticipantId, PeerId, Target, TrackId},
-    limits::SECTIONS_BEFORE_REUSE,
+    limits::{SECTIONS_BEFORE_REUSE, SECTIONS_PER_SIGNAL},
     line::Line,
     participant::Participant,
     peer::Fault,
@@ -30,10 +30,12 @@ impl Room {
             self.work.push_back(Work::Fault { participant: id, fault: Fault::Protocol });
             return;
         };
-        let Some(before) = self.participants.get(&id).map(|participant| participant.publisher.ufrag().to_owned())
-        else {
+        let Some(participant) = self.participants.get_mut(&id) else { return };
+        if !participant.signal_allowance.take(sections.len() / SECTIONS_PER_SIGNAL, now) {
+            self.work.push_back(Work::Fault { participant: id, fault: Fault::Protocol });
             return;
-        };
+        }
+        let before = participant.publisher.ufrag().to_owned();
         let peer_id = PeerId { room: self.id, participant: id, target: Target::Publisher };
         let Some((answer, ufrag)) = self.answer_text(id, &offer.sdp, shared, now) else { return };
         if ufrag != before {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use livekit_proto::proto::{self, signal_request::Message};
 use str0m::media::MediaKind::{Audio, Video};
+use teleconsultation_media_core::{Command, ConnectionId, Reply};
 
 use crate::{client::Client, network::Chance, world::World};
 
@@ -59,7 +60,7 @@ fn broken_offers_end_only_the_one_who_makes_them() {
     let good = {
         let mut client =
             Client::new("x", "room", ["10.9.0.1:1".parse().unwrap(), "10.9.0.1:2".parse().unwrap()], true, world.now);
-        client.join(teleconsultation_media_core::ConnectionId(1_000_000), Client::everything()).request.publisher_offer
+        client.join(ConnectionId(1_000_000), Client::everything()).request.publisher_offer
     };
     let good = good.expect("an offer").sdp;
     let mut chance = Chance::new(91);
@@ -115,7 +116,7 @@ fn broken_offers_end_only_the_one_who_makes_them() {
 fn good_offer(world: &World) -> String {
     let mut client =
         Client::new("x", "room", ["10.9.0.1:1".parse().unwrap(), "10.9.0.1:2".parse().unwrap()], true, world.now);
-    let join = client.join(teleconsultation_media_core::ConnectionId(1_000_000), Client::everything());
+    let join = client.join(ConnectionId(1_000_000), Client::everything());
     join.request.publisher_offer.expect("an offer").sdp
 }
 
@@ -354,4 +355,34 @@ fn one_who_knows_a_password_of_their_own_cannot_take_over_an_address() {
     world.spoof("mallory", bert);
     world.run_secs(5);
     world.expect_heard(Duration::from_secs(1), &[("bert", &[1])]);
+}
+
+#[test]
+fn a_flood_of_large_offers_ends_the_one_who_floods() {
+    let mut world = call(114);
+    let good = good_offer(&world);
+    let section = &good[good.rfind("m=").expect("sections")..];
+    let name = section.lines().find(|line| line.starts_with("a=mid:")).expect("a name");
+    let more: String =
+        (0..140).map(|number| section.replace(&format!("{name}\r\n"), &format!("a=mid:n{number}\r\n"))).collect();
+    let names: String = (0..140).map(|number| format!(" n{number}")).collect();
+    let group = good.lines().find(|line| line.starts_with("a=group:BUNDLE")).expect("a group");
+    let large = format!("{}{more}", good.replace(group, &format!("{group}{names}")));
+    // With two connections, so that it made no other offer before.
+    world.join_as("mallory", "room", false, Client::everything());
+    world.run_secs(1);
+    let present = |world: &mut World| {
+        let command = Command::Participants { room: "room".to_owned() };
+        let Ok(Reply::Participants(people)) = world.command(command) else { panic!("a list was asked for") };
+        people.iter().any(|person| person.identity == "mallory")
+    };
+    let offer = Message::Offer(description(&large));
+    world.say("mallory", offer.clone());
+    assert!(present(&mut world), "one is harmless");
+    for _ in 0..40 {
+        world.say("mallory", offer.clone());
+    }
+    assert!(!present(&mut world));
+    world.vanish("mallory");
+    expect_unharmed(&mut world);
 }
