@@ -15,6 +15,7 @@ pub fn engine(now: Instant) -> Engine {
         ice_ufrag_prefix: "0".to_owned(),
         udp_candidates: vec![address],
         tcp_candidates: vec![address],
+        origin_ms: 1_800_000_000_000,
         seed: 1,
     };
     let mut engine = Engine::new(config, now);
