@@ -1,4 +1,4 @@
-import { test as base, type Page } from "@playwright/test";
+import { test as base, type Browser, type Page } from "@playwright/test";
 
 import { accessLink, type Person } from "./api.ts";
 import { watchMedia } from "./media.ts";
@@ -21,19 +21,21 @@ export const test = base.extend<Fixtures>({
     await use(program);
     await program.stop();
   },
-  newPage: async ({ browser }, use) => {
-    const contexts: { close(): Promise<void> }[] = [];
+  newPage: async ({ playwright, launchOptions }, use) => {
+    const browsers: Browser[] = [];
     await use(async (options = {}) => {
+      // Contexts of one browser would share its one camera, which stalls when two of them start it anew at the same moment.
+      const browser = await playwright.chromium.launch(launchOptions);
+      browsers.push(browser);
       const context = await browser.newContext({
         locale: "en-GB",
         viewport: options.viewport ?? { width: 1280, height: 800 },
         extraHTTPHeaders: options.headers ?? {},
       });
-      contexts.push(context);
       await watchMedia(context);
       return context.newPage();
     });
-    for (const context of contexts) await context.close();
+    for (const browser of browsers) await browser.close();
   },
   join: async ({ program, newPage }, use) => {
     await use(async (roomId, person) => {
