@@ -82,6 +82,12 @@ fn backoff(attempts: u32) -> SignedDuration {
 
 /// Deletes the room unless its teleconsultation has it, then settles the cleanup.
 pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<(), CleanupError> {
+    if !cleanup.begun {
+        // From here on nobody can take the room, so it cannot come into use between looking and deleting, however late a request is
+        // and whatever the clock did meanwhile.
+        let begun = RoomCleanup { begun: true, ..cleanup.clone() };
+        ctx.store.change_cleanups(&[CleanupChange::Record(begun)]).await?;
+    }
     let teleconsultation = ctx.store.teleconsultation_or_trashed(&cleanup.teleconsultation).await?;
     let in_use = teleconsultation.is_some_and(|(it, _)| it.room().is_some_and(|room| room.key == cleanup.key));
     if !in_use {
@@ -122,6 +128,7 @@ pub(crate) fn of_replaced(ctx: &Ctx, id: &domain::TeleconsultationId, room: &dom
         teleconsultation: id.clone(),
         due: ctx.clock.now(),
         attempts: 0,
+        begun: true,
     }
 }
 

@@ -24,5 +24,5 @@ pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
 pub use people::{People, Person};
 pub use read::{OtherParticipant, ParticipantView, ReadError, read};
 pub use revise::DECISIONS_MAX;
-pub use room::{ROOM_GUARD, ROOM_USABLE};
+pub use room::ROOM_GUARD;
 pub use schedule::{Booking, schedule};

@@ -43,8 +43,15 @@ async fn decide_and_write(
 ) -> Result<Option<OpenRoom>, ChangeError> {
     let mut users = Users::derived(ctx);
     let mut users_exist = false;
+    let mut refused_at = None;
     for _ in 0..DECISIONS_MAX {
         let (current, version) = ctx.store.teleconsultation(id).await?.ok_or(ChangeError::NotFound)?;
+        if refused_at == Some(version) {
+            // Nobody changed the teleconsultation, so the write was refused because the prepared room's guard came due.
+            if let Some(late) = prepared.take() {
+                discard(ctx, &late.cleanup(id, ctx.clock.now())).await;
+            }
+        }
         if current.is_frozen(ctx.clock.now(), ctx.policy.immutable_period) {
             return Err(ChangeError::Frozen);
         }
@@ -66,22 +73,26 @@ async fn decide_and_write(
                 }
                 had => {
                     let room = fitting(ctx, id, wanted, prepared).await?;
-                    let (revised, settled) = room.given_to(revised);
-                    cleanups.push(settled);
+                    let (revised, kept) = room.given_to(revised);
+                    cleanups.push(kept);
                     (revised, had)
                 }
             },
         };
         cleanups.extend(lost.as_ref().map(|room| CleanupChange::Record(of_replaced(ctx, id, room))));
 
+        // Making users and a room takes time. Meanwhile people may have been shown the links that this write would end.
+        if current.is_frozen(ctx.clock.now(), ctx.policy.immutable_period) {
+            return Err(ChangeError::Frozen);
+        }
         match ctx.store.replace(&revised, version, &cleanups).await {
             Ok(_) => {
-                if cleanups.iter().any(|change| matches!(change, CleanupChange::Settle(_))) {
+                if cleanups.iter().any(|change| matches!(change, CleanupChange::KeepRoom(_))) {
                     *prepared = None;
                 }
                 return Ok(lost);
             }
-            Err(StoreError::Conflict) => {}
+            Err(StoreError::Conflict) => refused_at = Some(version),
             Err(error) => {
                 // The write may still take effect, and with it the room: only its guard may decide, long after.
                 *prepared = None;
@@ -99,7 +110,7 @@ async fn fitting<'a>(
     wanted: WantedRoom,
     prepared: &'a mut Option<PreparedRoom>,
 ) -> Result<&'a PreparedRoom, ChangeError> {
-    let unfit = prepared.take_if(|room| !room.fits(&wanted, ctx.clock.now()));
+    let unfit = prepared.take_if(|room| !room.fits(&wanted));
     if let Some(unfit) = unfit {
         discard(ctx, &unfit.cleanup(id, ctx.clock.now())).await;
     }

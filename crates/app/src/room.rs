@@ -2,7 +2,7 @@
 //!
 //! 1. A [`RoomCleanup`] for the room, the guard, is written with a due time in the future.
 //! 2. The provider is asked for the room.
-//! 3. One write gives the teleconsultation the room and settles the guard.
+//! 3. One write gives the teleconsultation the room and ends the guard. It is refused if the guard came due and its work has begun.
 //!
 //! Killed between any two of these, or losing the race in 3, the guard comes due and [`crate::finish_due_cleanups`] deletes the
 //! room, unless the teleconsultation has it after all.
@@ -16,14 +16,11 @@ use ports::{
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
 
-use crate::{Ctx, Policy, cleanup::discard};
+use crate::{Ctx, Policy};
 
-/// How long after its guard was written a room that nobody took is deleted.
+/// How long after its guard was written a room that nobody took is deleted: longer than any request lives, so that hardly one has to
+/// ask for a second room.
 pub const ROOM_GUARD: SignedDuration = SignedDuration::from_secs(60);
-
-/// How long after its guard was written a room may still be given to a teleconsultation. What remains until [`ROOM_GUARD`] is for
-/// the write itself, which must be through, or have failed, before the guard comes due.
-pub const ROOM_USABLE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The room that a teleconsultation needs, all but its key. Two teleconsultations that need the same can keep one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,19 +79,18 @@ pub(crate) struct PreparedRoom {
     wanted: WantedRoom,
     key: RoomKey,
     opened: RoomOpened,
-    usable_until: Timestamp,
 }
 
 impl PreparedRoom {
-    /// Whether it can still be given to a teleconsultation that needs `wanted`.
-    pub(crate) fn fits(&self, wanted: &WantedRoom, now: Timestamp) -> bool {
-        self.wanted == *wanted && now <= self.usable_until
+    /// Whether it is what a teleconsultation needs.
+    pub(crate) fn fits(&self, wanted: &WantedRoom) -> bool {
+        self.wanted == *wanted
     }
 
-    /// The teleconsultation with this room, and the change that settles the room's guard in the same write.
+    /// The teleconsultation with this room, and the change that ends the room's guard in the same write.
     pub(crate) fn given_to(&self, teleconsultation: Teleconsultation) -> (Teleconsultation, CleanupChange) {
         let room = OpenRoom { key: self.key.clone(), room: self.opened.room.clone() };
-        (teleconsultation.with_room(room, self.opened.links.clone()), CleanupChange::Settle(self.key.clone()))
+        (teleconsultation.with_room(room, self.opened.links.clone()), CleanupChange::KeepRoom(self.key.clone()))
     }
 
     /// The cleanup to do if nobody takes it.
@@ -105,49 +101,37 @@ impl PreparedRoom {
             teleconsultation: teleconsultation.clone(),
             due,
             attempts: 0,
+            begun: true,
         }
     }
 }
 
-/// The provider made the room, but so late that its guard may come due before it is taken into use.
-#[derive(Debug, thiserror::Error)]
-#[error("it took more than {} s", ROOM_USABLE.as_secs())]
-struct TooLate;
-
 /// That the room of a key is deleted unless it is taken into use in time; it is on disk.
 pub(crate) struct Guard {
     key: RoomKey,
-    teleconsultation: TeleconsultationId,
-    usable_until: Timestamp,
 }
 
 impl Guard {
     /// Writes the guard of a new room.
     pub(crate) async fn write(ctx: &Ctx, id: &TeleconsultationId) -> Result<Self, StoreError> {
         let key = RoomKey::new(ctx.chance.bytes());
-        let now = ctx.clock.now();
         let cleanup = RoomCleanup {
             key: key.clone(),
             room: None,
             teleconsultation: id.clone(),
-            due: later(now, ROOM_GUARD),
+            due: later(ctx.clock.now(), ROOM_GUARD),
             attempts: 0,
+            begun: false,
         };
         ctx.store.change_cleanups(&[CleanupChange::Record(cleanup)]).await?;
-        Ok(Self { key, teleconsultation: id.clone(), usable_until: later(now, ROOM_USABLE) })
+        Ok(Self { key })
     }
 
     /// Asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had its effect.
     pub(crate) async fn open_room(self, ctx: &Ctx, wanted: WantedRoom) -> Result<PreparedRoom, ProviderError> {
-        let Self { key, teleconsultation, usable_until } = self;
+        let Self { key } = self;
         let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
-        let prepared = PreparedRoom { wanted, key, opened, usable_until };
-        let now = ctx.clock.now();
-        if now > usable_until {
-            discard(ctx, &prepared.cleanup(&teleconsultation, now)).await;
-            return Err(ProviderError::Unavailable { doing: "making a room", source: Box::new(TooLate) });
-        }
-        Ok(prepared)
+        Ok(PreparedRoom { wanted, key, opened })
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
         let pending = Teleconsultation { id: id.clone(), schedule, roster: roster.clone(), stage: Stage::Pending };
         match insert(ctx, pending, guard).await {
             Ok(()) => return Ok(id),
-            // The id exists: another one.
+            // The id exists, or the guard came due: another of each.
             Err(ScheduleTeleconsultationError::Store(StoreError::Conflict)) => {}
             Err(error) => return Err(error),
         }
@@ -67,8 +67,8 @@ async fn insert(
     };
     let id = pending.id.clone();
     let prepared = guard.open_room(ctx, wanted).await?;
-    let (ready, settled) = prepared.given_to(pending);
-    let inserted = ctx.store.insert(&ready, &[settled]).await;
+    let (ready, kept) = prepared.given_to(pending);
+    let inserted = ctx.store.insert(&ready, &[kept]).await;
     // After any other error the write may still take effect, and with it the room: then only its guard may decide.
     if matches!(inserted, Err(StoreError::Conflict)) {
         discard(ctx, &prepared.cleanup(&id, ctx.clock.now())).await;

@@ -46,6 +46,7 @@ async fn one_that_cannot_be_read_does_not_hold_up_the_others() {
         teleconsultation: TeleconsultationId::new(now, [number; 8]),
         due: now,
         attempts: 0,
+        begun: false,
     };
     let changes: Vec<_> = (1..=3).map(|number| CleanupChange::Record(cleanup(number))).collect();
     store.change_cleanups(&changes).await.unwrap();

@@ -35,9 +35,9 @@ pub enum StoreError {
 
 /// A room that must not outlive its use: delete it at the provider unless its teleconsultation has it.
 ///
-/// One is written *before* a room is asked for, and settled in the same write that gives the teleconsultation that room; and one
-/// is written in the same write that takes a room away. Whatever happens in between, one room is left for each complete
-/// teleconsultation and none for others.
+/// One is written *before* a room is asked for, and goes in the same write that gives the teleconsultation that room; and one is
+/// written in the same write that takes a room away. Whatever happens in between, and whatever the clock does, one room is left for
+/// each complete teleconsultation and none for others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomCleanup {
     /// The room. Each room has at most one cleanup, so this is also the cleanup's name.
@@ -50,6 +50,8 @@ pub struct RoomCleanup {
     pub due: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
+    /// Whether the room may be deleted at any moment: no teleconsultation can take it any more.
+    pub begun: bool,
 }
 
 /// What happens to a [`RoomCleanup`] in the same write as a teleconsultation.
@@ -57,6 +59,9 @@ pub struct RoomCleanup {
 pub enum CleanupChange {
     /// Record it, or replace the one of the same key.
     Record(RoomCleanup),
+    /// The teleconsultation of this write takes the room, so its cleanup goes. If there is none, or it has begun, the whole write is a
+    /// `Conflict`: the room may be gone.
+    KeepRoom(RoomKey),
     /// It is no longer needed. Settling one that does not exist is not an error.
     Settle(RoomKey),
 }

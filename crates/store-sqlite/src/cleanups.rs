@@ -8,16 +8,18 @@ use rusqlite::{Connection, Row, params};
 use crate::Fault;
 
 const RECORD: &str =
-    "INSERT INTO room_cleanups (room_key, room, teleconsultation, due_second, due_nanosecond, attempts)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    "INSERT INTO room_cleanups (room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                       ON CONFLICT (room_key) DO UPDATE SET
                           room = excluded.room, teleconsultation = excluded.teleconsultation,
                           due_second = excluded.due_second, due_nanosecond = excluded.due_nanosecond,
-                          attempts = excluded.attempts";
+                          attempts = excluded.attempts, begun = excluded.begun";
+
+const KEEP_ROOM: &str = "DELETE FROM room_cleanups WHERE room_key = ?1 AND NOT begun";
 
 const SETTLE: &str = "DELETE FROM room_cleanups WHERE room_key = ?1";
 
-const DUE: &str = "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts FROM room_cleanups
+const DUE: &str = "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun FROM room_cleanups
                    WHERE (due_second, due_nanosecond) <= (?1, ?2)
                    ORDER BY due_second, due_nanosecond, room_key LIMIT ?3";
 
@@ -32,7 +34,12 @@ pub(crate) fn change(connection: &Connection, changes: &[CleanupChange]) -> Resu
                 cleanup.due.as_second(),
                 cleanup.due.subsec_nanosecond(),
                 cleanup.attempts,
+                cleanup.begun,
             ])?,
+            CleanupChange::KeepRoom(key) => match connection.prepare_cached(KEEP_ROOM)?.execute([key.as_str()])? {
+                0 => return Err(Fault::Conflict),
+                kept => kept,
+            },
             CleanupChange::Settle(key) => connection.prepare_cached(SETTLE)?.execute([key.as_str()])?,
         };
     }
@@ -64,6 +71,7 @@ fn cleanup(row: &Row<'_>) -> Result<RoomCleanup, Fault> {
             .map_err(|_| unreadable("the teleconsultation"))?,
         due: Timestamp::new(row.get(3)?, row.get(4)?).map_err(|_| unreadable("the due moment"))?,
         attempts: row.get(5)?,
+        begun: row.get(6)?,
         key: RoomKey::from_stored(key),
     })
 }

@@ -8,8 +8,11 @@ use crate::OpenError;
 const APPLICATION_ID: i32 = 0x5445_4c45;
 
 /// Every step in order. Step `n` (from 1) brings a database from `user_version` `n - 1` to `n`. A released step never changes.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("../migrations/0001_teleconsultations.sql"), include_str!("../migrations/0002_rooms.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_teleconsultations.sql"),
+    include_str!("../migrations/0002_rooms.sql"),
+    include_str!("../migrations/0003_begun_cleanups.sql"),
+];
 
 /// Brings the database to the newest version that this program knows, all or nothing.
 pub(crate) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {

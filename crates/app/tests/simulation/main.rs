@@ -159,19 +159,49 @@ fn a_change_that_was_answered_with_success_is_there_whatever_failed_around_it() 
 }
 
 #[test]
-fn a_room_that_took_too_long_to_make_is_not_taken_into_use() {
+fn a_clock_that_jumps_while_rooms_are_made_takes_no_room_away() {
+    for seed in SEEDS {
+        let world = World::new(seed);
+        let id = scheduled(&world, people(&["doctor", "patient"], 2));
+        let (ctx, changed) = (world.ctx(), id.clone());
+        let change = Change { people: Some(people(&["doctor", "relative"], 2)), ..Change::default() };
+        let mut tasks = vec![Task::new(async move {
+            app::change(&ctx, &changed, &change).await.map_err(|error| error.to_string())
+        })];
+        let ctx = world.ctx();
+        tasks.push(Task::new(async move {
+            let booked = app::schedule(&ctx, &booking(people(&["doctor", "patient"], 2))).await;
+            booked.map(drop).map_err(|error| error.to_string())
+        }));
+        for _ in 0..3 {
+            let (ctx, jump) = (world.ctx(), world.jump(app::ROOM_GUARD));
+            tasks.push(Task::new(async move {
+                jump.await;
+                app::finish_due_cleanups(&ctx).await.map(drop).map_err(|error| error.to_string())
+            }));
+        }
+        for outcome in run_in_random_order(seed, tasks) {
+            outcome.unwrap().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        }
+        world.settle();
+        world.assert_one_room_for_each_complete_teleconsultation(seed);
+    }
+}
+
+#[test]
+fn a_change_that_took_until_the_links_were_shown_is_refused() {
     let world = World::new(1);
     let id = scheduled(&world, people(&["doctor", "patient"], 2));
-    // Each room takes longer to be made than it may wait for its teleconsultation.
-    let ctx = world.ctx_with_slow_rooms(app::ROOM_USABLE + SignedDuration::from_secs(1));
-    let change = Change { people: Some(people(&["doctor", "relative"], 2)), ..Change::default() };
     let before = world.kept(&id);
+    // The change begins two hours before the start, and the start comes while its room is made.
+    let ctx = world.ctx_with_slow_rooms(SignedDuration::from_hours(2));
+    let change = Change { people: Some(people(&["doctor", "relative"], 2)), ..Change::default() };
     let changing = {
         let id = id.clone();
         Task::new(async move { app::change(&ctx, &id, &change).await })
     };
     let outcome = run_in_random_order(1, vec![changing]).remove(0).unwrap();
-    assert!(matches!(outcome, Err(app::ChangeError::Provider(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(app::ChangeError::Frozen)), "{outcome:?}");
     assert_eq!(world.kept(&id), before);
     world.settle();
     world.assert_one_room_for_each_complete_teleconsultation(1);

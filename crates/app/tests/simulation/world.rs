@@ -102,6 +102,15 @@ impl World {
         }
     }
 
+    /// Sets the clock forth at some moment.
+    pub fn jump(&self, by: SignedDuration) -> impl Future<Output = ()> + use<> {
+        let clock = self.clock.clone();
+        async move {
+            step().await;
+            clock.advance(by);
+        }
+    }
+
     /// What is stored, trashed ones included.
     pub fn kept(&self, id: &TeleconsultationId) -> Teleconsultation {
         let (store, id) = (self.store.clone(), id.clone());

@@ -77,13 +77,21 @@ impl State {
         }
     }
 
-    fn change_cleanups(&mut self, changes: &[CleanupChange]) {
+    /// All or nothing.
+    fn change_cleanups(&mut self, changes: &[CleanupChange]) -> Result<(), StoreError> {
+        let mut cleanups = self.cleanups.clone();
         for change in changes {
             match change {
-                CleanupChange::Record(cleanup) => self.cleanups.insert(cleanup.key.clone(), cleanup.clone()),
-                CleanupChange::Settle(key) => self.cleanups.remove(key),
-            };
+                CleanupChange::Record(cleanup) => drop(cleanups.insert(cleanup.key.clone(), cleanup.clone())),
+                CleanupChange::KeepRoom(key) => {
+                    let cleanup = cleanups.remove(key).filter(|cleanup| !cleanup.begun);
+                    drop(cleanup.ok_or(StoreError::Conflict)?);
+                }
+                CleanupChange::Settle(key) => drop(cleanups.remove(key)),
+            }
         }
+        self.cleanups = cleanups;
+        Ok(())
     }
 
     fn known<'a>(&self, ids: impl IntoIterator<Item = &'a ParticipantId>) -> BTreeMap<ParticipantId, ProviderUserId> {
@@ -122,9 +130,9 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
         if state.teleconsultations.contains_key(&teleconsultation.id) {
             return Err(StoreError::Conflict);
         }
+        state.change_cleanups(cleanups)?;
         let first = Version(1);
         state.teleconsultations.insert(teleconsultation.id.clone(), (teleconsultation.clone(), first));
-        state.change_cleanups(cleanups);
         Ok(first)
     }
 
@@ -146,9 +154,9 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
         if stored.1 != read {
             return Err(StoreError::Conflict);
         }
+        state.change_cleanups(cleanups)?;
         let next = Version(read.0 + 1);
-        *stored = (teleconsultation.clone(), next);
-        state.change_cleanups(cleanups);
+        state.teleconsultations.insert(teleconsultation.id.clone(), (teleconsultation.clone(), next));
         Ok(next)
     }
 
@@ -174,8 +182,7 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
     async fn change_cleanups(&self, cleanups: &[CleanupChange]) -> Result<(), StoreError> {
         let mut state = locked(&self.0);
         state.admit_write("changing room cleanups")?;
-        state.change_cleanups(cleanups);
-        Ok(())
+        state.change_cleanups(cleanups)
     }
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {

@@ -1,8 +1,9 @@
 //! Promises about the rooms that must not outlive their use.
 
 use domain::RoomRef;
+use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
-use ports::teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore};
+use ports::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore};
 
 use super::sample::{at, cleanup, cleanups, id, key, pending, ready, record};
 
@@ -22,10 +23,58 @@ pub async fn cleanups_are_recorded_and_settled_in_the_write_of_a_replace(store: 
     assert_eq!(cleanups(store).await, [kept, new]);
 }
 
-/// Whole: the moment, the room's name and the attempts.
+/// The write that gives a teleconsultation its room ends the room's cleanup.
+pub async fn a_room_that_is_kept_is_not_cleaned_up(store: &dyn TeleconsultationStore) {
+    let other = cleanup(3, at(3));
+    store.change_cleanups(&[record(&cleanup(1, at(1))), record(&cleanup(2, at(2))), record(&other)]).await.unwrap();
+    store.insert(&ready(1), &[CleanupChange::KeepRoom(key(1))]).await.unwrap();
+    let version = store.insert(&pending(2), &[]).await.unwrap();
+    store.replace(&ready(2), version, &[CleanupChange::KeepRoom(key(2))]).await.unwrap();
+    assert_eq!(cleanups(store).await, [other]);
+}
+
+/// Nothing of such a write is there, neither what comes before the room in it nor what comes after: the room may be gone.
+pub async fn a_room_whose_cleanup_has_begun_or_is_over_cannot_be_kept(store: &dyn TeleconsultationStore) {
+    let begun = RoomCleanup { begun: true, ..cleanup(1, at(1)) };
+    store.change_cleanups(&[record(&cleanup(1, at(1))), record(&begun)]).await.unwrap();
+    let version = store.insert(&pending(1), &[]).await.unwrap();
+    for gone in [key(1), key(2)] {
+        let changes = [record(&cleanup(3, at(3))), CleanupChange::KeepRoom(gone), record(&cleanup(4, at(4)))];
+        let replaced = store.replace(&ready(1), version, &changes).await;
+        assert!(matches!(replaced, Err(StoreError::Conflict)), "{replaced:?}");
+        let inserted = store.insert(&ready(2), &changes).await;
+        assert!(matches!(inserted, Err(StoreError::Conflict)), "{inserted:?}");
+    }
+    assert_eq!(store.teleconsultation(&id(1)).await.unwrap(), Some((pending(1), version)));
+    assert_eq!(store.teleconsultation(&id(2)).await.unwrap(), None);
+    assert_eq!(cleanups(store).await, [begun]);
+}
+
+/// Whoever keeps the room and whoever begins to delete it at the same moment: if the room was kept, that is read after the beginning.
+pub async fn of_keeping_a_room_and_beginning_to_delete_it_the_first_wins(store: &dyn TeleconsultationStore) {
+    for number in 1..=20 {
+        let begun = RoomCleanup { begun: true, teleconsultation: id(u64::from(number)), ..cleanup(number, at(1)) };
+        store.change_cleanups(&[record(&RoomCleanup { begun: false, ..begun.clone() })]).await.unwrap();
+        let (deletion, keep) = ([record(&begun)], [CleanupChange::KeepRoom(begun.key.clone())]);
+        let given = ready(u64::from(number));
+        let beginning = async {
+            store.change_cleanups(&deletion).await.unwrap();
+            store.teleconsultation(&begun.teleconsultation).await.unwrap().is_some()
+        };
+        let (kept, seen) = if number % 2 == 0 {
+            join(store.insert(&given, &keep), beginning).await
+        } else {
+            let (seen, kept) = join(beginning, store.insert(&given, &keep)).await;
+            (kept, seen)
+        };
+        assert_eq!(kept.is_ok(), seen, "{number}");
+    }
+}
+
+/// Whole: the moment, the room's name, the attempts and whether it has begun.
 pub async fn a_cleanup_recorded_again_is_replaced(store: &dyn TeleconsultationStore) {
     let first = RoomCleanup { room: None, ..cleanup(1, at(1)) };
-    let again = RoomCleanup { teleconsultation: id(2), attempts: 3, ..cleanup(1, at(50)) };
+    let again = RoomCleanup { teleconsultation: id(2), attempts: 3, begun: true, ..cleanup(1, at(50)) };
     store.change_cleanups(&[record(&first)]).await.unwrap();
     store.change_cleanups(&[record(&again)]).await.unwrap();
     assert_eq!(cleanups(store).await, [again]);
@@ -68,6 +117,7 @@ pub async fn everything_of_a_cleanup_reads_back_equal(store: &dyn Teleconsultati
             room: (number % 2 == 0).then(|| RoomRef::new("stanza «è» 🩺")),
             attempts: if number == 1 { u32::MAX } else { u32::from(number) },
             teleconsultation: id(u64::from(number)),
+            begun: number % 3 == 0,
             ..cleanup(number, due)
         })
         .collect();

@@ -67,6 +67,7 @@ pub(super) fn cleanup(number: u8, due: Timestamp) -> RoomCleanup {
         teleconsultation: id(1),
         due,
         attempts: 0,
+        begun: false,
     }
 }
 

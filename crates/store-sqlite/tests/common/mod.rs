@@ -47,5 +47,6 @@ pub fn record(number: u64, which: &str) -> CleanupChange {
         teleconsultation: id(number),
         due: Timestamp::UNIX_EPOCH,
         attempts: 0,
+        begun: false,
     })
 }
