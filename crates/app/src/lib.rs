@@ -22,7 +22,7 @@ pub use context::{Ctx, Policy, UserIdKey};
 pub use delete::{DeleteError, delete};
 pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
 pub use people::{People, Person};
-pub use read::{OtherParticipant, ParticipantView, ReadError, read};
+pub use read::{DETAILS_TIMEOUT, OtherParticipant, ParticipantView, ReadError, read};
 pub use revise::DECISIONS_MAX;
 pub use room::ROOM_GUARD;
 pub use schedule::{Booking, schedule};

@@ -1,9 +1,15 @@
 //! Reading a teleconsultation as one of its people (contract §6.4).
 
-use domain::{Access, AccessLink, FullName, ParticipantId, ProviderUserId, TeleconsultationId};
+use std::time::Duration;
+
+use domain::{Access, AccessLink, FullName, OpenRoom, ParticipantId, ProviderUserId, TeleconsultationId};
 use ports::{provider::RoomDetails, teleconsultations::StoreError};
+use tokio::time::timeout;
 
 use crate::Ctx;
+
+/// How long the provider may take to tell its record of a room. Pages poll every few seconds and have no use for a later answer.
+pub const DETAILS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a teleconsultation was not shown.
 #[derive(Debug, thiserror::Error)]
@@ -62,16 +68,31 @@ pub async fn read(
         .map(|other| OtherParticipant { user: other.provider_user.clone(), full_name: other.full_name.clone() })
         .collect();
     let details = match teleconsultation.room() {
+        Some(room) => details(ctx, id, room).await,
         None => None,
-        // The link is what a patient waits for: a provider that does not tell its record must not withhold it.
-        Some(room) => ctx.provider.room(&room.room).await.unwrap_or_else(|error| {
+    };
+    Ok(ParticipantView { user: caller.provider_user.clone(), access_link, others, details })
+}
+
+/// The link is what a patient waits for: a provider that does not tell its record, or not in time, must not withhold it.
+async fn details(ctx: &Ctx, id: &TeleconsultationId, room: &OpenRoom) -> Option<RoomDetails> {
+    match timeout(DETAILS_TIMEOUT, ctx.provider.room(&room.room)).await {
+        Ok(Ok(details)) => details,
+        Ok(Err(error)) => {
             tracing::warn!(
                 teleconsultation.id = %id,
                 error = &error as &dyn std::error::Error,
                 "the provider does not tell a room's details; they are left out"
             );
             None
-        }),
-    };
-    Ok(ParticipantView { user: caller.provider_user.clone(), access_link, others, details })
+        }
+        Err(_) => {
+            tracing::warn!(
+                teleconsultation.id = %id,
+                timeout_ms = DETAILS_TIMEOUT.as_millis(),
+                "the provider does not tell a room's details in time; they are left out"
+            );
+            None
+        }
+    }
 }

@@ -6,19 +6,23 @@ extern crate teleconsultation_app as app;
 
 use std::sync::Arc;
 
-use app::{Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, finish_due_cleanups};
+use app::{
+    Booking, Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, finish_due_cleanups, read,
+    schedule,
+};
+use async_trait::async_trait;
 use domain::{
-    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Roster, Schedule, Stage,
+    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, RoomRef, Roster, Schedule, Stage,
     Teleconsultation, TeleconsultationId, Tools,
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::Recording,
+    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UserSpec, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
 };
 
-fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<FakeVideoProvider>, now: Timestamp) -> Ctx {
+fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, now: Timestamp) -> Ctx {
     let role = |group| RolePrivileges { groups: vec![GroupName::parse(group).unwrap()], tools: Tools::none() };
     Ctx {
         store,
@@ -33,6 +37,15 @@ fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<FakeVideoProvider>, 
             recording: Recording::None,
         }),
         user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person {
+        id: ParticipantId::parse(name).unwrap(),
+        groups: vec![GroupName::parse(name).unwrap()],
+        full_name: Some(FullName::parse(name).unwrap()),
+        language: None,
     }
 }
 
@@ -52,7 +65,7 @@ async fn one_that_cannot_be_read_does_not_hold_up_the_others() {
     store.change_cleanups(&changes).await.unwrap();
     store.damage(&cleanup(1).teleconsultation);
 
-    let progress = finish_due_cleanups(&ctx(store.clone(), Arc::default(), now)).await.unwrap();
+    let progress = finish_due_cleanups(&ctx(store.clone(), Arc::new(FakeVideoProvider::new()), now)).await.unwrap();
     assert_eq!(progress, CleanupProgress { finished: 2, postponed: 1 });
     let left = store.cleanups();
     assert_eq!((left.len(), &left[0].key, left[0].attempts), (1, &cleanup(1).key, 1));
@@ -74,15 +87,48 @@ async fn one_of_more_than_a_day_from_before_lengths_were_enforced_gets_a_room_fo
         stage: Stage::Pending,
     };
     store.insert(&long, &[]).await.unwrap();
-    let person = |name: &str| Person {
-        id: ParticipantId::parse(name).unwrap(),
-        groups: vec![GroupName::parse(name).unwrap()],
-        full_name: Some(FullName::parse(name).unwrap()),
-        language: None,
-    };
     let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
     let ctx = ctx(store, provider.clone(), now);
     change(&ctx, &id, &Change { people: Some(people), ..Change::default() }).await.unwrap();
     let durations: Vec<_> = provider.rooms().into_values().map(|room| room.spec.duration).collect();
     assert_eq!(durations, [Some(std::time::Duration::from_hours(24))]);
+}
+
+/// Makes rooms and never tells of one.
+struct Silent(FakeVideoProvider);
+
+#[async_trait]
+impl VideoProvider for Silent {
+    async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError> {
+        self.0.ensure_users(users).await
+    }
+
+    async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
+        self.0.ensure_room(spec).await
+    }
+
+    async fn room(&self, _: &RoomRef) -> Result<Option<RoomDetails>, ProviderError> {
+        std::future::pending().await
+    }
+
+    async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
+        self.0.delete_room(key, room).await
+    }
+
+    async fn health(&self) -> Result<(), ProviderError> {
+        self.0.health().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_does_not_answer_withholds_no_link() {
+    let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
+    let ctx = ctx(Arc::default(), Arc::new(Silent(FakeVideoProvider::new())), now);
+    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
+    let id = schedule(&ctx, &booking).await.unwrap();
+    let asked = tokio::time::Instant::now();
+    let seen = read(&ctx, Some(&ParticipantId::parse("patient").unwrap()), &id).await.unwrap();
+    assert!(seen.access_link.is_some());
+    assert_eq!((seen.details, asked.elapsed()), (None, app::DETAILS_TIMEOUT));
 }

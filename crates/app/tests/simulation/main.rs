@@ -165,9 +165,10 @@ fn a_clock_that_jumps_while_rooms_are_made_takes_no_room_away() {
         let id = scheduled(&world, people(&["doctor", "patient"], 2));
         let (ctx, changed) = (world.ctx(), id.clone());
         let change = Change { people: Some(people(&["doctor", "relative"], 2)), ..Change::default() };
-        let mut tasks = vec![Task::new(async move {
-            app::change(&ctx, &changed, &change).await.map_err(|error| error.to_string())
-        })];
+        let mut tasks =
+            vec![Task::new(
+                async move { app::change(&ctx, &changed, &change).await.map_err(|error| error.to_string()) },
+            )];
         let ctx = world.ctx();
         tasks.push(Task::new(async move {
             let booked = app::schedule(&ctx, &booking(people(&["doctor", "patient"], 2))).await;
