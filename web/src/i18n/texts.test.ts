@@ -63,4 +63,6 @@ test("a region does not matter, and an unknown language gives English", () => {
 test("names are filled in", () => {
   expect(translator("en")("toast.joined", { name: "Ada" })).toBe("Ada has joined");
   expect(translator("it")("live.count", { count: 3 })).toBe("3 persone");
+  // A name written from right to left keeps its own order and leaves that of the words around it alone.
+  expect(translator("en")("toast.joined", { name: "ليلى" })).toBe("\u2068ليلى\u2069 has joined");
 });

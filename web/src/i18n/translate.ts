@@ -21,6 +21,14 @@ export function pickLanguage(wished: readonly (string | null)[]): Language {
   return "en";
 }
 
+/** Scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** Keeps a name that is written from right to left from reordering the words around it (Unicode TR 9, isolates). */
+function isolated(value: string): string {
+  return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+}
+
 /** Returns `it` for `it-CH`. */
 export function primary(tag: string): string {
   return (tag.split(/[-_]/)[0] ?? "").toLowerCase();
@@ -28,5 +36,5 @@ export function primary(tag: string): string {
 
 export function translator(language: Language): Translate {
   return (key, values = {}) =>
-    TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }

@@ -38,9 +38,10 @@ export function Pulse(): VNode {
   );
 }
 
-export function Notice({ children, kind = "info" }: { children: ComponentChildren; kind?: "info" | "problem" }): VNode {
+/** Words that a screen reader speaks when they appear. The place is there before them: else many readers miss the first ones. */
+export function Announced({ children }: { children: ComponentChildren }): VNode {
   return (
-    <div class={`notice notice-${kind}`} role="status">
+    <div class="announced" role="status">
       {children}
     </div>
   );

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Own } from "../../state/call";
 import type { DeviceKind } from "../../state/model";
 import { AlertIcon, CloseIcon } from "../icons";
-import { Notice } from "../parts";
+import { Announced } from "../parts";
 import type { Ports } from "./ports";
 
 interface ChoiceProps {
@@ -72,12 +72,14 @@ export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): 
       <DeviceChoice device="microphone" own={own} ports={ports} />
       <DeviceChoice device="speaker" own={own} ports={ports} />
       {children}
-      {own.speakerFailed ? (
-        <Notice kind="problem">
-          <AlertIcon />
-          <span>{t("device.speaker_failed")}</span>
-        </Notice>
-      ) : null}
+      <Announced>
+        {own.speakerFailed ? (
+          <div class="notice notice-problem">
+            <AlertIcon />
+            <span>{t("device.speaker_failed")}</span>
+          </div>
+        ) : null}
+      </Announced>
       {nothing ? <p>{t("device.none")}</p> : null}
     </dialog>
   );

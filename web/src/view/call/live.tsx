@@ -3,7 +3,7 @@ import type { Live, Own } from "../../state/call";
 import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
-import { Heading, Pulse } from "../parts";
+import { Announced, Heading, Pulse } from "../parts";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
 import type { Ports } from "./ports";
@@ -37,8 +37,8 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
             <span>{t("live.reconnecting")}</span>
           </p>
         ) : null}
-        {state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}
-        {state.own.screen === "on" ? <YouShare ports={ports} /> : null}
+        <Announced>{state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}</Announced>
+        <Announced>{state.own.screen === "on" ? <YouShare ports={ports} /> : null}</Announced>
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Toasts toasts={state.toasts} ports={ports} />
       </div>
@@ -70,7 +70,7 @@ function TimeLeft({ state, ports }: { state: Live; ports: Ports }): VNode | null
 
 function SoundBlocked({ ports: { t, send } }: { ports: Ports }): VNode {
   return (
-    <div class="notice notice-info" role="status">
+    <div class="notice notice-info">
       <SoundIcon />
       <span>{t("live.sound_blocked")}</span>
       <button
@@ -88,7 +88,7 @@ function SoundBlocked({ ports: { t, send } }: { ports: Ports }): VNode {
 
 function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
   return (
-    <div class="notice notice-info" role="status">
+    <div class="notice notice-info">
       <span>{t("live.you_share")}</span>
       <button
         type="button"
@@ -109,20 +109,24 @@ function DeviceProblems({ own, ports: { t, send } }: { own: Own; ports: Ports })
     <>
       {(["microphone", "camera"] as const).map((device) => {
         const capture = own[device];
-        return capture.kind !== "failed" ? null : (
-          <div key={device} class="notice notice-problem" role="status">
-            <AlertIcon />
-            <span>{device === "camera" ? t(`camera.${capture.problem}`) : t(`microphone.${capture.problem}`)}</span>
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                send({ kind: "problemSeen", device });
-              }}
-            >
-              {t("action.close")}
-            </button>
-          </div>
+        return (
+          <Announced key={device}>
+            {capture.kind !== "failed" ? null : (
+              <div class="notice notice-problem">
+                <AlertIcon />
+                <span>{device === "camera" ? t(`camera.${capture.problem}`) : t(`microphone.${capture.problem}`)}</span>
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    send({ kind: "problemSeen", device });
+                  }}
+                >
+                  {t("action.close")}
+                </button>
+              </div>
+            )}
+          </Announced>
         );
       })}
     </>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TextKey } from "../../i18n/translate";
 import { isWanted, type CallState, type Own } from "../../state/call";
 import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
-import { Heading, Notice } from "../parts";
+import { Announced, Heading } from "../parts";
 import { DeviceChoice } from "./devices";
 import { Picture } from "./media";
 import type { Ports } from "./ports";
@@ -37,7 +37,9 @@ export function Lobby({ state, ports }: Props): VNode {
         <Heading>{t("lobby.heading")}</Heading>
         {name === null ? null : <p class="lead">{t("lobby.as", { name })}</p>}
         <p class="muted">{t("lobby.hint")}</p>
-        <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
+        <Announced>
+          <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
+        </Announced>
         <div class="fields">
           {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
           <div>
@@ -111,7 +113,7 @@ function Toggle({ device, own, disabled, ports }: { device: "microphone" | "came
   return (
     <button
       type="button"
-      class="round-button"
+      class="toggle"
       data-off={!on}
       aria-label={t(label)}
       title={t(label)}
@@ -121,6 +123,7 @@ function Toggle({ device, own, disabled, ports }: { device: "microphone" | "came
       }}
     >
       <Icon />
+      <span aria-hidden="true">{t(microphone ? "short.microphone" : "short.camera")}</span>
     </button>
   );
 }
@@ -134,7 +137,7 @@ function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; por
   const comfort: TextKey =
     camera !== null && microphone !== null ? "lobby.without_both" : camera !== null ? "lobby.without_camera" : "lobby.without_microphone";
   return (
-    <Notice kind="problem">
+    <div class="notice notice-problem">
       <AlertIcon />
       <div>
         {camera === "blocked" && microphone === "blocked" ? (
@@ -149,7 +152,7 @@ function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; por
           <strong>{t(comfort)}</strong>
         </p>
       </div>
-    </Notice>
+    </div>
   );
 }
 

@@ -39,7 +39,7 @@ export function Tile({ person, ports, whole = false, small = false }: Props): VN
             <span class="spoken">{t("person.microphone_off")}</span>
           </span>
         )}
-        <span class="tile-name">{small && person.own ? t("person.you") : name}</span>
+        <bdi class="tile-name">{small && person.own ? t("person.you") : name}</bdi>
         {person.speaking && person.microphone ? <span class="spoken">{t("person.speaking")}</span> : null}
       </div>
       {quality}

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { Translate } from "../../i18n/translate";
 import type { WaitingEvent, WaitingState } from "../../state/waiting";
-import { Card, Heading, Pulse } from "../parts";
+import { Announced, Card, Heading, Pulse } from "../parts";
 
 interface Props {
   readonly state: WaitingState;
@@ -85,11 +85,6 @@ function Again({ label, send }: { label: string; send: Props["send"] }): VNode {
   );
 }
 
-/** The place is always there, so that a screen reader hears when words appear in it. */
 function Trouble({ shown, t }: { shown: boolean; t: Translate }): VNode {
-  return (
-    <div class="quiet-notice" role="status">
-      {shown ? t("waiting.trouble") : null}
-    </div>
-  );
+  return <Announced>{shown ? <p class="muted">{t("waiting.trouble")}</p> : null}</Announced>;
 }
