@@ -52,10 +52,15 @@ export type Live = Base & {
   readonly now: number;
 };
 
+/**
+ * How the person comes to the call: for the first time; again, so that their devices are as they left them; or by reloading the
+ * page in the call, so that they go back into it without stopping in the lobby.
+ */
+export type Arrival = "first" | "again" | "reload";
+
 export type CallState =
-  /** `returning`: the page was reloaded in the call and goes back into it without stopping in the lobby. */
-  | (Base & { readonly kind: "opening"; readonly returning: boolean })
-  | (Base & { readonly kind: "refused"; readonly problem: EnterProblem; readonly attempts: number })
+  | (Base & { readonly kind: "opening"; readonly arrival: Arrival })
+  | (Base & { readonly kind: "refused"; readonly arrival: Arrival; readonly problem: EnterProblem })
   | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null })
   | (Base & { readonly kind: "joining"; readonly entry: Entry })
   | Live
@@ -132,12 +137,13 @@ export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
     choosing: false,
     preview: { picture: null, mirrored: false },
   };
-  return { state: { kind: "opening", wishes, own, returning: stay !== null }, effects: [{ kind: "enter" }] };
+  return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload" }, effects: [{ kind: "enter" }] };
 }
 
 /** Returns how the person is in the call, to go on after a reload of the page; null if they are not. */
 export function stayOf(state: CallState): Stay | null {
-  if (state.kind !== "live" && state.kind !== "returning") return null;
+  const comingBack = state.kind === "returning" || (state.kind === "opening" && state.arrival === "reload");
+  if (state.kind !== "live" && !comingBack) return null;
   const { microphone, camera, chosen } = state.own;
   return { microphone: isWanted(microphone), camera: isWanted(camera), chosen };
 }

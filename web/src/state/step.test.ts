@@ -81,6 +81,11 @@ test("a page that was reloaded in the call goes back into it, and what was off s
   expect(kinds(effects)).toEqual(["connect"]);
 });
 
+test("a page that is reloaded once more while it goes back into the call still does", () => {
+  const reloaded = callStart(WISHES, stayOf(inCall())).state;
+  expect(stayOf(reloaded)).toEqual(stayOf(inCall()));
+});
+
 test("a page that was reloaded before or after the call begins in the lobby", () => {
   expect(stayOf(lobby())).toBeNull();
   expect(stayOf(play(inCall(), [{ kind: "leaveWished" }]).state)).toBeNull();
@@ -231,6 +236,22 @@ test("after two minutes the person decides", () => {
 test("a room that has closed meanwhile ends the returning", () => {
   const { state } = play(inCall(), [{ kind: "disconnected", cause: "lost" }, { kind: "enterFailed", problem: "room_closed" }]);
   expect(state).toMatchObject({ kind: "refused", problem: "room_closed" });
+});
+
+test("what did not start before the call is merely off in it", () => {
+  const { state } = play(lobby(), [
+    { kind: "previewed", microphone: { kind: "on" }, camera: { kind: "failed", problem: "blocked" }, picture: null, mirrored: false, active: NO_ACTIVE },
+    { kind: "joinWished" },
+    { kind: "connected", people: people(ME) },
+  ]);
+  expect(state).toMatchObject({ kind: "live", own: { microphone: { kind: "on" }, camera: { kind: "off" } } });
+});
+
+test("who wants back in sees at once that something goes on, and keeps the devices as they were also where the server is busy", () => {
+  const wished = play(inCall(), [{ kind: "cameraWished", on: false }, { kind: "leaveWished" }, { kind: "againWished" }]);
+  expect(wished.state.kind).toBe("opening");
+  const { state } = play(wished.state, [{ kind: "enterFailed", problem: "busy" }, { kind: "enterDue" }, entered]);
+  expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
 });
 
 test("who left gets the lobby back with the devices as they were", () => {

@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff";
-import { isWanted, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
+import { isWanted, type Arrival, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
 import { stepLive } from "./step-live";
 import type { Capture, Entry, EnterProblem } from "./model";
 import { withToast } from "./toasts";
@@ -40,19 +40,23 @@ function same(state: CallState): CallStep {
 function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent, now: number): CallStep {
   switch (event.kind) {
     case "entered": {
-      if (state.kind === "refused" || !state.returning) return lobby(state, event.entry);
+      if (state.kind === "refused" || state.arrival !== "reload") return lobby(state, event.entry);
       const returning: CallState = { kind: "returning", wishes: state.wishes, own: state.own, entry: event.entry, since: now, attempts: 0 };
       return { state: returning, effects: [connect(returning)] };
     }
     case "enterFailed":
-      return refused(state, event.problem, state.kind === "refused" ? state.attempts + 1 : 1);
+      return refused(state, event.problem, state.arrival);
     case "enterDue":
       return { state, effects: [{ kind: "enter" }] };
     case "againWished":
-      return { state: { kind: "opening", wishes: state.wishes, own: state.own, returning: false }, effects: [{ kind: "enter" }] };
+      return openAgain(state, state.arrival === "first" ? "first" : "again");
     default:
       return same(state);
   }
+}
+
+function openAgain(base: Pick<CallState, "wishes" | "own">, arrival: Arrival): CallStep {
+  return { state: { kind: "opening", wishes: base.wishes, own: base.own, arrival }, effects: [{ kind: "enter" }] };
 }
 
 /** Whether asking again would bring the same answer. */
@@ -60,18 +64,18 @@ function isFinal(problem: EnterProblem): problem is Exclude<EnterProblem, JoinPr
   return problem === "invalid_link" || problem === "room_closed" || problem === "no_token";
 }
 
-function refused(base: Pick<CallState, "wishes" | "own">, problem: EnterProblem, attempts: number): CallStep {
+function refused(base: Pick<CallState, "wishes" | "own">, problem: EnterProblem, arrival: Arrival): CallStep {
   return {
-    state: { kind: "refused", wishes: base.wishes, own: base.own, problem, attempts },
+    state: { kind: "refused", wishes: base.wishes, own: base.own, arrival, problem },
     effects: isFinal(problem) ? [{ kind: "endPreview" }] : [{ kind: "enterAfter", ms: REFUSED_RETRY_MS }],
   };
 }
 
 /** Opens the lobby. Devices that have been used before keep their settings; else the link and the kind of call decide. */
-function lobby(state: CallState, entry: Entry): CallStep {
+function lobby(state: Extract<CallState, { arrival: Arrival }>, entry: Entry): CallStep {
   const starting: Capture = { kind: "starting" };
   const off: Capture = { kind: "off" };
-  const again = state.kind === "left";
+  const again = state.arrival !== "first";
   const { microphoneOff, cameraOff, backCamera } = state.wishes;
   const own: Own = {
     ...state.own,
@@ -126,7 +130,7 @@ function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: Call
       return { state: joining, effects: [connect(joining)] };
     }
     case "enterFailed":
-      return isFinal(event.problem) ? refused(state, event.problem, 1) : back(event.problem);
+      return isFinal(event.problem) ? refused(state, event.problem, "again") : back(event.problem);
     case "connectFailed":
       return back("join_failed");
     case "connected":
@@ -157,7 +161,7 @@ function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: 
       return { state: returning, effects: [connect(returning)] };
     }
     case "enterFailed":
-      return isFinal(event.problem) ? refused(state, event.problem, 1) : again();
+      return isFinal(event.problem) ? refused(state, event.problem, "again") : again();
     case "connectFailed":
       return again();
     case "connected":
@@ -183,11 +187,7 @@ function stepLeft(state: Extract<CallState, { kind: "left" }>, event: CallEvent,
             state: { kind: "returning", wishes: state.wishes, own: state.own, entry: state.entry, since: now, attempts: 0 },
             effects: [{ kind: "enter" }],
           }
-        : { state, effects: [{ kind: "enter" }] };
-    case "entered":
-      return lobby(state, event.entry);
-    case "enterFailed":
-      return refused(state, event.problem, 1);
+        : openAgain(state, "again");
     case "devicesListed":
       return same({ ...state, own: reported(state.own, event) });
     default:
@@ -203,7 +203,7 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
   return {
     kind: "live",
     wishes: state.wishes,
-    own: { ...state.own, choosing: false },
+    own: { ...state.own, microphone: seen(state.own.microphone), camera: seen(state.own.camera), choosing: false },
     entry: state.entry,
     people,
     met: people.size > 1,
@@ -214,6 +214,11 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
     toasts: withToast([], { key }, now, key === "toast.in_call"),
     now,
   };
+}
+
+/** What did not start was said before the person joined all the same: in the call it is merely off. */
+function seen(capture: Capture): Capture {
+  return capture.kind === "failed" ? { kind: "off" } : capture;
 }
 
 /** Takes over what the devices report. */

@@ -14,7 +14,7 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
       return (
         <Card busy>
           <Pulse />
-          <Heading>{t(state.returning ? "returning.heading" : "call.opening")}</Heading>
+          <Heading>{t(state.arrival === "reload" ? "returning.heading" : "call.opening")}</Heading>
         </Card>
       );
     case "refused":
