@@ -72,7 +72,7 @@ test("who has left and reloads the page sees themselves first", async ({ program
   await expect(his.getByRole("button", { name: "Join now" })).toBeVisible();
 });
 
-test("a closed page is shown as a lost connection, then as gone, and ends the call only after a while", async ({ program, join }) => {
+test("a closed page is shown as a lost connection, then as gone, ends the call after a while, and both can come back", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
@@ -81,4 +81,10 @@ test("a closed page is shown as a lost connection, then as gone, and ends the ca
   await expect(hers.getByRole("group", { name: patient.fullName }).getByText("Connection lost")).toBeVisible();
   await expect(hers.getByRole("heading", { name: "You are alone at the moment" })).toBeVisible();
   await expect(hers.getByRole("heading", { name: "The consultation has ended" })).toBeVisible();
+  await expect(hers.getByText("The other person has left or lost the connection.")).toBeVisible();
+
+  await hers.getByRole("button", { name: "Re-enter" }).click();
+  await hers.getByRole("button", { name: "Join now" }).click();
+  await join(roomId, patient);
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 });

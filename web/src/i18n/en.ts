@@ -154,7 +154,7 @@ export const en = {
   "left.time_up.heading": "The time is up",
   "left.time_up.body": "The consultation has reached its end. You can close this page.",
   "left.other_left.heading": "The consultation has ended",
-  "left.other_left.body": "The other person has left. You can close this page, or try to go back in.",
+  "left.other_left.body": "The other person has left or lost the connection. If you had not finished, go back in: they can join you again with their link.",
   "left.closed.heading": "The consultation has ended",
   "left.closed.body": "You can close this page. If the consultation is still open, you can go back in.",
   "left.elsewhere.heading": "You are in the consultation in another window",

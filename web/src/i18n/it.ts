@@ -154,7 +154,7 @@ export const it: Texts = {
   "left.time_up.heading": "Il tempo è terminato",
   "left.time_up.body": "Il consulto è arrivato alla fine. Può chiudere questa pagina.",
   "left.other_left.heading": "Il consulto è terminato",
-  "left.other_left.body": "L'altra persona è uscita. Può chiudere questa pagina, o provare a rientrare.",
+  "left.other_left.body": "L'altra persona è uscita o ha perso la connessione. Se non avevate finito, rientri: l'altra persona può raggiungerla di nuovo con il suo link.",
   "left.closed.heading": "Il consulto è terminato",
   "left.closed.body": "Può chiudere questa pagina. Se il consulto è ancora aperto, può rientrare.",
   "left.elsewhere.heading": "È nel consulto in un'altra finestra",
