@@ -7,32 +7,49 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
 ] as const;
-/** The narrowest window that people have, and what a page zoomed to 400 % gets on a small laptop. */
-const NARROWEST = { width: 320, height: 568 };
+/** The narrowest window that people have, also what a page zoomed to 400 % gets on a small laptop, and the same on its side. */
+const SMALLEST = [
+  { width: 320, height: 568 },
+  { width: 568, height: 320 },
+] as const;
+/** What a finger hits without care (WCAG 2.2, 2.5.5), in pixels. */
+const TAP_MIN_PX = 44;
 const SCHEMES = ["light", "dark"] as const;
 
 /**
  * Looks at what a page shows now: at two sizes, light and dark, nothing stands in the way of anybody (WCAG 2.2 A and AA), and
- * nothing must be scrolled sideways even in the narrowest window. Keeps pictures of it in `output/look`.
+ * in the smallest windows nothing must be scrolled sideways and every button is large enough. Keeps pictures of it in `output/look`.
  */
 export async function look(page: Page, name: string): Promise<void> {
   for (const size of SIZES) {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.screenshot({ path: fileURLToPath(new URL(`../output/look/${name}-${size.width}-${colorScheme}.png`, import.meta.url)) });
+      await page.screenshot({ path: picture(name, size.width, colorScheme) });
       expect(await violations(page), `${name}, ${size.width} px, ${colorScheme}`).toEqual([]);
     }
   }
-  await page.setViewportSize(NARROWEST);
-  for (const frame of page.frames()) {
-    const { scrollWidth, clientWidth } = await frame.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return { scrollWidth, clientWidth };
-    });
-    expect(scrollWidth, `${name}, ${NARROWEST.width} px`).toBeLessThanOrEqual(clientWidth);
+  for (const size of SMALLEST) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: picture(name, size.width, "dark") });
+    for (const frame of page.frames()) {
+      const { sideways, small } = await frame.evaluate((least) => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        const targets = [...document.querySelectorAll("button, select")].filter((target) => target.checkVisibility());
+        const small = targets.filter((target) => {
+          const { width, height } = target.getBoundingClientRect();
+          return Math.min(width, height) < least;
+        });
+        return { sideways: scrollWidth - clientWidth, small: small.map((target) => target.outerHTML) };
+      }, TAP_MIN_PX);
+      expect({ sideways, small }, `${name}, ${size.width} px`).toEqual({ sideways: 0, small: [] });
+    }
   }
   await page.setViewportSize(SIZES[0]);
+}
+
+function picture(name: string, width: number, colorScheme: string): string {
+  return fileURLToPath(new URL(`../output/look/${name}-${width}-${colorScheme}.png`, import.meta.url));
 }
 
 async function violations(page: Page): Promise<string[]> {
