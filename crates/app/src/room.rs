@@ -12,6 +12,7 @@ use std::time::Duration;
 use domain::{DURATION_FINITE_MAX, OpenRoom, Role, RoomKey, Teleconsultation, TeleconsultationId};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
+    Deferred,
     provider::{ProviderError, Recording, RoomOpened, RoomParticipant, RoomSpec},
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
@@ -114,6 +115,19 @@ pub(crate) struct Guard {
 impl Guard {
     /// Writes the guard of a new room.
     pub(crate) async fn write(ctx: &Ctx, id: &TeleconsultationId) -> Result<Self, StoreError> {
+        let (guard, cleanup) = Self::new(ctx, id);
+        ctx.store.change_cleanups(&[CleanupChange::Record(cleanup)]).await?;
+        Ok(guard)
+    }
+
+    /// As [`Self::write`], where the store may leave it to a later write.
+    pub(crate) async fn defer(ctx: &Ctx, id: &TeleconsultationId) -> Result<(Self, Deferred), StoreError> {
+        let (guard, cleanup) = Self::new(ctx, id);
+        let deferred = ctx.store.defer_cleanups(&[CleanupChange::Record(cleanup)]).await?;
+        Ok((guard, deferred))
+    }
+
+    fn new(ctx: &Ctx, id: &TeleconsultationId) -> (Self, RoomCleanup) {
         let key = RoomKey::new(ctx.chance.bytes());
         let cleanup = RoomCleanup {
             key: key.clone(),
@@ -123,8 +137,7 @@ impl Guard {
             attempts: 0,
             begun: false,
         };
-        ctx.store.change_cleanups(&[CleanupChange::Record(cleanup)]).await?;
-        Ok(Self { key })
+        (Self { key }, cleanup)
     }
 
     /// Asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had its effect.
@@ -132,6 +145,18 @@ impl Guard {
         let Self { key } = self;
         let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
         Ok(PreparedRoom { wanted, key, opened })
+    }
+
+    /// As [`Self::open_room`], for a guard that was deferred. The room is there with the write that is given the rest.
+    pub(crate) async fn open_room_after(
+        self,
+        before: Deferred,
+        ctx: &Ctx,
+        wanted: WantedRoom,
+    ) -> Result<(PreparedRoom, Deferred), ProviderError> {
+        let Self { key } = self;
+        let (opened, deferred) = ctx.provider.ensure_room_after(before, &wanted.spec(key.clone())).await?;
+        Ok((PreparedRoom { wanted, key, opened }, deferred))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{Length, Roster, Schedule, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
-use ports::teleconsultations::StoreError;
+use ports::{Deferred, teleconsultations::StoreError};
 
 use crate::{
     Ctx, DECISIONS_MAX, People, PeopleError, ScheduleTeleconsultationError,
@@ -30,7 +30,7 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
     let mut id = new_id(ctx);
     // Users and guard need not wait for each other, so they can share a commit. A guard without a room costs one look later.
     let guarding = async {
-        let guard = if roster.is_complete() { Some(Guard::write(ctx, &id).await?) } else { None };
+        let guard = if roster.is_complete() { Some(Guard::defer(ctx, &id).await?) } else { None };
         Ok::<_, ScheduleTeleconsultationError>(guard)
     };
     let ensuring = async { Ok(users.ensure(roster.known()).await?) };
@@ -46,7 +46,7 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
             Err(error) => return Err(error),
         }
         id = new_id(ctx);
-        guard = if roster.is_complete() { Some(Guard::write(ctx, &id).await?) } else { None };
+        guard = if roster.is_complete() { Some(Guard::defer(ctx, &id).await?) } else { None };
     }
     Err(StoreError::Conflict.into())
 }
@@ -59,16 +59,16 @@ fn new_id(ctx: &Ctx) -> TeleconsultationId {
 async fn insert(
     ctx: &Ctx,
     pending: Teleconsultation,
-    guard: Option<Guard>,
+    guard: Option<(Guard, Deferred)>,
 ) -> Result<(), ScheduleTeleconsultationError> {
-    let (Some(wanted), Some(guard)) = (WantedRoom::of(&pending, &ctx.policy), guard) else {
+    let (Some(wanted), Some((guard, before))) = (WantedRoom::of(&pending, &ctx.policy), guard) else {
         ctx.store.insert(&pending, &[]).await?;
         return Ok(());
     };
     let id = pending.id.clone();
-    let prepared = guard.open_room(ctx, wanted).await?;
+    let (prepared, before) = guard.open_room_after(before, ctx, wanted).await?;
     let (ready, kept) = prepared.given_to(pending);
-    let inserted = ctx.store.insert(&ready, &[kept]).await;
+    let inserted = ctx.store.insert_after(before, &ready, &[kept]).await;
     // After any other error the write may still take effect, and with it the room: then only its guard may decide.
     if matches!(inserted, Err(StoreError::Conflict)) {
         discard(ctx, &prepared.cleanup(&id, ctx.clock.now())).await;

@@ -5,6 +5,7 @@
 
 mod chance;
 mod clock;
+mod deferred;
 pub mod fake;
 pub mod media;
 pub mod provider;
@@ -13,3 +14,4 @@ pub mod teleconsultations;
 
 pub use chance::Chance;
 pub use clock::Clock;
+pub use deferred::{Deferred, DeferredWrite};

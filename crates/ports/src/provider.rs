@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use domain::{AccessLink, FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
 use jiff::Timestamp;
 
+use crate::Deferred;
+
 /// Why a provider did not do what it was asked, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
@@ -154,6 +156,18 @@ pub trait VideoProvider: Send + Sync {
 
     /// Makes the room exist as described: the same key gives the same room and the same links.
     async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError>;
+
+    /// As [`Self::ensure_room`], with writes that must be on disk before there can be a room. May leave making the room to the
+    /// write that is given what is returned: until that is done there is none, and if that fails there need not be one.
+    async fn ensure_room_after(
+        &self,
+        before: Deferred,
+        spec: &RoomSpec,
+    ) -> Result<(RoomOpened, Deferred), ProviderError> {
+        let doing = "writing what comes before a room";
+        before.carry_out().await.map_err(|error| ProviderError::Unavailable { doing, source: Box::new(error) })?;
+        Ok((self.ensure_room(spec).await?, Deferred::none()))
+    }
 
     /// Returns `None` if there is no such room.
     async fn room(&self, room: &RoomRef) -> Result<Option<RoomDetails>, ProviderError>;

@@ -7,6 +7,7 @@ use domain::{FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
 use jiff::Timestamp;
 
 use crate::{
+    Deferred,
     provider::{CallType, Recording},
     teleconsultations::StoreError,
 };
@@ -250,6 +251,12 @@ pub trait RoomStore: Send + Sync {
     /// Makes the room and its links, all or nothing, unless its key was used before. `Conflict` if the id or the hash of a link
     /// exists already: make new ones.
     async fn create_room(&self, room: &Room) -> Result<RoomCreation, StoreError>;
+
+    /// As [`Self::create_room`], left to the write that is given what is returned; that is a `Conflict` also if the key was used
+    /// before. `None` if this store cannot leave it to another write.
+    async fn defer_room(&self, _room: &Room) -> Result<Option<Deferred>, StoreError> {
+        Ok(None)
+    }
 
     /// Returns `None` if there is no such room or it was deleted.
     async fn room(&self, id: &RoomRef) -> Result<Option<RoomState>, StoreError>;

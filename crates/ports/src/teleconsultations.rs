@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 
+use crate::Deferred;
+
 /// Counts the changes of one record. A change names the version that it was decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u64);
@@ -88,6 +90,18 @@ pub trait TeleconsultationStore: Send + Sync {
         cleanups: &[CleanupChange],
     ) -> Result<Version, StoreError>;
 
+    /// As [`Self::insert`], with writes that must be on disk no later. `Conflict` also if one of those meets one: then the
+    /// teleconsultation is not added, but what came before that one may be done.
+    async fn insert_after(
+        &self,
+        before: Deferred,
+        teleconsultation: &Teleconsultation,
+        cleanups: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
+        before.carry_out().await?;
+        self.insert(teleconsultation, cleanups).await
+    }
+
     /// Replaces the teleconsultation if it is still at version `read`, and makes the changes to cleanups, all or nothing.
     /// `Conflict` otherwise.
     async fn replace(
@@ -111,6 +125,12 @@ pub trait TeleconsultationStore: Send + Sync {
 
     /// Makes the changes to cleanups, all or nothing.
     async fn change_cleanups(&self, cleanups: &[CleanupChange]) -> Result<(), StoreError>;
+
+    /// As [`Self::change_cleanups`], or leaves it to the write that is given what is returned.
+    async fn defer_cleanups(&self, cleanups: &[CleanupChange]) -> Result<Deferred, StoreError> {
+        self.change_cleanups(cleanups).await?;
+        Ok(Deferred::none())
+    }
 
     /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first.
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError>;

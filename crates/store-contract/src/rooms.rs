@@ -29,6 +29,7 @@ pub async fn all(store: &dyn RoomStore) {
     a_room_reads_back_as_it_was_made(store).await;
     one_key_makes_one_room(store).await;
     an_id_or_a_link_that_exists_is_a_conflict(store).await;
+    a_deferred_room_is_there_once_it_is_carried_out(store).await;
     a_link_finds_its_room_and_its_owner(store).await;
     a_link_is_replaced_only_by_whoever_read_it(store).await;
     a_deleted_room_is_gone_and_its_key_used_up(store).await;
@@ -126,6 +127,21 @@ pub async fn an_id_or_a_link_that_exists_is_a_conflict(store: &dyn RoomStore) {
     assert_eq!(store.room_by_key(&case.company, &same_link.key).await.unwrap(), None);
     assert_eq!(store.room_by_link(&hash_of(&same_link, 0)).await.unwrap(), None);
     assert_eq!(store.create_room(&case.room(3)).await.unwrap(), RoomCreation::Created);
+}
+
+/// Not before; and not at all if its key has a room. A store that cannot defer a room says so.
+pub async fn a_deferred_room_is_there_once_it_is_carried_out(store: &dyn RoomStore) {
+    let case = Case::new("deferred");
+    let room = case.room(1);
+    let Some(deferred) = store.defer_room(&room).await.unwrap() else { return };
+    assert_eq!(store.room(&room.id).await.unwrap(), None);
+    deferred.carry_out().await.unwrap();
+    assert_eq!(store.room(&room.id).await.unwrap(), Some(RoomState { room: room.clone(), session: None }));
+    let second = Room { key: room.key.clone(), ..case.room(2) };
+    let deferred = store.defer_room(&second).await.unwrap().unwrap();
+    assert!(matches!(deferred.carry_out().await, Err(StoreError::Conflict)));
+    assert_eq!(store.room_by_key(&case.company, &room.key).await.unwrap().map(|state| state.room), Some(room));
+    assert_eq!(store.room_by_link(&hash_of(&second, 0)).await.unwrap(), None);
 }
 
 /// A link leads to one person in one room.

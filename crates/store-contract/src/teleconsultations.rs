@@ -48,6 +48,8 @@ macro_rules! teleconsultation_store_promises {
             a_cleanup_recorded_again_is_replaced
             settling_what_does_not_exist_is_no_error
             changes_of_cleanups_happen_in_their_order
+            deferred_changes_are_made_by_themselves_or_with_the_insert_that_is_given_them
+            an_insert_that_conflicts_does_not_undo_what_was_answered
             everything_of_a_cleanup_reads_back_equal
             only_due_cleanups_are_given_the_longest_overdue_first
             no_more_cleanups_are_given_than_asked_for

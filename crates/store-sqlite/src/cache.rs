@@ -1,4 +1,4 @@
-//! Records as they were last read, so that pages that poll do not read and decode the same row again and again.
+//! Records as they were last read, so that what is asked for often is not read and decoded from the same row again and again.
 //!
 //! This process alone writes the file, so a record is right until the writer changes it. The writer forgets it after the commit and
 //! before the answer: whoever was answered reads the new one.
@@ -13,13 +13,11 @@ use std::{
 /// Parts with a lock each, so that threads rarely wait for each other and a change stops few reads from being kept.
 const SHARDS: usize = 16;
 
-/// Records of a shard's newer half; the older half has as many. In all 4096 records: everything that a large hospital polls at once,
-/// and 40 MB if each had 25 people.
-const HALF_MAX: usize = 128;
-
 /// Keeps the records that were used last.
 pub(crate) struct Cache<K, V> {
     shards: Vec<Mutex<Shard<K, V>>>,
+    /// Records of a shard's newer half; the older half has as many.
+    half_max: usize,
     hasher: RandomState,
 }
 
@@ -36,6 +34,13 @@ struct Shard<K, V> {
 pub(crate) struct Ticket(u64);
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+    /// Keeps at most `records_max` records, and at least some.
+    pub(crate) fn new(records_max: usize) -> Self {
+        let shard = || Mutex::new(Shard { changes: 0, newer: HashMap::new(), older: HashMap::new() });
+        let half_max = records_max.div_ceil(2 * SHARDS);
+        Self { shards: (0..SHARDS).map(|_| shard()).collect(), half_max, hasher: RandomState::new() }
+    }
+
     /// The record, or a ticket to keep it with once it is read.
     pub(crate) fn record<Q>(&self, key: &Q) -> Result<V, Ticket>
     where
@@ -47,7 +52,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
             return Ok(record.clone());
         }
         let Some((key, record)) = shard.older.remove_entry(key) else { return Err(Ticket(shard.changes)) };
-        shard.insert(key, record.clone());
+        shard.insert(key, record.clone(), self.half_max);
         Ok(record)
     }
 
@@ -55,7 +60,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(crate) fn keep(&self, key: K, record: V, ticket: Ticket) {
         let mut shard = self.shard(&key);
         if shard.changes == ticket.0 {
-            shard.insert(key, record);
+            shard.insert(key, record, self.half_max);
         }
     }
 
@@ -81,18 +86,11 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 }
 
 impl<K: Eq + Hash, V> Shard<K, V> {
-    fn insert(&mut self, key: K, record: V) {
-        if self.newer.len() >= HALF_MAX {
+    fn insert(&mut self, key: K, record: V, half_max: usize) {
+        if self.newer.len() >= half_max {
             self.older = std::mem::take(&mut self.newer);
         }
         self.newer.insert(key, record);
-    }
-}
-
-impl<K, V> Default for Cache<K, V> {
-    fn default() -> Self {
-        let shard = || Shard { changes: 0, newer: HashMap::new(), older: HashMap::new() };
-        Self { shards: (0..SHARDS).map(|_| Mutex::new(shard())).collect(), hasher: RandomState::new() }
     }
 }
 
@@ -108,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_record_is_kept_until_it_is_forgotten() {
-        let cache = Cache::default();
+        let cache = Cache::new(4096);
         keep(&cache, 1, 10);
         assert_eq!(cache.record(&1).ok(), Some(10));
         cache.forget(&1);
@@ -119,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_record_that_changed_while_it_was_read_is_not_kept() {
-        let cache: Cache<u64, u64> = Cache::default();
+        let cache: Cache<u64, u64> = Cache::new(4096);
         let Err(ticket) = cache.record(&1) else { panic!("there is nothing yet") };
         cache.forget(&1);
         cache.keep(1, 10, ticket);
@@ -128,13 +126,13 @@ mod tests {
 
     #[test]
     fn it_stays_small_and_keeps_what_is_used() {
-        let cache = Cache::default();
+        let cache = Cache::new(4096);
         keep(&cache, 0, 7);
         for key in 1..100_000 {
             keep(&cache, key, key);
             assert_eq!(cache.record(&0).ok(), Some(7), "used all the time");
         }
         let kept = (0..100_000).filter(|key| cache.record(key).is_ok()).count();
-        assert!((2..=2 * SHARDS * HALF_MAX).contains(&kept), "{kept}");
+        assert!((2..=4096).contains(&kept), "{kept}");
     }
 }

@@ -19,7 +19,8 @@ const KEEP_ROOM: &str = "DELETE FROM room_cleanups WHERE room_key = ?1 AND NOT b
 
 const SETTLE: &str = "DELETE FROM room_cleanups WHERE room_key = ?1";
 
-const DUE: &str = "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun FROM room_cleanups
+const DUE: &str =
+    "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun FROM room_cleanups
                    WHERE (due_second, due_nanosecond) <= (?1, ?2)
                    ORDER BY due_second, due_nanosecond, room_key LIMIT ?3";
 

@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{RoomRef, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
 use ports::{
-    rooms::RoomState,
+    rooms::{RoomState, User},
     teleconsultations::{StoreError, Version},
 };
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
@@ -67,11 +67,31 @@ pub struct Database {
     caches: Arc<Caches>,
 }
 
-/// The records that pages poll. They belong to the file, so that every store over it forgets what any of them changes.
-#[derive(Default)]
+/// Records that pages poll: everything that a large hospital polls at once, and 40 MB if each had 25 people.
+const POLLED_MAX: usize = 4096;
+
+/// People who are booked again and again: the staff and the patients of months, in 8 MB.
+const PEOPLE_MAX: usize = 32_768;
+
+/// The records that are asked for most. They belong to the file, so that every store over it forgets what any of them changes.
 pub(crate) struct Caches {
     pub(crate) teleconsultations: Cache<TeleconsultationId, (Teleconsultation, Version)>,
     pub(crate) rooms: Cache<RoomRef, RoomState>,
+    /// Whose user is whose; that never changes.
+    pub(crate) provider_users: Cache<ParticipantId, ProviderUserId>,
+    /// Users of the embedded video service, by an id that is unique in one company only.
+    pub(crate) users: Cache<ProviderUserId, User>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            teleconsultations: Cache::new(POLLED_MAX),
+            rooms: Cache::new(POLLED_MAX),
+            provider_users: Cache::new(PEOPLE_MAX),
+            users: Cache::new(PEOPLE_MAX),
+        }
+    }
 }
 
 impl Database {
@@ -128,6 +148,11 @@ impl Database {
     {
         let caches = Arc::clone(&self.caches);
         self.writer.write(doing, operation, move |changed| forget(&caches, changed)).await
+    }
+
+    /// Whether both are one open database.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.caches, &other.caches)
     }
 
     /// The records as they were last read.

@@ -21,6 +21,7 @@
 mod cache;
 mod cleanups;
 mod database;
+mod deferred;
 mod document;
 mod fault;
 mod migration;

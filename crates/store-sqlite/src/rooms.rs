@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::{Language, ProviderUserId, Role, RoomKey, RoomRef};
 use jiff::Timestamp;
 use ports::{
+    Deferred,
     rooms::{
         Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Room, RoomCreation, RoomState, RoomStore,
         Session, SessionId, SessionSave, User,
@@ -46,6 +47,8 @@ impl RoomStore for SqliteRooms {
              SET role = max(role, excluded.role), language = coalesce(excluded.language, language)
              WHERE excluded.role > role OR (excluded.language IS NOT NULL AND excluded.language IS NOT language)";
         let users = users.to_vec();
+        let changed: Vec<_> = users.iter().map(|user| user.id.clone()).collect();
+        let forget = move |caches: &Caches, (): &()| changed.iter().for_each(|id| caches.users.forget(id));
         let ensure = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(ENSURE)?;
             for user in &users {
@@ -61,20 +64,36 @@ impl RoomStore for SqliteRooms {
             }
             Ok(())
         };
-        self.database.write("making users exist", ensure).await
+        self.database.write_and_forget("making users exist", ensure, forget).await
     }
 
     async fn users(&self, company: &CompanyId, ids: &[ProviderUserId]) -> Result<Vec<User>, StoreError> {
         const USER: &str = "SELECT id, role, allow_camera, active, language, created_ms FROM video_users
                             WHERE company = ?1 AND id = ?2";
+        let cache = &self.database.caches().users;
+        let mut users = Vec::with_capacity(ids.len());
+        let mut unseen = Vec::new();
+        for id in ids {
+            match cache.record(id) {
+                Ok(user) if user.company == *company => users.push(user),
+                // Another company's: that one stays.
+                Ok(_) => unseen.push((id, None)),
+                Err(ticket) => unseen.push((id, Some(ticket))),
+            }
+        }
+        if unseen.is_empty() {
+            return Ok(users);
+        }
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(USER)?;
-            let mut users = Vec::with_capacity(ids.len());
-            for id in ids {
+            for (id, ticket) in unseen {
                 let mut rows = statement.query([company.0.as_str(), id.as_str()])?;
-                if let Some(row) = rows.next()? {
-                    users.push(user(company, row)?);
+                let Some(row) = rows.next()? else { continue };
+                let user = user(company, row)?;
+                if let Some(ticket) = ticket {
+                    cache.keep(id.clone(), user.clone(), ticket);
                 }
+                users.push(user);
             }
             Ok(users)
         };
@@ -88,11 +107,12 @@ impl RoomStore for SqliteRooms {
         active: bool,
     ) -> Result<bool, StoreError> {
         const SET: &str = "UPDATE video_users SET active = ?3 WHERE company = ?1 AND id = ?2";
-        let (company, id) = (company.clone(), id.clone());
+        let (company, id, changed) = (company.clone(), id.clone(), id.clone());
         let set = move |connection: &Connection| {
             Ok(connection.prepare_cached(SET)?.execute(params![company.0, id.as_str(), active])? > 0)
         };
-        self.database.write("changing a user", set).await
+        let forget = move |caches: &Caches, _: &bool| caches.users.forget(&changed);
+        self.database.write_and_forget("changing a user", set, forget).await
     }
 
     async fn create_room(&self, room: &Room) -> Result<RoomCreation, StoreError> {
@@ -100,6 +120,17 @@ impl RoomStore for SqliteRooms {
         let document = encode_room(room).map_err(|fault| fault.into_store_error(DOING))?;
         let room = room.clone();
         self.database.write(DOING, move |connection| create(connection, &room, &document)).await
+    }
+
+    async fn defer_room(&self, room: &Room) -> Result<Option<Deferred>, StoreError> {
+        const DOING: &str = "making a room";
+        let document = encode_room(room).map_err(|fault| fault.into_store_error(DOING))?;
+        let room = room.clone();
+        let make = move |connection: &Connection| match create(connection, &room, &document)? {
+            RoomCreation::Created => Ok(()),
+            RoomCreation::Exists(_) | RoomCreation::KeyUsedUp => Err(Fault::Conflict),
+        };
+        Ok(Some(self.database.defer(DOING, make)))
     }
 
     async fn room(&self, id: &RoomRef) -> Result<Option<RoomState>, StoreError> {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
-use ports::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version};
+use ports::{
+    Deferred,
+    teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{Database, Fault, cleanups, document};
@@ -83,6 +86,15 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         teleconsultation: &Teleconsultation,
         changes: &[CleanupChange],
     ) -> Result<Version, StoreError> {
+        self.insert_after(Deferred::none(), teleconsultation, changes).await
+    }
+
+    async fn insert_after(
+        &self,
+        before: Deferred,
+        teleconsultation: &Teleconsultation,
+        changes: &[CleanupChange],
+    ) -> Result<Version, StoreError> {
         const DOING: &str = "inserting a teleconsultation";
         const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document)
                               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -101,7 +113,7 @@ impl TeleconsultationStore for SqliteTeleconsultations {
             cleanups::change(connection, &changes)?;
             Ok(FIRST)
         };
-        self.database.write(DOING, insert).await
+        self.database.write_after(before, DOING, insert).await
     }
 
     async fn replace(
@@ -141,7 +153,27 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         &self,
         ids: &[ParticipantId],
     ) -> Result<BTreeMap<ParticipantId, ProviderUserId>, StoreError> {
-        self.database.read("reading provider users", |connection| provider_users(connection, ids)).await
+        let cache = &self.database.caches().provider_users;
+        let mut users = BTreeMap::new();
+        let mut unseen = Vec::new();
+        for id in ids {
+            match cache.record(id) {
+                Ok(user) => drop(users.insert(id.clone(), user)),
+                Err(ticket) => unseen.push((id, ticket)),
+            }
+        }
+        if unseen.is_empty() {
+            return Ok(users);
+        }
+        let read = |connection: &Connection| provider_users(connection, unseen.iter().map(|(id, _)| *id));
+        let read = self.database.read("reading provider users", read).await?;
+        for (id, ticket) in unseen {
+            if let Some(user) = read.get(id) {
+                cache.keep(id.clone(), user.clone(), ticket);
+            }
+        }
+        users.extend(read);
+        Ok(users)
     }
 
     async fn remember_users(
@@ -165,6 +197,12 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         let changes = changes.to_vec();
         let change = move |connection: &Connection| cleanups::change(connection, &changes);
         self.database.write("changing room cleanups", change).await
+    }
+
+    async fn defer_cleanups(&self, changes: &[CleanupChange]) -> Result<Deferred, StoreError> {
+        let changes = changes.to_vec();
+        let change = move |connection: &Connection| cleanups::change(connection, &changes);
+        Ok(self.database.defer("changing room cleanups", change))
     }
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {

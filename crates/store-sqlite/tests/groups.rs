@@ -7,11 +7,16 @@ mod common;
 use std::time::Duration;
 
 use common::{database, id, pending, ready, record};
+use domain::{RoomKey, RoomRef};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use ports::teleconsultations::{StoreError, TeleconsultationStore};
+use ports::{
+    provider::{CallType, Recording},
+    rooms::{CompanyId, Room, RoomStore},
+    teleconsultations::{StoreError, TeleconsultationStore},
+};
 use rusqlite::Connection;
-use teleconsultation_store_sqlite::{Database, Fault, SqliteTeleconsultations};
+use teleconsultation_store_sqlite::{Database, Fault, SqliteRooms, SqliteTeleconsultations};
 
 fn beat(connection: &Connection) -> Result<(), Fault> {
     connection.execute("UPDATE heartbeat SET beats = beats + 1", [])?;
@@ -165,4 +170,47 @@ async fn a_change_whose_caller_stops_waiting_is_read_all_the_same() {
     database.write("beating", beat).await.unwrap();
     let other = SqliteTeleconsultations::new(database);
     assert_eq!(other.teleconsultation(&id(1)).await.unwrap().map(|(read, _)| read), Some(ready(1)));
+}
+
+#[tokio::test]
+async fn a_guard_a_room_and_their_teleconsultation_are_written_together_or_not_at_all() {
+    let (database, _path, _directory) = database();
+    let (store, rooms) = (SqliteTeleconsultations::new(database.clone()), SqliteRooms::new(database.clone()));
+    let write = async |number: u64, id: &str| {
+        let guard = store.defer_cleanups(&[record(number, "guard")]).await.unwrap();
+        let room = rooms.defer_room(&room(number, id)).await.unwrap().unwrap();
+        store.insert_after(guard.then(room), &pending(number), &[]).await
+    };
+    let guards = async || store.due_cleanups(Timestamp::MAX, 10).await.unwrap().len();
+    write(1, "room_1").await.unwrap();
+    assert!(matches!(write(2, "room_1").await, Err(StoreError::Conflict)), "the room's id exists");
+    assert!(matches!(write(1, "room_2").await, Err(StoreError::Conflict)), "the room's key exists");
+    assert_eq!(guards().await, 1);
+    assert_eq!(store.teleconsultation(&id(2)).await.unwrap(), None);
+    assert_eq!(rooms.room(&RoomRef::new("room_2")).await.unwrap(), None);
+
+    // With a write of another database, one after the other: that one stays.
+    let (other, _other_path, _other_directory) = self::database();
+    let foreign = SqliteTeleconsultations::new(other.clone()).defer_cleanups(&[record(3, "guard")]).await.unwrap();
+    let room = rooms.defer_room(&room(3, "room_3")).await.unwrap().unwrap();
+    assert!(matches!(store.insert_after(foreign.then(room), &pending(1), &[]).await, Err(StoreError::Conflict)));
+    assert!(rooms.room(&RoomRef::new("room_3")).await.unwrap().is_some());
+    assert_eq!(SqliteTeleconsultations::new(other).due_cleanups(Timestamp::MAX, 10).await.unwrap().len(), 1);
+}
+
+fn room(number: u64, id: &str) -> Room {
+    Room {
+        id: RoomRef::new(id),
+        company: CompanyId("company".to_owned()),
+        key: RoomKey::from_stored(number.to_string()),
+        members: vec![],
+        duration: None,
+        live: false,
+        recording: Recording::None,
+        call_type: CallType::AudioVideo,
+        description: None,
+        created: Timestamp::UNIX_EPOCH,
+        used: Duration::ZERO,
+        closure: None,
+    }
 }

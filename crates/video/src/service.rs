@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
-    Chance, Clock,
+    Chance, Clock, Deferred,
     media::{Identity, MediaEngine, MediaError, RoomName},
     provider::{CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UserSpec, VideoProvider},
     rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
@@ -134,6 +134,15 @@ impl VideoService {
         Ok(disabled)
     }
 
+    /// Whether there can be such a room.
+    async fn check(&self, spec: &RoomSpec) -> Result<(), ProviderError> {
+        rules::check_shape(spec).map_err(|error| refused(error.to_string()))?;
+        let ids: Vec<_> = spec.participants.iter().map(|participant| participant.user.clone()).collect();
+        let users = self.store.users(&self.config.company, &ids).await;
+        let users = users.map_err(|error| store_failed(error, "reading users"))?;
+        rules::check(spec, &users).map_err(|error| refused(error.to_string()))
+    }
+
     async fn close_media(&self, room: &RoomRef) -> Result<(), ProviderError> {
         ignore_absence(self.engine.close_room(&RoomName(room.as_str().to_owned())).await)
     }
@@ -200,16 +209,20 @@ impl VideoProvider for VideoService {
             language: spec.language.clone(),
             created,
         };
-        let users: Vec<_> = users.iter().map(user).collect();
+        let ids: Vec<_> = users.iter().map(|spec| spec.id.clone()).collect();
+        let existing = self.store.users(&self.config.company, &ids).await;
+        let existing = existing.map_err(|error| store_failed(error, "reading users"))?;
+        // Most people were there before and have not changed: for them nothing is written.
+        let users: Vec<_> =
+            users.iter().filter(|spec| !existing.iter().any(|user| is_as(user, spec))).map(user).collect();
+        if users.is_empty() {
+            return Ok(());
+        }
         self.store.ensure_users(&users).await.map_err(|error| store_failed(error, "making users exist"))
     }
 
     async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
-        rules::check_shape(spec).map_err(|error| refused(error.to_string()))?;
-        let ids: Vec<_> = spec.participants.iter().map(|participant| participant.user.clone()).collect();
-        let users = self.store.users(&self.config.company, &ids).await;
-        let users = users.map_err(|error| store_failed(error, "reading users"))?;
-        rules::check(spec, &users).map_err(|error| refused(error.to_string()))?;
+        self.check(spec).await?;
         for _ in 0..ATTEMPTS_MAX {
             let room = self.new_room(spec);
             match self.store.create_room(&room).await {
@@ -225,6 +238,22 @@ impl VideoProvider for VideoService {
             }
         }
         Err(ProviderError::Unexpected { message: "chance gave the same ids again and again".to_owned() })
+    }
+
+    async fn ensure_room_after(
+        &self,
+        before: Deferred,
+        spec: &RoomSpec,
+    ) -> Result<(RoomOpened, Deferred), ProviderError> {
+        self.check(spec).await?;
+        let room = self.new_room(spec);
+        let making = self.store.defer_room(&room).await.map_err(|error| store_failed(error, "making a room"))?;
+        if let Some(making) = making {
+            return Ok((self.opened(&room), before.then(making)));
+        }
+        let doing = "writing what comes before a room";
+        before.carry_out().await.map_err(|error| ProviderError::Unavailable { doing, source: Box::new(error) })?;
+        Ok((self.ensure_room(spec).await?, Deferred::none()))
     }
 
     async fn room(&self, room: &RoomRef) -> Result<Option<RoomDetails>, ProviderError> {
@@ -256,6 +285,11 @@ impl VideoProvider for VideoService {
     async fn health(&self) -> Result<(), ProviderError> {
         self.store.health().await.map_err(|error| store_failed(error, "checking the store"))
     }
+}
+
+/// Whether making the user exist would change nothing.
+fn is_as(user: &User, spec: &UserSpec) -> bool {
+    user.id == spec.id && user.role >= spec.role && (spec.language.is_none() || user.language == spec.language)
 }
 
 fn room_people(spec: &RoomSpec) -> Vec<&ProviderUserId> {

@@ -1,5 +1,7 @@
 //! Promises about the rooms that must not outlive their use.
 
+use std::slice;
+
 use domain::RoomRef;
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
@@ -101,6 +103,32 @@ pub async fn changes_of_cleanups_happen_in_their_order(store: &dyn Teleconsultat
     ];
     store.change_cleanups(&changes).await.unwrap();
     assert_eq!(cleanups(store).await, [last]);
+}
+
+/// In either case they come before what the insert itself changes.
+pub async fn deferred_changes_are_made_by_themselves_or_with_the_insert_that_is_given_them(
+    store: &dyn TeleconsultationStore,
+) {
+    let [alone, kept, together] = [cleanup(1, at(1)), cleanup(2, at(2)), cleanup(3, at(3))];
+    store.defer_cleanups(&[record(&alone)]).await.unwrap().carry_out().await.unwrap();
+    assert_eq!(cleanups(store).await, slice::from_ref(&alone));
+    let before = store.defer_cleanups(&[record(&kept)]).await.unwrap();
+    let before = before.then(store.defer_cleanups(&[record(&together)]).await.unwrap());
+    store.insert_after(before, &ready(2), &[CleanupChange::KeepRoom(key(2))]).await.unwrap();
+    assert_eq!(cleanups(store).await, [alone, together]);
+    assert!(store.teleconsultation(&id(2)).await.unwrap().is_some());
+}
+
+/// And adds nothing.
+pub async fn an_insert_that_conflicts_does_not_undo_what_was_answered(store: &dyn TeleconsultationStore) {
+    let kept = cleanup(1, at(1));
+    store.defer_cleanups(&[record(&kept)]).await.unwrap().carry_out().await.unwrap();
+    let begun = RoomCleanup { begun: true, ..cleanup(2, at(2)) };
+    let before = store.defer_cleanups(&[record(&begun)]).await.unwrap();
+    let inserted = store.insert_after(before, &ready(2), &[CleanupChange::KeepRoom(key(2))]).await;
+    assert!(matches!(inserted, Err(StoreError::Conflict)), "{inserted:?}");
+    assert!(cleanups(store).await.contains(&kept));
+    assert_eq!(store.teleconsultation(&id(2)).await.unwrap(), None);
 }
 
 /// To the nanosecond, from the first to the last moment there is, with and without the provider's name.
