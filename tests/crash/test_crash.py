@@ -50,29 +50,36 @@ class Writer(threading.Thread):
     def __init__(self, program: Program, number: int, answered: dict, answers: threading.Semaphore):
         super().__init__()
         self.program, self.number, self.answered, self.answers = program, number, answered, answers
+        self.problem: Exception | None = None
 
     def run(self) -> None:
+        try:
+            self.write()
+        except (OSError, urllib.error.URLError, http.client.HTTPException):
+            pass  # The program died, as it should.
+        except Exception as problem:  # Raised in a thread, it would not fail the test.
+            self.problem = problem
+            self.answers.release(ANSWERS_BEFORE_THE_KILL[1])
+
+    def write(self) -> None:
         minute = self.number * 100_000 + len(self.answered)
         while True:
             minute += 1
-            try:
-                status, body = self.program.request("POST", "/teleconsultation", booking(minute))
-                assert status == 201, (status, body)
-                room = body["roomId"]
-                self.answered[room] = minute
-                self.answers.release()
-                if minute % 2 == 0:
-                    people = booking(minute + 50_000)["participants"]
-                    self.answered[room] = None  # either list of people may be in force until the change is answered
-                    status, body = self.program.request("PATCH", f"/teleconsultation/{room}", {"participants": people})
-                    assert status == 204, (status, body)
-                    self.answered[room] = minute + 50_000
-                if minute % 5 == 0:
-                    del self.answered[room]
-                    status, body = self.program.request("DELETE", f"/teleconsultation/{room}")
-                    assert status == 204, (status, body)
-            except (OSError, urllib.error.URLError, http.client.HTTPException):
-                return
+            status, body = self.program.request("POST", "/teleconsultation", booking(minute))
+            assert status == 201, (status, body)
+            room = body["roomId"]
+            self.answered[room] = minute
+            self.answers.release()
+            if minute % 2 == 0:
+                people = booking(minute + 50_000)["participants"]
+                self.answered[room] = None  # either list of people may be in force until the change is answered
+                status, body = self.program.request("PATCH", f"/teleconsultation/{room}", {"participants": people})
+                assert status == 204, (status, body)
+                self.answered[room] = minute + 50_000
+            if minute % 5 == 0:
+                del self.answered[room]
+                status, body = self.program.request("DELETE", f"/teleconsultation/{room}")
+                assert status == 204, (status, body)
 
 
 def test_no_answered_write_is_lost_and_no_room_is_left_half_made(program):
@@ -89,6 +96,7 @@ def test_no_answered_write_is_lost_and_no_room_is_left_half_made(program):
         program.kill()
         for writer in writers:
             writer.join()
+            assert writer.problem is None, writer.problem
         program.start()
 
     kept = {room: minute for one in answered for room, minute in one.items()}
