@@ -45,7 +45,8 @@ export type Live = Base & {
   /** Somebody else has been in the call. */
   readonly met: boolean;
   readonly metadata: RoomMetadata | null;
-  readonly reconnecting: boolean;
+  /** Who was there when the connection broke; null while it holds. */
+  readonly brokenWith: People | null;
   readonly playbackBlocked: boolean;
   readonly warned: boolean;
   readonly toasts: readonly Toast[];

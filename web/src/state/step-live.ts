@@ -43,9 +43,10 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
     case "tick":
       return same(timed({ ...state, toasts: freshToasts(state.toasts, now) }, now));
     case "reconnecting":
-      return same(state.reconnecting ? state : toast({ ...state, reconnecting: true }, { key: "toast.reconnecting" }, now, true));
+      if (state.brokenWith !== null) return same(state);
+      return same(toast({ ...state, brokenWith: state.people }, { key: "toast.reconnecting" }, now, true));
     case "reconnected":
-      return same(toast({ ...state, reconnecting: false }, { key: "toast.reconnected" }, now));
+      return same(reconnected(state, now));
     case "ownMediaChanged":
       return same(ownMediaChanged(state, event, now));
     case "ownMediaFailed":
@@ -68,8 +69,19 @@ function toast(state: Live, text: ToastText, now: number, spokenOnly = false): L
 }
 
 function peopleChanged(state: Live, people: Live["people"], now: number): Live {
-  const met = state.met || people.size > 1;
-  return arrivals(state.people, people).reduce((next: Live, text) => toast(next, text, now), { ...state, people, met });
+  const next: Live = { ...state, people, met: state.met || people.size > 1 };
+  // A connection that is made anew forgets everybody and learns of them again: that is no leaving and no joining.
+  return state.brokenWith === null ? announced(next, state.people, now) : next;
+}
+
+function reconnected(state: Live, now: number): Live {
+  const next = toast({ ...state, brokenWith: null }, { key: "toast.reconnected" }, now);
+  return state.brokenWith === null ? next : announced(next, state.brokenWith, now);
+}
+
+/** Says who has come and gone since `before`. */
+function announced(state: Live, before: Live["people"], now: number): Live {
+  return arrivals(before, state.people).reduce((next: Live, text) => toast(next, text, now), state);
 }
 
 function timed(state: Live, now: number): Live {

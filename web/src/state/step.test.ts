@@ -144,6 +144,26 @@ test("arrivals and departures are announced, the own one not", () => {
   ]);
 });
 
+test("a connection that is made anew announces only who really came or went meanwhile", () => {
+  const three = play(inCall(), [{ kind: "peopleChanged", people: people(person("Bo"), person("Cy"), ME) }]).state;
+  const events: CallEvent[] = [
+    { kind: "tick" },
+    { kind: "reconnecting" },
+    { kind: "reconnecting" },
+    { kind: "peopleChanged", people: people(ME) },
+    { kind: "peopleChanged", people: people(person("Bo"), person("Di"), ME) },
+    { kind: "reconnected" },
+  ];
+  const { state } = play(three, events, NOW + 60_000);
+  expect(state.kind === "live" && state.toasts.map((toast) => toast.text)).toEqual([
+    { key: "toast.reconnecting" },
+    { key: "toast.reconnected" },
+    { key: "toast.joined", name: "Di" },
+    { key: "toast.left", name: "Cy" },
+  ]);
+  expect(state).toMatchObject({ brokenWith: null, met: true });
+});
+
 test("messages go away by themselves", () => {
   const { state } = play(inCall(), [{ kind: "tick" }], NOW + 60_000);
   expect(state).toMatchObject({ kind: "live", toasts: [] });

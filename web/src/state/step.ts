@@ -208,7 +208,7 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
     people,
     met: people.size > 1,
     metadata: null,
-    reconnecting: false,
+    brokenWith: null,
     playbackBlocked: false,
     warned: false,
     toasts: withToast([], { key }, now, key === "toast.in_call"),

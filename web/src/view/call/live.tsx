@@ -31,12 +31,12 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
             </p>
           ) : null}
         </div>
-        {state.reconnecting ? (
+        {state.brokenWith === null ? null : (
           <p class="notice notice-info">
             <Pulse />
             <span>{t("live.reconnecting")}</span>
           </p>
-        ) : null}
+        )}
         <Announced>{state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}</Announced>
         <Announced>{state.own.screen === "on" ? <YouShare ports={ports} /> : null}</Announced>
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}

@@ -23,7 +23,7 @@ export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
       {sharer?.screen != null ? (
         <ScreenStage key="screen" sharer={sharer} screen={sharer.screen} people={people} ports={ports} />
       ) : others.length <= 1 ? (
-        <PairStage key="pair" other={others[0]} own={own} met={state.met} ports={ports} />
+        <PairStage key="pair" other={others[0]} own={own} state={state} ports={ports} />
       ) : (
         <GridStage key="grid" people={people} ports={ports} />
       )}
@@ -33,15 +33,20 @@ export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
 }
 
 /** One other person large, oneself small; or a word of patience while nobody else is there. */
-function PairStage({ other, own, met, ports }: { other: Person | undefined; own: Person | undefined; met: boolean; ports: Ports }): VNode {
+function PairStage({ other, own, state, ports }: { other: Person | undefined; own: Person | undefined; state: Live; ports: Ports }): VNode {
   const { t } = ports;
+  const { met } = state;
   return (
     <div class="stage stage-pair">
       {other === undefined ? (
         <div class="alone">
           <Pulse />
-          <h2>{t(met ? "live.alone_again.heading" : "live.alone.heading")}</h2>
-          <p>{t(met ? "live.alone_again.body" : "live.alone.body")}</p>
+          {state.brokenWith === null ? (
+            <>
+              <h2>{t(met ? "live.alone_again.heading" : "live.alone.heading")}</h2>
+              <p>{t(met ? "live.alone_again.body" : "live.alone.body")}</p>
+            </>
+          ) : null}
         </div>
       ) : null}
       <ul class="pair" aria-label={t("live.people")}>
