@@ -281,3 +281,26 @@ pub enum CommandError {
     #[error("there are too many rooms")]
     TooManyRooms,
 }
+
+/// What an engine counts, since it was asked last. What the network did is not an error here, but somebody should be able to see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Datagrams from nobody who is known.
+    pub datagrams_unknown: u64,
+    /// Datagrams dropped because their sender sent too many.
+    pub datagrams_excess: u64,
+    /// Datagrams at a known address that were none of its peer's.
+    pub datagrams_foreign: u64,
+    /// Joins turned away: the room is full, or they came too often.
+    pub joins_refused: u64,
+    /// Participants ended because they broke the protocol or a limit.
+    pub participant_faults: u64,
+    /// Participants ended because their peer connection failed or panicked, which is nobody's fault but the program's.
+    pub peer_failures: u64,
+    /// Rooms ended because they panicked.
+    pub room_failures: u64,
+    /// Data packets that were not allowed, too large, too many, or none at all.
+    pub data_refused: u64,
+    /// Data packets dropped because their receiver took them too slowly.
+    pub data_dropped: u64,
+}

@@ -1,11 +1,15 @@
 //! The engine: rooms by name, connections by their number, and whose turn it is.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
 
 use livekit_proto::proto;
 
 use crate::{
-    Command, CommandError, EngineConfig, Input, Join, Output, Reply, RoomConfig,
+    Command, CommandError, Counts, EngineConfig, Event, Input, Join, Output, Reply, RoomConfig,
     ids::{RoomId, TimerId},
     limits::ROOMS_MAX,
     room::Room,
@@ -41,23 +45,22 @@ impl Engine {
         let now = self.advance_clock(now);
         match input {
             Input::Datagram { protocol, source, destination, payload } => {
-                let Some(peer) = self.shared.routes.peer_of(protocol, source, payload, now) else { return };
-                if let Some(room) = self.rooms.get_mut(&peer.room) {
-                    room.datagram(peer, protocol, (source, destination), payload, &mut self.shared, now);
-                }
+                let Some(peer) = self.shared.routes.peer_of(protocol, source, payload, now) else {
+                    self.shared.counts.datagrams_unknown += 1;
+                    return;
+                };
+                self.in_room(peer.room, |room, shared| {
+                    room.datagram(peer, protocol, (source, destination), payload, shared, now);
+                });
             }
             Input::Join(join) => self.join(*join, now),
             Input::Signal { connection, request } => {
                 let Some((room, participant)) = self.shared.connections.get(&connection).copied() else { return };
-                if let Some(room) = self.rooms.get_mut(&room) {
-                    room.signal(participant, *request, &mut self.shared, now);
-                }
+                self.in_room(room, |room, shared| room.signal(participant, *request, shared, now));
             }
             Input::SignalClosed { connection } => {
                 let Some((room, participant)) = self.shared.connections.remove(&connection) else { return };
-                if let Some(room) = self.rooms.get_mut(&room) {
-                    room.signal_closed(participant, now);
-                }
+                self.in_room(room, |room, _| room.signal_closed(participant, now));
             }
             Input::Time => {}
         }
@@ -70,45 +73,72 @@ impl Engine {
         match command {
             Command::OpenRoom(config) => self.open(config, now)?,
             Command::CloseRoom { room } => {
-                let id = self.names.remove(&room).ok_or(CommandError::NoRoom)?;
-                if let Some(mut room) = self.rooms.remove(&id) {
-                    room.end(&mut self.shared, now);
-                }
+                let id = self.id_of(&room)?;
+                self.in_room(id, |room, shared| room.end(shared, now));
+                self.names.remove(&room);
+                self.rooms.remove(&id);
             }
             Command::RemoveParticipant { room, identity } => {
-                let (room, shared) = self.room(&room)?;
-                room.remove_by_identity(&identity, shared, now)?;
+                self.in_named(&room, |room, shared| room.remove_by_identity(&identity, shared, now))??;
             }
             Command::MuteTrack { room, identity, track, muted } => {
-                let (room, shared) = self.room(&room)?;
-                room.mute_track(&identity, &track, muted, shared, now)?;
+                self.in_named(&room, |room, shared| room.mute_track(&identity, &track, muted, shared, now))??;
             }
             Command::SetPermissions { room, identity, permissions } => {
-                let (room, shared) = self.room(&room)?;
-                room.set_permissions(&identity, permissions, shared, now)?;
+                self.in_named(&room, |room, shared| room.set_permissions(&identity, permissions, shared, now))??;
             }
             Command::SetRoomMetadata { room, metadata } => {
-                let (room, shared) = self.room(&room)?;
-                room.set_metadata(metadata, shared);
+                self.in_named(&room, |room, shared| room.set_metadata(metadata, shared))?;
             }
             Command::SendData { room, topic, payload, destinations } => {
-                let (room, shared) = self.room(&room)?;
-                room.send_server_data(topic, payload, destinations, shared, now);
+                self.in_named(&room, |room, shared| {
+                    room.send_server_data(topic, payload, destinations, shared, now);
+                })?;
             }
             Command::Participants { room } => {
-                let (room, _) = self.room(&room)?;
-                return Ok(Reply::Participants(room.list()));
+                return self.in_named(&room, |room, _| room.list()).map(Reply::Participants);
             }
         }
         Ok(Reply::Done)
     }
 
-    /// The next thing to be done outside, if any.
-    pub fn poll(&mut self) -> Option<Output> {
-        self.shared.outputs.pop_front()
+    /// What was counted since the last call.
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.shared.counts)
     }
 
-    /// When [`Input::Time`] is wanted at the latest.
+    /// The next thing to be done outside, if any.
+    ///
+    /// What one batch of inputs has to be sent to one receiver is put together here, so give it all that has come before
+    /// asking.
+    pub fn poll(&mut self) -> Option<Output> {
+        loop {
+            if let Some(output) = self.shared.outputs.pop_front() {
+                return Some(output);
+            }
+            if self.shared.unsent.is_empty() {
+                return None;
+            }
+            self.flush();
+        }
+    }
+
+    /// Sends what was forwarded. What comes of that may be forwarded, too.
+    fn flush(&mut self) {
+        let now = self.now;
+        let mut unsent = std::mem::take(&mut self.shared.unsent);
+        for peer in unsent.drain(..) {
+            if let Some(room) = self.rooms.get_mut(&peer.room) {
+                room.send_written(peer, &mut self.shared, now);
+            }
+        }
+        // Kept for its memory, unless there is more.
+        if self.shared.unsent.is_empty() {
+            self.shared.unsent = unsent;
+        }
+    }
+
+    /// When [`Input::Time`] is wanted at the latest, as of the last [`Self::poll`] that answered `None`.
     pub fn deadline(&self) -> Option<Instant> {
         self.shared.timers.first()
     }
@@ -118,16 +148,44 @@ impl Engine {
         self.now
     }
 
-    fn room(&mut self, name: &str) -> Result<(&mut Room, &mut Shared), CommandError> {
-        let id = self.names.get(name).ok_or(CommandError::NoRoom)?;
-        let room = self.rooms.get_mut(id).ok_or(CommandError::NoRoom)?;
-        Ok((room, &mut self.shared))
+    fn id_of(&self, name: &str) -> Result<RoomId, CommandError> {
+        self.names.get(name).copied().ok_or(CommandError::NoRoom)
+    }
+
+    fn in_named<T>(&mut self, name: &str, act: impl FnOnce(&mut Room, &mut Shared) -> T) -> Result<T, CommandError> {
+        let id = self.id_of(name)?;
+        self.in_room(id, act).ok_or(CommandError::NoRoom)
+    }
+
+    /// Lets a room do something. `None` if there is none. A room that panics is closed, and no other one notices.
+    fn in_room<T>(&mut self, id: RoomId, act: impl FnOnce(&mut Room, &mut Shared) -> T) -> Option<T> {
+        let Self { rooms, shared, .. } = self;
+        let room = rooms.get_mut(&id)?;
+        // What could be left half done is the room's, which is thrown away. What rooms share changes by whole steps only.
+        let result = catch_unwind(AssertUnwindSafe(|| act(room, shared)));
+        if result.is_err() {
+            self.fail(id);
+        }
+        result.ok()
+    }
+
+    fn fail(&mut self, id: RoomId) {
+        tracing::error!("a media room has failed; it is closed and can be entered again");
+        self.shared.counts.room_failures += 1;
+        self.names.retain(|_, room| *room != id);
+        let Some(room) = self.rooms.remove(&id) else { return };
+        self.shared.forget(id, &signalling::leave_for_rejoin());
+        let name = room.name().to_owned();
+        // A room in such a state may not even be put away in peace.
+        if catch_unwind(AssertUnwindSafe(|| room.collapse(&mut self.shared))).is_err() {
+            tracing::error!("a media room that has failed could not be put away either");
+        }
+        self.shared.tell(Event::Closed { room: name });
     }
 
     fn open(&mut self, config: RoomConfig, now: Instant) -> Result<(), CommandError> {
-        if let Ok((room, shared)) = self.room(&config.name) {
-            room.configure(config, shared);
-            return Ok(());
+        if let Ok(id) = self.id_of(&config.name) {
+            return self.in_room(id, |room, shared| room.configure(config, shared)).ok_or(CommandError::NoRoom);
         }
         if self.rooms.len() >= ROOMS_MAX {
             return Err(CommandError::TooManyRooms);
@@ -141,12 +199,16 @@ impl Engine {
     fn join(&mut self, join: Join, now: Instant) {
         let connection = join.connection;
         let name = join.room.clone();
-        if let Ok((room, shared)) = self.room(&name) {
-            room.join(join, shared, now);
-        } else {
-            self.shared.signal(Some(connection), signalling::leave(proto::DisconnectReason::RoomClosed));
-            self.shared.close(connection);
-        }
+        let refusal = match self.id_of(&name) {
+            // Whoever came as the room failed may not have been known to it yet.
+            Ok(id) => match self.in_room(id, |room, shared| room.join(join, shared, now)) {
+                Some(()) => return,
+                None => signalling::leave_for_rejoin(),
+            },
+            Err(_) => signalling::leave(proto::DisconnectReason::RoomClosed),
+        };
+        self.shared.signal(Some(connection), refusal);
+        self.shared.close(connection);
     }
 
     fn run_timers(&mut self, now: Instant) {
@@ -160,11 +222,103 @@ impl Engine {
                 TimerId::Room(room) => room,
                 TimerId::Peer(peer) => peer.room,
             };
-            let Some(room) = self.rooms.get_mut(&id) else { continue };
-            match timer {
-                TimerId::Room(_) => room.tick(&mut self.shared, now),
-                TimerId::Peer(peer) => room.advance(peer.participant, peer.target, &mut self.shared, now),
-            }
+            self.in_room(id, |room, shared| match timer {
+                TimerId::Room(_) => room.tick(shared, now),
+                TimerId::Peer(peer) => room.advance(peer.participant, peer.target, shared, now),
+            });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConnectionId, LeaveCause, Permissions};
+
+    fn engine(now: Instant) -> Engine {
+        let config = EngineConfig {
+            ice_ufrag_prefix: String::new(),
+            udp_candidates: vec![([192, 0, 2, 1], 7882).into()],
+            tcp_candidates: Vec::new(),
+            origin_ms: 0,
+            seed: 1,
+        };
+        Engine::new(config, now)
+    }
+
+    fn enter(engine: &mut Engine, room: &str, connection: u64, now: Instant) {
+        let config = RoomConfig { name: room.to_owned(), participants_max: 2, metadata: String::new() };
+        engine.command(Command::OpenRoom(config), now).expect("opens");
+        let join = Join {
+            connection: ConnectionId(connection),
+            room: room.to_owned(),
+            identity: format!("person {connection}"),
+            name: String::new(),
+            metadata: String::new(),
+            attributes: Vec::new(),
+            permissions: Permissions {
+                can_publish: true,
+                can_publish_sources: Vec::new(),
+                can_subscribe: true,
+                can_publish_data: true,
+                can_update_metadata: false,
+                hidden: false,
+            },
+            request: proto::JoinRequest::default(),
+            single_peer_connection: false,
+        };
+        engine.handle(Input::Join(Box::new(join)), now);
+    }
+
+    fn drain(engine: &mut Engine) -> Vec<Output> {
+        std::iter::from_fn(|| engine.poll()).collect()
+    }
+
+    fn leaves(outputs: &[Output]) -> Vec<(u64, proto::leave_request::Action)> {
+        let leave = |output: &Output| match output {
+            Output::Signal { connection, response } => match &**response {
+                proto::signal_response::Message::Leave(leave) => Some((connection.0, leave.action())),
+                _ => None,
+            },
+            Output::Transmit(_) | Output::CloseSignal { .. } | Output::Event(_) => None,
+        };
+        outputs.iter().filter_map(leave).collect()
+    }
+
+    #[test]
+    fn a_room_that_panics_ends_and_no_other_one_does() {
+        let now = Instant::now();
+        let mut engine = engine(now);
+        enter(&mut engine, "a", 1, now);
+        enter(&mut engine, "b", 2, now);
+        drain(&mut engine);
+        let id = engine.id_of("a").expect("open");
+        engine.in_room(id, |room, _| {
+            room.everybody_mut().for_each(|participant| participant.active = true);
+            panic!("on purpose")
+        });
+
+        let outputs = drain(&mut engine);
+        assert_eq!(leaves(&outputs), [(1, proto::leave_request::Action::Reconnect)]);
+        let events: Vec<_> =
+            outputs.into_iter().filter_map(|o| if let Output::Event(e) = o { Some(e) } else { None }).collect();
+        let (room, identity) = ("a".to_owned(), "person 1".to_owned());
+        assert_eq!(
+            events,
+            [Event::Left { room: room.clone(), identity, cause: LeaveCause::Fault }, Event::Closed { room }]
+        );
+        assert_eq!(engine.take_counts(), Counts { room_failures: 1, ..Counts::default() });
+        assert!(engine.shared.timers.len() > 0, "the other room's");
+        let present =
+            |engine: &mut Engine, room: &str| engine.command(Command::Participants { room: room.to_owned() }, now);
+        assert_eq!(present(&mut engine, "a"), Err(CommandError::NoRoom));
+        assert!(matches!(present(&mut engine, "b"), Ok(Reply::Participants(people)) if people.len() == 1));
+
+        enter(&mut engine, "a", 3, now);
+        assert!(matches!(present(&mut engine, "a"), Ok(Reply::Participants(people)) if people.len() == 1));
+        engine.command(Command::CloseRoom { room: "a".to_owned() }, now).expect("closes");
+        engine.command(Command::CloseRoom { room: "b".to_owned() }, now).expect("closes");
+        assert_eq!(engine.shared.timers.len(), 0, "nothing of a room that has failed is left");
+        assert!(engine.shared.routes.is_empty() && engine.shared.connections.is_empty());
     }
 }

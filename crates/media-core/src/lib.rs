@@ -27,8 +27,8 @@ mod subscription;
 mod track;
 
 pub use api::{
-    Command, CommandError, ConnectionId, EngineConfig, Event, Input, Join, LeaveCause, Output, Permissions, Protocol,
-    Reply, RoomConfig, Transmit,
+    Command, CommandError, ConnectionId, Counts, EngineConfig, Event, Input, Join, LeaveCause, Output, Permissions,
+    Protocol, Reply, RoomConfig, Transmit,
 };
 pub use engine::Engine;
 pub use limits::{ATTRIBUTES_BYTES_MAX, METADATA_BYTES_MAX};

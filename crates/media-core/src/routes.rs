@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
-use crate::{Protocol, ids::PeerId, limits::ADDRESS_HELD};
+use crate::{
+    Protocol,
+    ids::{PeerId, RoomId},
+    limits::ADDRESS_HELD,
+};
 
 /// Peers by ICE user name fragment and by source address. The maps are never iterated, so hashing decides no order.
 #[derive(Debug, Default)]
@@ -52,6 +56,18 @@ impl Routes {
                 true
             }
         }
+    }
+
+    /// Forgets all of a room's peers.
+    pub fn forget(&mut self, room: RoomId) {
+        self.by_ufrag.retain(|_, peer| peer.room != room);
+        self.by_address.retain(|_, owner| owner.peer.room != room);
+    }
+
+    /// Whether nobody is known.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.by_ufrag.is_empty() && self.by_address.is_empty()
     }
 
     /// Forgets an address, if it still is this peer's.

@@ -46,13 +46,15 @@ impl Room {
             || message.len() > DATA_PACKET_BYTES_MAX
             || !sender.data_allowance.take(message.len() + DATA_PACKET_COST_BYTES, now)
         {
+            shared.counts.data_refused += 1;
             return;
         }
-        let Ok(mut packet) = proto::DataPacket::decode(message) else { return };
         // Who speaks is the server's to say.
-        if matches!(packet.value, None | Some(Value::Speaker(_))) {
+        let packet = proto::DataPacket::decode(message).ok();
+        let Some(mut packet) = packet.filter(|packet| !matches!(packet.value, None | Some(Value::Speaker(_)))) else {
+            shared.counts.data_refused += 1;
             return;
-        }
+        };
         // Who is hidden sends as nobody.
         let (identity, sid) = if sender.permissions.hidden { ("", "") } else { (&*sender.identity, &*sender.sid) };
         stamp(&mut packet, identity, sid);

@@ -117,4 +117,12 @@ impl Room {
         shared.timers.set(TimerId::Room(self.id), None);
         shared.tell(Event::Closed { room: self.config.name.clone() });
     }
+
+    /// The room has panicked and is thrown away: the program is told who was inside.
+    pub fn collapse(self, shared: &mut Shared) {
+        for participant in self.participants.into_values().filter(|participant| participant.active) {
+            let (room, identity) = (self.config.name.clone(), participant.identity);
+            shared.tell(Event::Left { room, identity, cause: LeaveCause::Fault });
+        }
+    }
 }

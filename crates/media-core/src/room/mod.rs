@@ -97,6 +97,17 @@ impl Room {
         }
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Those inside.
+    #[cfg(test)]
+    pub fn everybody_mut(&mut self) -> impl Iterator<Item = &mut Participant> {
+        self.participants.values_mut()
+    }
+
     /// Takes a datagram for one of its peers.
     pub fn datagram(
         &mut self,
@@ -110,12 +121,15 @@ impl Room {
         let (participant, target) = (peer.participant, peer.target);
         let sender = self.participants.get_mut(&participant);
         if !sender.is_some_and(|sender| sender.datagram_allowance.take(1, now)) {
+            shared.counts.datagrams_excess += 1;
             return;
         }
         let accepted = self.with_peer(participant, target, shared, |peer, drained| {
             peer.receive(protocol, addresses, payload, now, drained)
         });
-        if accepted == Some(true) && is_stun_request(payload) {
+        if accepted == Some(false) {
+            shared.counts.datagrams_foreign += 1;
+        } else if accepted.is_some() && is_stun_request(payload) {
             self.remember_address(peer, protocol, addresses.0, shared, now);
         }
         self.settle(shared, now);
@@ -144,6 +158,15 @@ impl Room {
     /// Lets time pass for one of its peers.
     pub fn advance(&mut self, participant: ParticipantId, target: Target, shared: &mut Shared, now: Instant) {
         self.with_peer(participant, target, shared, |peer, drained| peer.advance(now, drained));
+        self.settle(shared, now);
+    }
+
+    /// Sends what was written to one of its peers, which is off the list with that.
+    pub fn send_written(&mut self, peer: PeerId, shared: &mut Shared, now: Instant) {
+        let participant = self.participants.get_mut(&peer.participant);
+        let Some(unlisted) = participant.and_then(|participant| participant.peer(peer.target)) else { return };
+        unlisted.unlist();
+        self.flush(peer.participant, peer.target, shared, now);
         self.settle(shared, now);
     }
 
@@ -254,11 +277,18 @@ impl Room {
 
     fn fail(&mut self, id: ParticipantId, fault: Fault, shared: &mut Shared, now: Instant) {
         tracing::debug!(%fault, "A participant's connection failed and is ended");
-        let goodbye = match fault {
-            Fault::Failed | Fault::Panicked => signalling::leave_for_rejoin(),
+        // A connection can have failed twice by the time that it is looked at.
+        if !self.participants.contains_key(&id) {
+            return;
+        }
+        let (count, goodbye) = match fault {
+            Fault::Failed | Fault::Panicked => (&mut shared.counts.peer_failures, signalling::leave_for_rejoin()),
             // The same would happen again.
-            Fault::Protocol => signalling::leave(proto::DisconnectReason::StateMismatch),
+            Fault::Protocol => {
+                (&mut shared.counts.participant_faults, signalling::leave(proto::DisconnectReason::StateMismatch))
+            }
         };
+        *count += 1;
         self.remove(id, LeaveCause::Fault, Some(goodbye), shared, now);
     }
 
