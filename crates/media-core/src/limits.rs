@@ -168,6 +168,10 @@ pub(crate) const DOWNLINK_INTERVAL: Duration = Duration::from_secs(1);
 /// Packets that wait in the pacer for one stream before more are dropped: about a second of 2 Mbit/s video.
 pub(crate) const SEND_QUEUE_PACKETS_MAX: usize = 256;
 
+/// Packets written to one peer before they are sent, if nothing else sends them earlier. More would save little, and what is
+/// written is not yet seen in the queue that [`SEND_QUEUE_PACKETS_MAX`] limits.
+pub(crate) const WRITES_PER_FLUSH_MAX: usize = 64;
+
 /// How long a client that makes the offers may take for its first one before it is asked. Clients offer within one round trip
 /// of joining.
 pub(crate) const FIRST_OFFER_WAIT: Duration = Duration::from_secs(2);

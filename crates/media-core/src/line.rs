@@ -12,7 +12,7 @@ use crate::{
     ids::TrackId,
     keyframe::PictureIds,
     limits::{PAYLOAD_BYTES_MAX, SEND_QUEUE_PACKETS_MAX},
-    peer::{Drained, Fault, Peer},
+    peer::{Fault, Peer},
     rewrite::Rewriter,
 };
 
@@ -127,7 +127,7 @@ impl Line {
         self.payload_type = None;
     }
 
-    /// Sends a packet of the track that it carries. Answers whether it could be sent: not if the client cannot play the codec,
+    /// Writes a packet of the track that it carries. Answers whether it can be sent: not if the client cannot play the codec,
     /// or takes packets more slowly than they come.
     pub fn send(
         &mut self,
@@ -135,7 +135,6 @@ impl Line {
         packet: &RtpPacket,
         codec: &PayloadParams,
         now: Instant,
-        drained: &mut Drained<'_>,
     ) -> Result<bool, Fault> {
         let Some(ssrc) = self.ssrc.filter(|_| self.agreed && peer.is_connected()) else { return Ok(false) };
         if packet.payload.len() > PAYLOAD_BYTES_MAX {
@@ -162,7 +161,7 @@ impl Line {
         {
             write = write.vp8_patch(patch);
         }
-        peer.write(ssrc, SEND_QUEUE_PACKETS_MAX, write, now, drained)
+        peer.write(ssrc, SEND_QUEUE_PACKETS_MAX, write)
     }
 
     fn payload_type(&mut self, peer: &Peer, codec: &PayloadParams) -> Option<Pt> {

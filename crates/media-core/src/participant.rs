@@ -18,7 +18,7 @@ use crate::{
     data::Allowance,
     ids::{ParticipantId, Target, TrackId},
     line::Line,
-    peer::{Drained, Fault, Peer},
+    peer::{Fault, Peer},
     quality::Downlink,
     subscription::{Subscription, Take},
     track::Track,
@@ -255,8 +255,8 @@ impl Participant {
         }
     }
 
-    /// Sends them a packet of a track that they receive.
-    pub fn forward(&mut self, packet: &Arrived<'_>, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+    /// Writes them a packet of a track that they receive.
+    pub fn forward(&mut self, packet: &Arrived<'_>, now: Instant) -> Result<(), Fault> {
         let Self { subscriptions, lines, publisher, subscriber, .. } = self;
         let Some(subscription) = subscriptions.get_mut(&packet.track) else { return Ok(()) };
         let Some(line) = subscription.line.and_then(|index| lines.get_mut(index)).filter(|line| line.agreed) else {
@@ -268,7 +268,7 @@ impl Participant {
             Take::Forward => {}
         }
         let carrier = subscriber.as_mut().unwrap_or(publisher);
-        if !line.send(carrier, packet.rtp, packet.codec, now, drained)? {
+        if !line.send(carrier, packet.rtp, packet.codec, now)? {
             // What follows could not be decoded without this one.
             subscription.present = None;
             line.interrupt();

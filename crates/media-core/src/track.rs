@@ -46,6 +46,8 @@ pub(crate) struct Track {
     pub wanted_told: bool,
     /// Since when nobody wants a layer that the publisher was told to send.
     pub unwanted_since: Option<Instant>,
+    /// Whether the publisher was told that somebody receives it.
+    pub received_told: bool,
     /// The server muted it: nothing is forwarded, whatever the client sends.
     pub silenced: bool,
 }

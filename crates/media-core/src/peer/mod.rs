@@ -2,6 +2,9 @@
 //!
 //! After every mutation of an `Rtc` it is drained to its timeout (str0m, "The single-mutation invariant"), and whatever goes
 //! wrong in it, a panic included, is a [`Fault`] of this peer only: it is thrown away and nothing else has seen its state.
+//!
+//! The one mutation that is repeated before a drain is writing packets. It only puts them in a queue, which str0m lets be done
+//! any number of times in answer to one event, and a drain costs several times as much as a write.
 
 mod channels;
 mod config;
@@ -16,7 +19,7 @@ use std::{
 };
 
 use str0m::{
-    Event as RtcEvent, Input as RtcInput, Output as RtcOutput, Rtc,
+    Event as RtcEvent, Input as RtcInput, Output as RtcOutput, PacerReason, Reason, Rtc,
     bwe::Bitrate,
     change::SdpPendingOffer,
     media::{KeyframeRequestKind, Mid, Pt, Rid},
@@ -61,6 +64,10 @@ pub(crate) struct Peer {
     remote_candidates: BTreeSet<String>,
     channels: Channels,
     bandwidth: Option<u64>,
+    /// Packets written since the last drain.
+    written: usize,
+    /// Whether it is on the list of those to be flushed.
+    listed: bool,
 }
 
 impl std::fmt::Debug for Peer {
@@ -110,6 +117,8 @@ impl Peer {
                 remote_candidates: BTreeSet::new(),
                 channels: Channels::default(),
                 bandwidth: None,
+                written: 0,
+                listed: false,
             })
         })
     }
@@ -167,41 +176,71 @@ impl Peer {
         })
     }
 
-    /// Sends an RTP packet on an outgoing stream. Answers whether there was room for it.
-    pub fn write(
-        &mut self,
-        ssrc: Ssrc,
-        queued_max: usize,
-        packet: RtpWrite,
-        now: Instant,
-        drained: &mut Drained<'_>,
-    ) -> Result<bool, Fault> {
+    /// Puts an RTP packet on an outgoing stream, to be sent with the next [`Self::flush`] or whatever else drains it. Answers
+    /// whether there was room for it.
+    pub fn write(&mut self, ssrc: Ssrc, queued_max: usize, packet: RtpWrite) -> Result<bool, Fault> {
         contained(|| {
             let mut direct = self.rtc.direct_api();
             let Some(stream) = direct.stream_tx(&ssrc) else { return Ok(false) };
-            if stream.queue_info().is_some_and(|queue| queue.packet_count() > queued_max) {
+            // What str0m tells of the queue is from the last drain.
+            if stream.queue_info().is_some_and(|queue| queue.packet_count() + self.written > queued_max) {
                 return Ok(false);
             }
             stream.write_rtp(packet);
-            self.drain(now, drained)?;
+            self.written += 1;
             Ok(true)
         })
     }
 
+    /// Packets that wait for [`Self::flush`].
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Whether it has to be put on the list of those to be flushed, which then counts as done.
+    pub fn is_to_be_listed(&mut self) -> bool {
+        self.written > 0 && !std::mem::replace(&mut self.listed, true)
+    }
+
+    /// It is off the list.
+    pub fn unlist(&mut self) {
+        self.listed = false;
+    }
+
+    /// Sends what was written, as far as the pacer lets it.
+    pub fn flush(&mut self, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+        if self.written == 0 {
+            return Ok(());
+        }
+        self.advance(now, drained)
+    }
+
     /// Polls until str0m has nothing to do before a later time.
     fn drain(&mut self, now: Instant, drained: &mut Drained<'_>) -> Result<(), Fault> {
+        let mut waiting = std::mem::take(&mut self.written);
+        let mut told_for_nothing = false;
         for _ in 0..DRAIN_STEPS_MAX {
             match self.rtc.poll_output().map_err(|_| Fault::Failed)? {
-                RtcOutput::Timeout(at) if at <= now => {
-                    self.rtc.handle_input(RtcInput::Timeout(now)).map_err(|_| Fault::Failed)?;
-                }
                 RtcOutput::Timeout(at) => {
+                    let to_send = self.wants_time_to_send() && !std::mem::replace(&mut told_for_nothing, true);
+                    if at <= now || to_send {
+                        self.rtc.handle_input(RtcInput::Timeout(now)).map_err(|_| Fault::Failed)?;
+                        continue;
+                    }
                     let alive = self.rtc.is_alive();
                     self.connected &= alive;
                     self.deadline = alive.then_some(at);
                     return Ok(());
                 }
-                RtcOutput::Transmit(transmit) => drained.transmit(transmit),
+                RtcOutput::Transmit(transmit) => {
+                    drained.transmit(transmit);
+                    told_for_nothing = false;
+                    waiting = waiting.saturating_sub(1);
+                    if waiting > 0 {
+                        // It would only be asked to answer that it wants to be told the time for the next packet, see below.
+                        self.rtc.handle_input(RtcInput::Timeout(now)).map_err(|_| Fault::Failed)?;
+                    }
+                }
                 RtcOutput::Event(event) => {
                     if matches!(event, RtcEvent::Connected) {
                         self.connected = true;
@@ -211,6 +250,12 @@ impl Peer {
             }
         }
         Err(Fault::Failed)
+    }
+
+    /// Whether the pacer only waits to be told the time again before it looks for the next packet. It asks for that a
+    /// microsecond later, which would be a turn of the whole engine for every packet, and is as content with the same time.
+    fn wants_time_to_send(&self) -> bool {
+        self.rtc.last_timeout_reason() == Reason::Pacer(PacerReason::Immediate)
     }
 
     /// Remembers a measurement of what can be sent.

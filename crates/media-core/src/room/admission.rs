@@ -39,6 +39,7 @@ impl Room {
             self.remove(present, LeaveCause::Replaced, Some(message), shared, now);
         }
         if self.participants.len() >= self.config.participants_max as usize {
+            shared.counts.joins_refused += 1;
             shared.signal(Some(connection), signalling::leave(proto::DisconnectReason::JoinFailure));
             shared.close(connection);
             return;
@@ -150,6 +151,10 @@ impl Room {
         let room = proto::RoomUpdate { room: Some(self.info()) };
         shared.signal(Some(connection), proto::signal_response::Message::RoomUpdate(room));
         self.tell_again(id, shared);
+        let everybody: Vec<_> = self.participants.keys().copied().collect();
+        for viewer in everybody {
+            self.tell_received(viewer, shared);
+        }
         if let Some(offer) = join.request.publisher_offer.filter(|offer| !offer.sdp.is_empty()) {
             self.offered(id, &offer, shared, now);
         }

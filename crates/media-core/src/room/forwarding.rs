@@ -10,11 +10,10 @@ use str0m::{
 
 use super::{Room, Work, signals::line_on};
 use crate::{
-    ids::{ParticipantId, PeerId, Target, TimerId, TrackId},
+    ids::{ParticipantId, PeerId, Target, TrackId},
     keyframe::starts_keyframe,
-    limits::INCOMING_STREAMS_MAX,
+    limits::{INCOMING_STREAMS_MAX, WRITES_PER_FLUSH_MAX},
     participant::{Arrived, Participant},
-    peer::Drained,
     shared::Shared,
 };
 
@@ -81,16 +80,21 @@ impl Room {
 
     fn forward_to(&mut self, subscriber: ParticipantId, arrived: &Arrived<'_>, shared: &mut Shared, now: Instant) {
         let Some(viewer) = self.participants.get_mut(&subscriber) else { return };
-        let target = viewer.carrier_target();
-        let mut drained =
-            Drained { outputs: &mut shared.outputs, work: &mut self.work, participant: subscriber, target };
-        match viewer.forward(arrived, now, &mut drained) {
-            Ok(()) => {
-                let owner = TimerId::Peer(PeerId { room: self.id, participant: subscriber, target });
-                shared.timers.set(owner, viewer.carrier().0.deadline());
-            }
-            Err(fault) => self.work.push_back(Work::Fault { participant: subscriber, fault }),
+        if let Err(fault) = viewer.forward(arrived, now) {
+            self.work.push_back(Work::Fault { participant: subscriber, fault });
+            return;
         }
+        let (carrier, target) = viewer.carrier();
+        if carrier.written() >= WRITES_PER_FLUSH_MAX {
+            self.flush(subscriber, target, shared, now);
+        } else if carrier.is_to_be_listed() {
+            shared.unsent.push(PeerId { room: self.id, participant: subscriber, target });
+        }
+    }
+
+    /// Sends what was written to one of its peers.
+    pub(super) fn flush(&mut self, participant: ParticipantId, target: Target, shared: &mut Shared, now: Instant) {
+        self.with_peer(participant, target, shared, |peer, drained| peer.flush(now, drained));
     }
 
     /// A receiver cannot go on without a keyframe.

@@ -132,6 +132,8 @@ impl Room {
         }
         participant.negotiation.offer_pending = None;
         participant.agree_lines();
+        self.tell_received(id, shared);
+        let Some(participant) = self.participants.get_mut(&id) else { return };
         let again = std::mem::take(&mut participant.negotiation.again) || participant.negotiation.restart;
         self.choose_layers(id, shared, now);
         self.ask_for_keyframes(shared, now);

@@ -66,6 +66,7 @@ impl Room {
         shared.signal(participant.presence.connection, Message::Answer(answer));
         if participant.subscriber.is_none() {
             participant.agree_lines();
+            self.tell_received(id, shared);
             self.work.push_back(Work::Negotiate { participant: id });
             self.choose_layers(id, shared, now);
             self.ask_for_keyframes(shared, now);

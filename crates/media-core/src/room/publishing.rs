@@ -117,6 +117,7 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&id) else { return };
         let Some(track) = participant.track_by_sid(&update.track_sid) else { return };
         track.info.layers = update.layers;
+        track.info.layers.sort_by_key(|layer| layer.quality);
         self.announce(id, shared);
     }
 
@@ -216,6 +217,7 @@ fn announced(id: TrackId, request: proto::AddTrackRequest, random: &mut crate::r
         wanted_layer: Wanted::Everything,
         wanted_told: true,
         unwanted_since: None,
+        received_told: false,
         silenced: false,
     }
 }

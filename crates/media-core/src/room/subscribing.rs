@@ -77,6 +77,32 @@ impl Room {
         self.work.push_back(Work::Negotiate { participant: id });
     }
 
+    /// Tells the publishers of what somebody receives from here on that they have their first receiver. Some wait for that before
+    /// they say anything.
+    pub(super) fn tell_received(&mut self, id: ParticipantId, shared: &mut Shared) {
+        let Some(viewer) = self.participants.get(&id) else { return };
+        let received: Vec<_> = viewer
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| {
+                subscription.line.and_then(|line| viewer.lines.get(line)).is_some_and(|line| line.agreed)
+            })
+            .map(|(track, subscription)| (*track, subscription.publisher))
+            .collect();
+        for (track, publisher) in received {
+            let Some(owner) = self.participants.get_mut(&publisher) else { continue };
+            let connection = owner.presence.connection;
+            // Who is away is told on coming back.
+            if let Some(track) = owner.tracks.get_mut(&track).filter(|track| !track.received_told)
+                && connection.is_some()
+            {
+                track.received_told = true;
+                let message = proto::TrackSubscribed { track_sid: track.info.sid.clone() };
+                shared.signal(connection, Message::TrackSubscribed(message));
+            }
+        }
+    }
+
     /// Everybody's subscriptions are looked at again.
     pub(super) fn reconcile_all(&mut self) {
         self.work.extend(self.participants.keys().map(|participant| Work::Reconcile { participant: *participant }));

@@ -222,3 +222,23 @@ fn a_leave_is_seen_and_leaves_nothing_behind() {
     world.run_secs(1);
     assert_eq!(world.engine.deadline(), None, "an empty room has nothing to do");
 }
+
+#[test]
+fn a_publisher_is_told_once_that_somebody_receives_a_track() {
+    for single in [true, false] {
+        let mut world = World::with_room(19);
+        world.join_as("anna", "room", single, Client::everything());
+        world.run_secs(1);
+        world.client("anna").publish(1, Audio, &[]);
+        world.run_secs(2);
+        assert!(world.client("anna").received.is_empty(), "nobody is there");
+        world.break_signal("anna");
+        world.join_as("bert", "room", single, Client::everything());
+        world.run_secs(2);
+        world.resume("anna");
+        world.join_as("carl", "room", single, Client::everything());
+        world.run_secs(2);
+        let track = world.client("anna").sid_of(1);
+        assert_eq!(world.client("anna").received, [track]);
+    }
+}

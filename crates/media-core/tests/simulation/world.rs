@@ -273,9 +273,11 @@ impl World {
                 let Datagram { source, destination, payload } = &datagram;
                 let input =
                     Input::Datagram { protocol: Protocol::Udp, source: *source, destination: *destination, payload };
-                self.give(input);
+                self.handle(input);
             }
         }
+        // All that has come at one time is one batch.
+        self.carry_out();
         while let Some((_, connection, message)) = self.to_engine.pop_front_if(|(at, ..)| *at <= now) {
             self.give(Input::Signal { connection, request: Box::new(message) });
         }
@@ -321,14 +323,25 @@ impl World {
     }
 
     fn give(&mut self, input: Input<'_>) {
-        let start = Instant::now();
-        self.engine.handle(input, self.now);
-        self.engine_spent += start.elapsed();
+        self.handle(input);
         self.carry_out();
     }
 
+    fn handle(&mut self, input: Input<'_>) {
+        let start = Instant::now();
+        self.engine.handle(input, self.now);
+        self.engine_spent += start.elapsed();
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        let start = Instant::now();
+        let output = self.engine.poll();
+        self.engine_spent += start.elapsed();
+        output
+    }
+
     fn carry_out(&mut self) {
-        while let Some(output) = self.engine.poll() {
+        while let Some(output) = self.poll() {
             match output {
                 Output::Transmit(transmit) => self.network.send(
                     Datagram { source: transmit.source, destination: transmit.destination, payload: transmit.payload },

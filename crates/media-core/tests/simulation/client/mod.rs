@@ -41,6 +41,8 @@ pub struct Client {
     pub wanted_qualities: BTreeMap<String, Vec<bool>>,
     pub permission_updates: Vec<(String, bool)>,
     pub unpublished: Vec<String>,
+    /// Own tracks of which it was told that somebody receives them.
+    pub received: Vec<String>,
     pub sources: Vec<Source>,
     pub ear: Ear,
     pub ping_at: Instant,
@@ -84,6 +86,7 @@ impl Client {
             wanted_qualities: BTreeMap::new(),
             permission_updates: Vec::new(),
             unpublished: Vec::new(),
+            received: Vec::new(),
             sources: Vec::new(),
             ear: Ear::default(),
             ping_at: now,
@@ -277,6 +280,7 @@ impl Client {
                 self.published.insert(published.cid, published.track.expect("a track"));
             }
             Message::TrackUnpublished(gone) => self.unpublished.push(gone.track_sid),
+            Message::TrackSubscribed(received) => self.received.push(received.track_sid),
             Message::Leave(leave) => self.left = Some(leave),
             Message::Mute(mute) => self.server_mutes.push(mute),
             Message::SpeakersChanged(changed) => {
