@@ -1,4 +1,6 @@
-import { doctor, patient, schedule } from "../support/api.ts";
+import type { WebSocketRoute } from "@playwright/test";
+
+import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
@@ -17,13 +19,25 @@ test("a call goes on by itself after the program was killed and started again", 
 
 test("a lost signalling connection is resumed while the picture goes on", async ({ program, newPage, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
-  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
-  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
-
-  await his.context().setOffline(true);
-  await his.context().setOffline(false);
+  const hers = await join(roomId, doctor);
+  const his = await newPage();
+  const signalling: { page: WebSocketRoute; server: WebSocketRoute }[] = [];
+  await his.routeWebSocket(/\/rtc/, (page) => {
+    signalling.push({ page, server: page.connectToServer() });
+  });
+  await his.goto(await accessLink(program.url, roomId, patient));
+  await his.getByRole("button", { name: "Join now" }).click();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  const connections = await his.evaluate(() => window.peerConnections.length);
+
+  for (const side of Object.values(signalling[0] ?? {})) await side.close({ code: 1001 });
+  await expect(his.getByRole("status").getByText("You are connected again")).toBeVisible();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  // The signalling came back by a second connection; picture and sound went on over the ones that there were.
+  expect(signalling).toHaveLength(2);
+  expect(await his.evaluate(() => window.peerConnections.length)).toBe(connections);
 });
 
 test("the same link opened a second time takes the call over, and the first page says so", async ({ program, join }) => {

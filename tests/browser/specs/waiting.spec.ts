@@ -5,8 +5,8 @@ import { expectPictureAndSound } from "../support/media.ts";
 const page = (base: string, roomId: string) => `${base}/telecons-fe/teleconsultation/${roomId}`;
 
 test("the waiting page lets a patient wait, then brings them into the call, also after a reload, and offers to come back", async ({ program, newPage, join }) => {
-  const roomId = await schedule(program.url, [doctor, patient], { startsInSeconds: 8 });
   const his = await newPage({ headers: { miauserid: patient.userId } });
+  const roomId = await schedule(program.url, [doctor, patient], { startsInSeconds: 8 });
   await his.goto(page(program.url, roomId));
   await expect(his.getByRole("heading", { name: "You are in the waiting room" })).toBeVisible();
 

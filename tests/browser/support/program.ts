@@ -65,10 +65,13 @@ export class Program {
     await this.#end("SIGKILL");
   }
 
-  /** Ends the program as an operator does, and removes its data. */
+  /** Ends the program as an operator does, and removes its data. Throws if it did not end well, or logged an error. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
     await rm(this.#dataDir, { recursive: true });
+    const problems = this.#output.split("\n").filter((line) => /"level":[56]0/.test(line));
+    const status = this.#process?.exitCode;
+    if (status !== 0 || problems.length > 0) throw new Error(`the program ended with ${status}:\n${problems.join("\n")}`);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -77,11 +80,6 @@ export class Program {
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
-  }
-
-  /** Everything printed so far. */
-  get output(): string {
-    return this.#output;
   }
 }
 
