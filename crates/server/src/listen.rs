@@ -1,5 +1,7 @@
 //! Listening for HTTP: addresses, connections, and their end.
 
+mod places;
+
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -10,15 +12,13 @@ use std::{
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream, lookup_host},
-    sync::Semaphore,
-};
+use tokio::net::{TcpListener, TcpStream, lookup_host};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// The most connections at once, upgraded ones not counted. Each costs some 10 kB; a gateway uses a few hundred.
-const CONNECTIONS_MAX: usize = 4096;
+pub use places::Places;
+
+use crate::http::TrustedProxies;
 
 /// How long the head of a request may take to arrive, and how long a connection may be idle: longer than a gateway's keep-alive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
@@ -93,18 +93,23 @@ pub struct Server {
     tasks: TaskTracker,
     /// No new connections, and no further request on those there are.
     stop: CancellationToken,
+    places: Places,
 }
 
 impl Server {
     /// Serves `router` on every listener. Must be called within a Tokio runtime.
-    pub fn start(listeners: Vec<TcpListener>, router: &Router) -> Self {
-        let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
-        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    pub fn start(listeners: Vec<TcpListener>, router: &Router, trusted: Arc<TrustedProxies>) -> Self {
+        let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new(), places: Places::new(trusted) };
         for listener in listeners {
             let (tasks, stop) = (server.tasks.clone(), server.stop.clone());
-            server.tasks.spawn(accept(listener, router.clone(), Arc::clone(&places), tasks, stop));
+            server.tasks.spawn(accept(listener, router.clone(), server.places.clone(), tasks, stop));
         }
         server
+    }
+
+    /// The places for its connections.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Accepts nobody any more and lets requests under way finish. Returns whether all did within `patience`.
@@ -115,22 +120,18 @@ impl Server {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    places: Arc<Semaphore>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) {
+async fn accept(listener: TcpListener, router: Router, places: Places, tasks: TaskTracker, stop: CancellationToken) {
     loop {
         // Whoever finds no place waits in the system's queue.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let accepting = async { (places.free().await, listener.accept().await) };
+        let (place, accepted) = tokio::select! {
+            accepted = accepting => accepted,
             () = stop.cancelled() => return,
         };
         match accepted {
             Ok((stream, peer)) => {
+                // A client that has its share is hung up on at once.
+                let Some(place) = places.give(place, peer.ip()) else { continue };
                 let connection = serve(stream, peer, router.clone(), stop.clone());
                 tasks.spawn(async move {
                     connection.await;

@@ -16,7 +16,7 @@ use crate::{
     config::{Config, HttpConfig, MediaSettings},
     data_dir::{self, DataDir, DataDirError, Secrets},
     http::{self, App, AppParts, pages::PagePolicy},
-    listen::{self, ListenError, Server},
+    listen::{self, ListenError, Places, Server},
     system::{SystemChance, SystemClock},
 };
 
@@ -170,7 +170,8 @@ impl Program {
         });
         app.metrics.add(media_metrics(media.clone()));
         let router = http::router(app.clone(), config.http.service_prefix.as_deref(), media.router());
-        let server = Server::start(listeners, &router);
+        let server = Server::start(listeners, &router, app.trusted_proxies.clone());
+        app.metrics.add(connection_metrics(server.places().clone()));
         Ok(Self {
             app,
             server,
@@ -321,6 +322,20 @@ async fn clean_up(ctx: Ctx, stop: CancellationToken) {
             }
         }
     }
+}
+
+fn connection_metrics(places: Places) -> http::metrics::Source {
+    Box::new(move |text| {
+        let (open, refused) = (places.open(), places.refused());
+        // Writing to a `String` never fails.
+        let _ = write!(
+            text,
+            "# HELP http_connections_open HTTP connections at this moment.\n# TYPE http_connections_open gauge\n\
+             http_connections_open {open}\n\
+             # HELP http_connections_refused_total HTTP connections of clients that had their share.\n\
+             # TYPE http_connections_refused_total counter\nhttp_connections_refused_total {refused}\n"
+        );
+    })
 }
 
 fn media_metrics(media: MediaService) -> http::metrics::Source {

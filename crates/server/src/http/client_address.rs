@@ -1,6 +1,6 @@
 //! The address of the client, through proxies that are trusted (`mia-platform.md` §2.1). Used to limit rates, never logged.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::{
     extract::ConnectInfo,
@@ -27,7 +27,8 @@ impl TrustedProxies {
         entries.map(Network::parse).collect::<Result<_, _>>().map(Self)
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether one of the networks has the address.
+    pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 
@@ -45,6 +46,14 @@ impl TrustedProxies {
             }
         }
         Some(client)
+    }
+}
+
+/// What one client has: an IPv4 address, or the 64 bits of an IPv6 network, in which it can choose its address (RFC 4291 §2.5.1).
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 

@@ -35,7 +35,7 @@ use axum::{
 use serde::Serialize;
 use video::VideoService;
 
-pub use client_address::TrustedProxies;
+pub use client_address::{TrustedProxies, network};
 use identity::IdentityPath;
 use limits::InFlight;
 use metrics::Metrics;

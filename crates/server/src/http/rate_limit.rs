@@ -2,11 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
+
+use super::client_address::network;
 
 /// Tries that a client has at once: a whole ward behind one address opens its links at the full hour.
 const TRIES_MAX: f64 = 60.0;
@@ -45,14 +47,6 @@ impl RateLimit {
         }
         bucket.tries -= 1.0;
         true
-    }
-}
-
-/// What one client has: an IPv4 address, or the 64 bits of an IPv6 network, in which it can choose its address (RFC 4291 §2.5.1).
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 
