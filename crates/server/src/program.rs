@@ -6,7 +6,7 @@ use app::{CLEANUPS_AT_ONCE_MAX, Ctx, UserIdKey};
 use media::{MediaConfig, MediaService, StartError as MediaStartError};
 use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId, rooms::RoomStore};
 use secrecy::ExposeSecret;
-use store_sqlite::{Database, OpenError, SqliteRooms, SqliteTeleconsultations};
+use store_sqlite::{Database, LinkSeal, OpenError, SqliteRooms, SqliteTeleconsultations};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -134,6 +134,7 @@ impl Program {
         let media_config = media_config(config.media, &data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
         let Secrets { company_key, link_secret } = secrets;
+        let link_seal = LinkSeal::new(&link_secret);
         let video = Arc::new(VideoService::new(
             VideoConfig {
                 company: CompanyId(COMPANY.to_owned()),
@@ -148,7 +149,7 @@ impl Program {
         ));
 
         let ctx = Ctx {
-            store: Arc::new(SqliteTeleconsultations::new(database.clone())),
+            store: Arc::new(SqliteTeleconsultations::new(database.clone(), link_seal)),
             provider: video.clone(),
             clock: clock.clone(),
             chance: chance.clone(),

@@ -21,7 +21,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::teleconsultations::{CleanupChange, TeleconsultationStore};
-use teleconsultation_store_sqlite::{Database, SqliteTeleconsultations};
+use teleconsultation_store_sqlite::{Database, LinkSeal, SqliteTeleconsultations};
 
 const TASKS: u64 = 64;
 
@@ -35,7 +35,8 @@ async fn main() {
     let directory = arguments.next().map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     let duration = Duration::from_secs(arguments.next().map_or(5, |text| text.parse().unwrap()));
     let database = Database::open(&directory.join("throughput.db")).unwrap();
-    let store: Arc<dyn TeleconsultationStore> = Arc::new(SqliteTeleconsultations::new(database.clone()));
+    let store: Arc<dyn TeleconsultationStore> =
+        Arc::new(SqliteTeleconsultations::new(database.clone(), LinkSeal::new(&[7; 32])));
 
     let made = Arc::new(AtomicU64::new(0));
     let insert = |store: Arc<dyn TeleconsultationStore>, number| async move {

@@ -76,6 +76,17 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         shard.older.remove(key);
     }
 
+    /// Forgets everything, and what is being read at this moment.
+    pub(crate) fn forget_all(&self) {
+        for shard in &self.shards {
+            // Nothing that can panic half-way runs under the lock.
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.changes += 1;
+            shard.newer.clear();
+            shard.older.clear();
+        }
+    }
+
     fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> MutexGuard<'_, Shard<K, V>> {
         let hash = self.hasher.hash_one(key);
         // The remainder is below SHARDS, so it loses nothing.

@@ -177,6 +177,9 @@ impl Database {
     /// Finishes the writes that wait, moves the log into the file and closes it. Later operations are `Unavailable`.
     pub async fn close(&self) {
         self.readers.close();
+        // What was being read is not kept any more, so nothing is answered from memory from here on.
+        self.caches.teleconsultations.forget_all();
+        self.caches.rooms.forget_all();
         self.writer.close().await;
     }
 }

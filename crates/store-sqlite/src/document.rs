@@ -12,7 +12,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::{Fault, LinkSeal};
 
 #[derive(Serialize, Deserialize)]
 struct Document<'a> {
@@ -59,8 +59,11 @@ struct StoredParticipant<'a> {
     full_name: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     language: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    /// In clear: read from records that an earlier version wrote, never written.
+    #[serde(borrow, default, skip_serializing)]
     access_link: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    sealed_link: Option<Cow<'a, str>>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -71,7 +74,8 @@ enum StoredRole {
 }
 
 /// Writes everything but the id, which is the row's key.
-pub(crate) fn encode(teleconsultation: &Teleconsultation) -> Result<String, Fault> {
+pub(crate) fn encode(teleconsultation: &Teleconsultation, seal: &LinkSeal) -> Result<String, Fault> {
+    let id = &teleconsultation.id;
     let schedule = &teleconsultation.schedule;
     let document = Document {
         start: schedule.start(),
@@ -85,13 +89,19 @@ pub(crate) fn encode(teleconsultation: &Teleconsultation) -> Result<String, Faul
             Stage::Trashed => StoredStage::Trashed,
         },
         expected: teleconsultation.roster.expected(),
-        participants: teleconsultation.roster.known().iter().map(StoredParticipant::from).collect(),
+        participants: teleconsultation
+            .roster
+            .known()
+            .iter()
+            .map(|participant| StoredParticipant::new(id, participant, seal))
+            .collect::<Option<_>>()
+            .ok_or_else(|| unreadable(id, "an access link cannot be sealed"))?,
     };
-    serde_json::to_string(&document).map_err(|_| unreadable(&teleconsultation.id, "it cannot be written as JSON"))
+    serde_json::to_string(&document).map_err(|_| unreadable(id, "it cannot be written as JSON"))
 }
 
 /// Reads what [`encode`] wrote.
-pub(crate) fn decode(id: TeleconsultationId, text: &str) -> Result<Teleconsultation, Fault> {
+pub(crate) fn decode(id: TeleconsultationId, text: &str, seal: &LinkSeal) -> Result<Teleconsultation, Fault> {
     let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
         // The error's own text may quote the record.
         unreadable(&id, format_args!("{:?} error at column {}", error.classify(), error.column()))
@@ -114,7 +124,7 @@ pub(crate) fn decode(id: TeleconsultationId, text: &str) -> Result<Teleconsultat
     let known = document
         .participants
         .into_iter()
-        .map(|stored| stored.into_domain().map_err(|reason| unreadable(&id, reason)))
+        .map(|stored| stored.into_domain(&id, seal).map_err(|reason| unreadable(&id, reason)))
         .collect::<Result<_, _>>()?;
     Ok(Teleconsultation {
         id,
@@ -128,9 +138,14 @@ fn unreadable(id: &TeleconsultationId, why: impl std::fmt::Display) -> Fault {
     Fault::Corrupt { what: format!("teleconsultation {id}: {why}") }
 }
 
-impl<'a> From<&'a Participant> for StoredParticipant<'a> {
-    fn from(participant: &'a Participant) -> Self {
-        Self {
+impl<'a> StoredParticipant<'a> {
+    /// `None` if the link cannot be sealed.
+    fn new(teleconsultation: &TeleconsultationId, participant: &'a Participant, seal: &LinkSeal) -> Option<Self> {
+        let sealed_link = match &participant.access_link {
+            Some(link) => Some(seal.seal(teleconsultation, &participant.provider_user, link)?.into()),
+            None => None,
+        };
+        Some(Self {
             id: participant.id.as_str().into(),
             provider_user: participant.provider_user.as_str().into(),
             role: match participant.role {
@@ -140,17 +155,24 @@ impl<'a> From<&'a Participant> for StoredParticipant<'a> {
             groups: participant.groups.iter().map(|group| group.as_str().into()).collect(),
             full_name: participant.full_name.as_ref().map(|name| name.as_str().into()),
             language: participant.language.as_ref().map(|language| language.as_str().into()),
-            access_link: participant.access_link.as_ref().map(|link| link.expose().into()),
-        }
+            access_link: None,
+            sealed_link,
+        })
     }
-}
 
-impl StoredParticipant<'_> {
     /// Fails with the name of the field that cannot be read: its text may be personal.
-    fn into_domain(self) -> Result<Participant, &'static str> {
+    fn into_domain(self, teleconsultation: &TeleconsultationId, seal: &LinkSeal) -> Result<Participant, &'static str> {
+        let provider_user = ProviderUserId::parse(&self.provider_user).map_err(|_| "a participant's provider_user")?;
+        let access_link = match self.sealed_link {
+            Some(sealed) => {
+                let opened = seal.open(teleconsultation, &provider_user, &sealed);
+                Some(opened.ok_or("a participant's sealed_link, which another secret has sealed or somebody changed")?)
+            }
+            None => self.access_link.map(AccessLink::new),
+        };
         Ok(Participant {
             id: ParticipantId::parse(&self.id).map_err(|_| "a participant's id")?,
-            provider_user: ProviderUserId::parse(&self.provider_user).map_err(|_| "a participant's provider_user")?,
+            provider_user,
             role: match self.role {
                 StoredRole::Basic => Role::Basic,
                 StoredRole::Plus => Role::Plus,
@@ -171,7 +193,7 @@ impl StoredParticipant<'_> {
                 .map(|language| Language::parse(&language))
                 .transpose()
                 .map_err(|_| "a participant's language")?,
-            access_link: self.access_link.map(AccessLink::new),
+            access_link,
         })
     }
 }
@@ -180,8 +202,11 @@ impl StoredParticipant<'_> {
 mod tests {
     use super::*;
 
-    /// As an earlier version wrote it: this must be readable for ever.
-    const STORED: &str = r#"{"start":"2026-03-01T09:00:00.5Z","length":{"for":[1800,0]},"stage":{"ready":{"key":"01","room":"room_1"}},"expected":2,"participants":[{"id":"auth0|1","provider_user":"usr_1","role":"plus","groups":["doctor"],"full_name":"Zoë \"Z\"","language":"it","access_link":"https://video.example/1"},{"id":"2","provider_user":"usr_2","role":"basic"}]}"#;
+    /// As the first version wrote it, with links in clear: this must be readable for ever.
+    const STORED_IN_CLEAR: &str = r#"{"start":"2026-03-01T09:00:00.5Z","length":{"for":[1800,0]},"stage":{"ready":{"key":"01","room":"room_1"}},"expected":2,"participants":[{"id":"auth0|1","provider_user":"usr_1","role":"plus","groups":["doctor"],"full_name":"Zoë \"Z\"","language":"it","access_link":"https://video.example/1"},{"id":"2","provider_user":"usr_2","role":"basic"}]}"#;
+
+    /// As it is written: this too must be readable for ever, with the same secret.
+    const STORED: &str = r#"{"start":"2026-03-01T09:00:00.5Z","length":{"for":[1800,0]},"stage":{"ready":{"key":"01","room":"room_1"}},"expected":2,"participants":[{"id":"auth0|1","provider_user":"usr_1","role":"plus","groups":["doctor"],"full_name":"Zoë \"Z\"","language":"it","sealed_link":"c408244f473954526714e79e890bd73a9ea89f252df5c53b3fb91d1ad370394bde1b3ef54c1655"},{"id":"2","provider_user":"usr_2","role":"basic"}]}"#;
 
     fn id() -> TeleconsultationId {
         TeleconsultationId::parse("65f0c0ffee0123456789abcd").unwrap()
@@ -215,10 +240,24 @@ mod tests {
         }
     }
 
+    fn seal() -> LinkSeal {
+        LinkSeal::new(&[7; 32])
+    }
+
     #[test]
     fn the_format_is_what_it_always_was() {
-        assert_eq!(encode(&expected()).unwrap(), STORED);
-        assert_eq!(decode(id(), STORED).unwrap(), expected());
+        assert_eq!(encode(&expected(), &seal()).unwrap(), STORED);
+        assert_eq!(decode(id(), STORED, &seal()).unwrap(), expected());
+        assert_eq!(decode(id(), STORED_IN_CLEAR, &seal()).unwrap(), expected());
+    }
+
+    #[test]
+    fn no_link_is_written_in_clear_and_none_is_read_with_another_secret() {
+        assert!(!encode(&expected(), &seal()).unwrap().contains("video.example"));
+        match decode(id(), STORED, &LinkSeal::new(&[8; 32])) {
+            Err(Fault::Corrupt { what }) => assert!(what.contains("sealed_link"), "{what}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -227,7 +266,7 @@ mod tests {
             .replace(r#"{"start""#, r#"{"later":{"a":[1]},"start""#)
             .replace(r#""key":"01""#, r#""key":"01","later":null"#)
             .replace(r#""role":"plus""#, r#""role":"plus","later":"x""#);
-        assert_eq!(decode(id(), &later).unwrap(), expected());
+        assert_eq!(decode(id(), &later, &seal()).unwrap(), expected());
     }
 
     #[test]
@@ -236,7 +275,7 @@ mod tests {
         let user = STORED.replace("usr_1", "Mario Rossi");
         let duration = STORED.replace("[1800,0]", "[1800,1000000000]");
         for broken in ["", "{", &STORED[..200], &role, &user, &duration, &STORED.replace("2026", "Mario Rossi")] {
-            match decode(id(), broken) {
+            match decode(id(), broken, &seal()) {
                 Err(Fault::Corrupt { what }) => {
                     assert!(what.starts_with("teleconsultation 65f0c0ffee0123456789abcd: "), "{what}");
                     assert!(!what.contains("Mario"), "{what}");

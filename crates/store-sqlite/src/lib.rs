@@ -6,7 +6,8 @@
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let database = teleconsultation_store_sqlite::Database::open("data/teleconsultation.db".as_ref())?;
-//! let teleconsultations = teleconsultation_store_sqlite::SqliteTeleconsultations::new(database.clone());
+//! let seal = teleconsultation_store_sqlite::LinkSeal::new(&[0; 32]); // a secret that is not in the database
+//! let teleconsultations = teleconsultation_store_sqlite::SqliteTeleconsultations::new(database.clone(), seal);
 //! # database.close().await;
 //! # Ok(())
 //! # }
@@ -24,6 +25,7 @@ mod database;
 mod deferred;
 mod document;
 mod fault;
+mod link_seal;
 mod migration;
 mod reader;
 mod room_document;
@@ -34,5 +36,6 @@ mod writer;
 
 pub use database::{Database, OpenError};
 pub use fault::Fault;
+pub use link_seal::LinkSeal;
 pub use rooms::SqliteRooms;
 pub use teleconsultations::SqliteTeleconsultations;

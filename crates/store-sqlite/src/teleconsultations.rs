@@ -11,7 +11,7 @@ use ports::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Database, Fault, cleanups, document};
+use crate::{Database, Fault, LinkSeal, cleanups, document};
 
 /// The version of a record that was just added.
 const FIRST: Version = Version(1);
@@ -20,12 +20,13 @@ const FIRST: Version = Version(1);
 #[derive(Clone)]
 pub struct SqliteTeleconsultations {
     database: Database,
+    seal: LinkSeal,
 }
 
 impl SqliteTeleconsultations {
-    /// A store on that database.
-    pub fn new(database: Database) -> Self {
-        Self { database }
+    /// A store on that database. Access links are written sealed; of two stores on one database, both need the same seal.
+    pub fn new(database: Database, seal: LinkSeal) -> Self {
+        Self { database, seal }
     }
 }
 
@@ -40,7 +41,7 @@ struct Row {
 
 impl Row {
     /// Made on the caller's thread, so that the writer only writes.
-    fn new(teleconsultation: &Teleconsultation) -> Result<Self, Fault> {
+    fn new(teleconsultation: &Teleconsultation, seal: &LinkSeal) -> Result<Self, Fault> {
         Ok(Self {
             id: teleconsultation.id.as_str().to_owned(),
             state: match teleconsultation.stage {
@@ -50,7 +51,7 @@ impl Row {
             },
             start_ms: teleconsultation.schedule.start().as_millisecond(),
             end_ms: teleconsultation.schedule.end().as_millisecond(),
-            json: document::encode(teleconsultation)?,
+            json: document::encode(teleconsultation, seal)?,
         })
     }
 }
@@ -74,7 +75,8 @@ impl TeleconsultationStore for SqliteTeleconsultations {
             Ok(found) => return Ok(Some(found)),
             Err(ticket) => ticket,
         };
-        let found = self.database.read("reading a teleconsultation", |connection| read(connection, id)).await?;
+        let found =
+            self.database.read("reading a teleconsultation", |connection| read(connection, id, &self.seal)).await?;
         if let Some(found) = &found {
             cache.keep(id.clone(), found.clone(), ticket);
         }
@@ -98,7 +100,7 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         const DOING: &str = "inserting a teleconsultation";
         const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document)
                               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let row = Row::new(teleconsultation).map_err(|fault| fault.into_store_error(DOING))?;
+        let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         let changes = changes.to_vec();
         let insert = move |connection: &Connection| {
             let version = to_column(FIRST)?;
@@ -126,7 +128,7 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         const REPLACE: &str = "UPDATE teleconsultations
                                SET version = ?3, state = ?4, start_ms = ?5, end_ms = ?6, document = ?7
                                WHERE id = ?1 AND version = ?2";
-        let row = Row::new(teleconsultation).map_err(|fault| fault.into_store_error(DOING))?;
+        let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         let changes = changes.to_vec();
         let replace = move |connection: &Connection| {
             let next = Version(read.0.checked_add(1).ok_or(Fault::Conflict)?);
@@ -220,14 +222,18 @@ impl TeleconsultationStore for SqliteTeleconsultations {
     }
 }
 
-fn read(connection: &Connection, id: &TeleconsultationId) -> Result<Option<(Teleconsultation, Version)>, Fault> {
+fn read(
+    connection: &Connection,
+    id: &TeleconsultationId,
+    seal: &LinkSeal,
+) -> Result<Option<(Teleconsultation, Version)>, Fault> {
     const READ: &str = "SELECT version, document FROM teleconsultations WHERE id = ?1";
     let mut statement = connection.prepare_cached(READ)?;
     let mut rows = statement.query([id.as_str()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let version: u64 = row.get(0)?;
     let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-    Ok(Some((document::decode(id.clone(), text)?, Version(version))))
+    Ok(Some((document::decode(id.clone(), text, seal)?, Version(version))))
 }
 
 fn provider_users<'a>(

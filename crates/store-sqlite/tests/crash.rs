@@ -11,7 +11,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{key, pending, ready, record};
+use common::{key, link_seal, pending, ready, record};
 use jiff::Timestamp;
 use ports::teleconsultations::{CleanupChange, TeleconsultationStore};
 use teleconsultation_store_sqlite::{Database, Fault, SqliteTeleconsultations};
@@ -86,7 +86,7 @@ fn kill_after(answers: usize, path: &Path, first: u64, answered: &mut Answered) 
 /// Inserts and replaces from 32 tasks, and prints each answer. Each write changes two cleanups.
 #[tokio::main]
 async fn write_until_killed(path: &Path, first: u64) {
-    let store = SqliteTeleconsultations::new(Database::open(path).unwrap());
+    let store = SqliteTeleconsultations::new(Database::open(path).unwrap(), link_seal());
     let tasks: Vec<_> = (0..32)
         .map(|task| {
             let store = store.clone();
@@ -115,7 +115,7 @@ fn say(line: &str) {
 #[tokio::main]
 async fn check(path: &Path, answered: &Answered) {
     let database = Database::open(path).unwrap();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     let verdict: String = database
         .read("checking", |c| Ok(c.pragma_query_value(None, "integrity_check", |row| row.get(0))?))
         .await

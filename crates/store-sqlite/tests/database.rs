@@ -11,15 +11,17 @@ use std::{
     path::Path,
 };
 
-use common::{database, id, key, pending, record};
-use domain::RoomRef;
+use common::{database, id, key, link_seal, pending, record};
+use domain::{
+    AccessLink, OpenRoom, Participant, ParticipantId, ProviderUserId, Role, RoomRef, Roster, Teleconsultation,
+};
 use jiff::Timestamp;
 use ports::{
     rooms::{RoomStore, Session, SessionId, SessionSave},
     teleconsultations::{StoreError, TeleconsultationStore},
 };
 use rusqlite::Connection;
-use teleconsultation_store_sqlite::{Database, OpenError, SqliteRooms, SqliteTeleconsultations};
+use teleconsultation_store_sqlite::{Database, LinkSeal, OpenError, SqliteRooms, SqliteTeleconsultations};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -28,7 +30,7 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn nobody_but_the_owner_can_read_any_of_its_files() {
     let (database, path, _directory) = database();
-    SqliteTeleconsultations::new(database).insert(&pending(1), &[]).await.unwrap();
+    SqliteTeleconsultations::new(database, link_seal()).insert(&pending(1), &[]).await.unwrap();
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 3, "the file, its log and its index: {files:?}");
@@ -49,21 +51,25 @@ async fn a_file_that_others_could_read_is_closed_to_them() {
 #[tokio::test]
 async fn closing_writes_what_waits_leaves_one_file_and_refuses_the_rest() {
     let (database, path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     let waiting = futures_util::future::join_all((0..100).map(async |number| {
         let teleconsultation = pending(number);
         store.insert(&teleconsultation, &[]).await
     }));
+    store.insert(&pending(300), &[]).await.unwrap();
+    assert!(store.teleconsultation(&id(300)).await.unwrap().is_some());
     let (inserted, ()) = tokio::join!(waiting, database.close());
     assert!(inserted.iter().all(Result::is_ok));
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
 
     assert!(matches!(store.insert(&pending(200), &[]).await, Err(StoreError::Unavailable { .. })));
     assert!(matches!(store.teleconsultation(&id(1)).await, Err(StoreError::Unavailable { .. })));
+    let read_before = store.teleconsultation(&id(300)).await;
+    assert!(matches!(read_before, Err(StoreError::Unavailable { .. })), "not from memory either");
     assert!(matches!(store.health().await, Err(StoreError::Unavailable { .. })));
     database.close().await;
 
-    let again = SqliteTeleconsultations::new(Database::open(&path).unwrap());
+    let again = SqliteTeleconsultations::new(Database::open(&path).unwrap(), link_seal());
     for number in 0..100 {
         assert!(again.teleconsultation(&id(number)).await.unwrap().is_some());
     }
@@ -129,7 +135,7 @@ async fn a_look_at_a_database_says_what_opening_it_would() {
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_corrupt_and_the_others_are_not() {
     let (database, _path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     store.insert(&pending(1), &[]).await.unwrap();
     store.insert(&pending(2), &[]).await.unwrap();
     let damage = |connection: &Connection| {
@@ -143,7 +149,8 @@ async fn a_record_that_cannot_be_read_is_corrupt_and_the_others_are_not() {
 #[tokio::test]
 async fn work_that_waits_is_found_past_what_cannot_be_read() {
     let (database, _path, _directory) = database();
-    let (visits, rooms) = (SqliteTeleconsultations::new(database.clone()), SqliteRooms::new(database.clone()));
+    let (visits, rooms) =
+        (SqliteTeleconsultations::new(database.clone(), link_seal()), SqliteRooms::new(database.clone()));
     visits.change_cleanups(&[record(1, "a"), record(2, "a")]).await.unwrap();
     let saves: Vec<_> = ["session_1", "session_2"]
         .map(|id| SessionSave {
@@ -180,4 +187,34 @@ fn session(id: &str) -> Session {
         people: BTreeSet::new(),
         connections: 0,
     }
+}
+
+#[tokio::test]
+async fn whoever_has_a_copy_of_the_file_and_not_the_key_has_no_link() {
+    const URL: &str = "https://video.example/eu/direct-rest-call-handler/0123456789";
+    let (database, path, _directory) = database();
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
+    let user = ProviderUserId::parse("usr_1").unwrap();
+    let doctor = Participant {
+        id: ParticipantId::parse("doctor").unwrap(),
+        provider_user: user.clone(),
+        role: Role::Plus,
+        groups: vec![],
+        full_name: None,
+        language: None,
+        access_link: None,
+    };
+    let room = OpenRoom { key: key(1, "b"), room: RoomRef::new("room") };
+    let visit = Teleconsultation { roster: Roster::from_stored(2, vec![doctor]), ..pending(1) }
+        .with_room(room, [(user, AccessLink::new(URL))].into());
+    store.insert(&visit, &[]).await.unwrap();
+    database.close().await;
+
+    let bytes = fs::read(&path).unwrap();
+    let token = URL.rsplit('/').next().unwrap().as_bytes();
+    assert!(!bytes.windows(token.len()).any(|window| window == token));
+    let open = |seal| SqliteTeleconsultations::new(Database::open(&path).unwrap(), seal);
+    let stranger = open(LinkSeal::new(&[8; 32])).teleconsultation(&id(1)).await;
+    assert!(matches!(stranger, Err(StoreError::Corrupt { .. })), "{stranger:?}");
+    assert_eq!(open(link_seal()).teleconsultation(&id(1)).await.unwrap().unwrap().0, visit);
 }

@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{database, id, pending, ready, record};
+use common::{database, id, link_seal, pending, ready, record};
 use domain::{RoomKey, RoomRef};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -70,7 +70,7 @@ async fn an_operation_whose_caller_stops_waiting_still_runs() {
 #[tokio::test]
 async fn a_full_disk_is_unavailable_loses_nothing_answered_and_heals() {
     let (database, _path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     let limit = |pages: i64| {
         database.write("limiting", move |c: &Connection| {
             Ok(c.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))?)
@@ -106,7 +106,7 @@ async fn a_full_disk_is_unavailable_loses_nothing_answered_and_heals() {
 #[tokio::test]
 async fn a_file_that_somebody_else_holds_is_unavailable_until_they_let_go() {
     let (database, path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     database.write("losing patience", |c| Ok(c.busy_timeout(Duration::ZERO)?)).await.unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -120,7 +120,7 @@ async fn a_file_that_somebody_else_holds_is_unavailable_until_they_let_go() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_thread_reads_what_was_answered_and_time_never_runs_backwards() {
     let (database, _path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     let writers: Vec<_> = (0..8)
         .map(|number| {
             let store = store.clone();
@@ -159,7 +159,7 @@ async fn every_thread_reads_what_was_answered_and_time_never_runs_backwards() {
 #[tokio::test]
 async fn a_change_whose_caller_stops_waiting_is_read_all_the_same() {
     let (database, _path, _directory) = database();
-    let store = SqliteTeleconsultations::new(database.clone());
+    let store = SqliteTeleconsultations::new(database.clone(), link_seal());
     let version = store.insert(&pending(1), &[]).await.unwrap();
     assert_eq!(store.teleconsultation(&id(1)).await.unwrap(), Some((pending(1), version)));
     let next = ready(1);
@@ -168,14 +168,15 @@ async fn a_change_whose_caller_stops_waiting_is_read_all_the_same() {
     drop(abandoned);
     // Whatever is asked for later is written later.
     database.write("beating", beat).await.unwrap();
-    let other = SqliteTeleconsultations::new(database);
+    let other = SqliteTeleconsultations::new(database, link_seal());
     assert_eq!(other.teleconsultation(&id(1)).await.unwrap().map(|(read, _)| read), Some(ready(1)));
 }
 
 #[tokio::test]
 async fn a_guard_a_room_and_their_teleconsultation_are_written_together_or_not_at_all() {
     let (database, _path, _directory) = database();
-    let (store, rooms) = (SqliteTeleconsultations::new(database.clone()), SqliteRooms::new(database.clone()));
+    let (store, rooms) =
+        (SqliteTeleconsultations::new(database.clone(), link_seal()), SqliteRooms::new(database.clone()));
     let write = async |number: u64, id: &str| {
         let guard = store.defer_cleanups(&[record(number, "guard")]).await.unwrap();
         let room = rooms.defer_room(&room(number, id)).await.unwrap().unwrap();
@@ -191,11 +192,15 @@ async fn a_guard_a_room_and_their_teleconsultation_are_written_together_or_not_a
 
     // With a write of another database, one after the other: that one stays.
     let (other, _other_path, _other_directory) = self::database();
-    let foreign = SqliteTeleconsultations::new(other.clone()).defer_cleanups(&[record(3, "guard")]).await.unwrap();
+    let foreign =
+        SqliteTeleconsultations::new(other.clone(), link_seal()).defer_cleanups(&[record(3, "guard")]).await.unwrap();
     let room = rooms.defer_room(&room(3, "room_3")).await.unwrap().unwrap();
     assert!(matches!(store.insert_after(foreign.then(room), &pending(1), &[]).await, Err(StoreError::Conflict)));
     assert!(rooms.room(&RoomRef::new("room_3")).await.unwrap().is_some());
-    assert_eq!(SqliteTeleconsultations::new(other).due_cleanups(Timestamp::MAX, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        SqliteTeleconsultations::new(other, link_seal()).due_cleanups(Timestamp::MAX, 10).await.unwrap().len(),
+        1
+    );
 }
 
 fn room(number: u64, id: &str) -> Room {

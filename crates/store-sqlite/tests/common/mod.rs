@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use domain::{Length, OpenRoom, RoomKey, RoomRef, Roster, Schedule, Stage, Teleconsultation, TeleconsultationId};
 use jiff::{SignedDuration, Timestamp};
 use ports::teleconsultations::{CleanupChange, RoomCleanup};
-use teleconsultation_store_sqlite::Database;
+use teleconsultation_store_sqlite::{Database, LinkSeal};
 use tempfile::TempDir;
 
 /// A database in a directory of its own, which must outlive it.
@@ -29,6 +29,10 @@ pub fn pending(number: u64) -> Teleconsultation {
         roster: Roster::from_stored(2, vec![]),
         stage: Stage::Pending,
     }
+}
+
+pub fn link_seal() -> LinkSeal {
+    LinkSeal::new(&[7; 32])
 }
 
 pub fn ready(number: u64) -> Teleconsultation {
