@@ -17,6 +17,8 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "no-console": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],
+      // The compiler knows what each version of the language has, but not how old a browser's own interfaces are.
+      "no-restricted-properties": ["error", { object: "URL", property: "canParse", message: "Safari has it from version 17 only." }],
     },
   },
   {

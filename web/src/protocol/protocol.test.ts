@@ -116,6 +116,7 @@ test.each([
   [200, '{"accessLinkURL":null}', { kind: "pending" }],
   [200, "{}", { kind: "pending" }],
   [200, '{"accessLinkURL":"javascript:alert(1)"}', { kind: "trouble" }],
+  [200, '{"accessLinkURL":"https://"}', { kind: "trouble" }],
   [200, '{"accessLinkURL":7}', { kind: "trouble" }],
   [200, "<html>", { kind: "trouble" }],
   [401, "{}", { kind: "stranger" }],

@@ -34,5 +34,10 @@ export function withLanguage(link: string, language: string, origin: string): st
 }
 
 function isWebAddress(link: string, origin: string): boolean {
-  return URL.canParse(link, origin) && ["http:", "https:"].includes(new URL(link, origin).protocol);
+  // `URL.canParse` is too new for some of the browsers that the pages are built for.
+  try {
+    return ["http:", "https:"].includes(new URL(link, origin).protocol);
+  } catch {
+    return false;
+  }
 }
