@@ -42,7 +42,7 @@ export type Live = Base & {
   readonly kind: "live";
   readonly entry: Entry;
   readonly people: People;
-  /** Somebody else has been in the call. */
+  /** Somebody else has been in the call, as far as this page knows. */
   readonly met: boolean;
   readonly metadata: RoomMetadata | null;
   /** Who was there when the connection broke; null while it holds. */
@@ -65,7 +65,7 @@ export type CallState =
   | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null })
   | (Base & { readonly kind: "joining"; readonly entry: Entry })
   | Live
-  | (Base & { readonly kind: "returning"; readonly entry: Entry; readonly since: number; readonly attempts: number })
+  | (Base & { readonly kind: "returning"; readonly entry: Entry; readonly met: boolean; readonly since: number; readonly attempts: number })
   | (Base & { readonly kind: "left"; readonly entry: Entry; readonly reason: LeaveReason });
 
 export type CallEvent =
@@ -139,6 +139,11 @@ export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
     preview: { picture: null, mirrored: false },
   };
   return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload" }, effects: [{ kind: "enter" }] };
+}
+
+/** Returns the state of a page that goes back into the call by itself. */
+export function returning(base: Base, entry: Entry, met: boolean, now: number): Extract<CallState, { kind: "returning" }> {
+  return { kind: "returning", wishes: base.wishes, own: base.own, entry, met, since: now, attempts: 0 };
 }
 
 /** Returns how the person is in the call, to go on after a reload of the page; null if they are not. */

@@ -1,4 +1,4 @@
-import { isWanted, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import { isWanted, returning, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
 import type { EndReason } from "../protocol/messages";
 import type { Capture, DeviceKind, DisconnectCause, LeaveReason } from "./model";
 import { endIsNear, remainingMs } from "./time";
@@ -140,7 +140,7 @@ function disconnected(state: Live, cause: DisconnectCause, now: number): CallSte
       return { state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "elsewhere" }, effects: [] };
     case "lost":
       return {
-        state: { kind: "returning", wishes: state.wishes, own: withoutScreen(state.own), entry: state.entry, since: now, attempts: 0 },
+        state: { ...returning(state, state.entry, state.met, now), own: withoutScreen(state.own) },
         effects: [{ kind: "enter" }],
       };
   }

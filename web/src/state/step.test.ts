@@ -246,6 +246,17 @@ test("a lost call is taken up again by itself, with pauses, and devices as they 
   expect(state).toMatchObject({ kind: "live", met: true, own: { microphone: { kind: "on" }, camera: { kind: "on" } } });
 });
 
+test("who comes back and finds nobody is not told to be the first one", () => {
+  const events: CallEvent[] = [
+    { kind: "peopleChanged", people: people(person("Bo"), ME) },
+    { kind: "disconnected", cause: "lost" },
+    entered,
+    { kind: "connected", people: people(ME) },
+  ];
+  expect(play(inCall(), events).state).toMatchObject({ kind: "live", met: true });
+  expect(play(inCall(), events.slice(1)).state).toMatchObject({ kind: "live", met: false });
+});
+
 test("after two minutes the person decides", () => {
   const lost = step(inCall(), { kind: "disconnected", cause: "lost" }, NOW).state;
   const { state, effects } = play(lost, [{ kind: "enterFailed", problem: "offline" }], NOW + RETURN_MS);

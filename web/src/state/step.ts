@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff";
-import { isWanted, type Arrival, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
+import { isWanted, returning, type Arrival, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
 import { stepLive } from "./step-live";
 import type { Capture, Entry, EnterProblem } from "./model";
 import { withToast } from "./toasts";
@@ -41,8 +41,8 @@ function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>,
   switch (event.kind) {
     case "entered": {
       if (state.kind === "refused" || state.arrival !== "reload") return lobby(state, event.entry);
-      const returning: CallState = { kind: "returning", wishes: state.wishes, own: state.own, entry: event.entry, since: now, attempts: 0 };
-      return { state: returning, effects: [connect(returning)] };
+      const next = returning(state, event.entry, false, now);
+      return { state: next, effects: [connect(next)] };
     }
     case "enterFailed":
       return refused(state, event.problem, state.arrival);
@@ -157,8 +157,8 @@ function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: 
     case "enterDue":
       return { state, effects: [{ kind: "enter" }] };
     case "entered": {
-      const returning = { ...state, entry: event.entry };
-      return { state: returning, effects: [connect(returning)] };
+      const next = { ...state, entry: event.entry };
+      return { state: next, effects: [connect(next)] };
     }
     case "enterFailed":
       return isFinal(event.problem) ? refused(state, event.problem, "again") : again();
@@ -183,10 +183,7 @@ function stepLeft(state: Extract<CallState, { kind: "left" }>, event: CallEvent,
     case "againWished":
       // Who lost the call wants it back as it was; who left may like to look at themselves first.
       return state.reason === "lost" || state.reason === "elsewhere"
-        ? {
-            state: { kind: "returning", wishes: state.wishes, own: state.own, entry: state.entry, since: now, attempts: 0 },
-            effects: [{ kind: "enter" }],
-          }
+        ? { state: returning(state, state.entry, false, now), effects: [{ kind: "enter" }] }
         : openAgain(state, "again");
     case "devicesListed":
       return same({ ...state, own: reported(state.own, event) });
@@ -206,7 +203,7 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
     own: { ...state.own, microphone: seen(state.own.microphone), camera: seen(state.own.camera), choosing: false },
     entry: state.entry,
     people,
-    met: people.size > 1,
+    met: people.size > 1 || (state.kind === "returning" && state.met),
     metadata: null,
     brokenWith: null,
     playbackBlocked: false,
