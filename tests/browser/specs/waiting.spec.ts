@@ -8,7 +8,8 @@ test("the waiting page lets a patient wait, then brings them into the call, also
   const his = await newPage({ headers: { miauserid: patient.userId } });
   const roomId = await schedule(program.url, [doctor, patient], { startsInSeconds: 8 });
   await his.goto(page(program.url, roomId));
-  await expect(his.getByRole("heading", { name: "You are in the waiting room" })).toBeVisible();
+  // Also for somebody who does not see the page: the keyboard is where its words begin.
+  await expect(his.getByRole("heading", { name: "You are in the waiting room" })).toBeFocused();
 
   const call = his.frameLocator("iframe");
   await call.getByRole("button", { name: "Join now" }).click();
@@ -31,7 +32,9 @@ test("a stranger and somebody with a wrong address are told so in plain words", 
   for (const [id, who] of [[roomId, "somebody-else"], ["65f0c0ffee0123456789abcd", patient.userId]] as const) {
     const theirs = await newPage({ headers: { miauserid: who } });
     await theirs.goto(page(program.url, id));
-    await expect(theirs.getByRole("heading", { name: "We cannot open this consultation" })).toBeVisible();
+    await expect(theirs.getByRole("heading", { name: "We cannot open this consultation" })).toBeFocused();
+    await theirs.getByRole("button", { name: "Try again" }).click();
+    await expect(theirs.getByRole("heading", { name: "We cannot open this consultation" })).toBeFocused();
   }
 });
 

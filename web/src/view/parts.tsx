@@ -16,7 +16,10 @@ export function Heading({ children }: { children: ComponentChildren }): VNode {
   );
 }
 
-/** A calm screen with a few words in the middle of the page. */
+/**
+ * A calm screen with a few words in the middle of the page. Each has a key of its own: a screen that replaces another must not take over
+ * its heading, which would then not take the focus.
+ */
 export function Card({ children, busy = false }: { children: ComponentChildren; busy?: boolean }): VNode {
   return (
     <main class="center">
@@ -24,6 +27,23 @@ export function Card({ children, busy = false }: { children: ComponentChildren; 
         {children}
       </div>
     </main>
+  );
+}
+
+/** The one thing to do on a screen where nothing goes on. */
+export function Again({ label, send }: { label: string; send: (event: { readonly kind: "againWished" }) => void }): VNode {
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="button button-primary"
+        onClick={() => {
+          send({ kind: "againWished" });
+        }}
+      >
+        {label}
+      </button>
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { CallState } from "../../state/call";
 import type { EnterProblem, LeaveReason } from "../../state/model";
-import { Card, Heading, Pulse } from "../parts";
+import { Again, Card, Heading, Pulse } from "../parts";
 import { LiveCall } from "./live";
 import { Lobby } from "./lobby";
 import type { Ports } from "./ports";
@@ -12,13 +12,13 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
   switch (state.kind) {
     case "opening":
       return (
-        <Card busy>
+        <Card key="opening" busy>
           <Pulse />
           <Heading>{t(state.arrival === "reload" ? "returning.heading" : "call.opening")}</Heading>
         </Card>
       );
     case "refused":
-      return <Refused problem={state.problem} ports={ports} />;
+      return <Refused key={state.problem} problem={state.problem} ports={ports} />;
     case "lobby":
     case "joining":
       return <Lobby state={state} ports={ports} />;
@@ -26,7 +26,7 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
       return <LiveCall state={state} ports={ports} />;
     case "returning":
       return (
-        <Card busy>
+        <Card key="returning" busy>
           <Pulse />
           <Heading>{t("returning.heading")}</Heading>
           <p class="lead" role="status">
@@ -58,7 +58,7 @@ function Refused({ problem, ports }: { problem: EnterProblem; ports: Ports }): V
       {passing ? <Pulse /> : null}
       <Heading>{t(`refused.${problem}.heading`)}</Heading>
       <p class="lead">{t(`refused.${problem}.body`)}</p>
-      {problem === "no_token" ? null : <Again label={t("action.try_again")} ports={ports} />}
+      {problem === "no_token" ? null : <Again label={t("action.try_again")} send={ports.send} />}
     </Card>
   );
 }
@@ -69,23 +69,7 @@ function Left({ reason, ports }: { reason: LeaveReason; ports: Ports }): VNode {
     <Card>
       <Heading>{t(`left.${reason}.heading`)}</Heading>
       <p class="lead">{t(`left.${reason}.body`)}</p>
-      {reason === "time_up" ? null : <Again label={t(reason === "elsewhere" ? "action.use_here" : "action.reenter")} ports={ports} />}
+      {reason === "time_up" ? null : <Again label={t(reason === "elsewhere" ? "action.use_here" : "action.reenter")} send={ports.send} />}
     </Card>
-  );
-}
-
-function Again({ label, ports }: { label: string; ports: Ports }): VNode {
-  return (
-    <div class="actions">
-      <button
-        type="button"
-        class="button button-primary"
-        onClick={() => {
-          ports.send({ kind: "againWished" });
-        }}
-      >
-        {label}
-      </button>
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { Translate } from "../../i18n/translate";
 import type { WaitingEvent, WaitingState } from "../../state/waiting";
-import { Announced, Card, Heading, Pulse } from "../parts";
+import { Again, Announced, Card, Heading, Pulse } from "../parts";
 
 interface Props {
   readonly state: WaitingState;
@@ -16,7 +16,7 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
   switch (state.kind) {
     case "opening":
       return (
-        <Card busy>
+        <Card key="opening" busy>
           <Pulse />
           <Heading>{t("waiting.opening")}</Heading>
           <Trouble shown={state.failures > 0} t={t} />
@@ -24,7 +24,7 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
       );
     case "waiting":
       return (
-        <Card>
+        <Card key="waiting">
           <Pulse />
           <Heading>{t("waiting.heading")}</Heading>
           <p class="lead">{t("waiting.body")}</p>
@@ -38,7 +38,7 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
       );
     case "stranger":
       return (
-        <Card>
+        <Card key="stranger">
           <Heading>{t("stranger.heading")}</Heading>
           <p class="lead">{t("stranger.body")}</p>
           <ul>
@@ -60,29 +60,13 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
       );
     case "ended":
       return (
-        <Card>
+        <Card key="ended">
           <Heading>{t(`left.${state.reason}.heading`)}</Heading>
           <p class="lead">{t(`left.${state.reason}.body`)}</p>
           <Again label={t("action.reenter")} send={send} />
         </Card>
       );
   }
-}
-
-function Again({ label, send }: { label: string; send: Props["send"] }): VNode {
-  return (
-    <div class="actions">
-      <button
-        type="button"
-        class="button button-primary"
-        onClick={() => {
-          send({ kind: "againWished" });
-        }}
-      >
-        {label}
-      </button>
-    </div>
-  );
 }
 
 function Trouble({ shown, t }: { shown: boolean; t: Translate }): VNode {
