@@ -68,7 +68,9 @@ async fn decide_and_write(
         let (revised, lost) = match needed {
             None => (revised.without_room(), had),
             Some(wanted) => match had {
-                Some(room) if WantedRoom::of(&current, &ctx.policy).as_ref() == Some(&wanted) => {
+                Some(room)
+                    if WantedRoom::of(&current, &ctx.policy).as_ref() == Some(&wanted) && has_every_link(&current) =>
+                {
                     (keeping(room, &current, revised), None)
                 }
                 had => {
@@ -118,6 +120,11 @@ async fn fitting<'a>(
         Some(room) => Ok(room),
         none => Ok(none.insert(Guard::write(ctx, id).await?.open_room(ctx, wanted).await?)),
     }
+}
+
+/// Whether everyone can enter the room. A store that could not read links leaves them out; then another room is the remedy.
+fn has_every_link(teleconsultation: &Teleconsultation) -> bool {
+    teleconsultation.roster.known().iter().all(|participant| participant.access_link.is_some())
 }
 
 /// The revised teleconsultation with the room and the links it had.

@@ -94,6 +94,24 @@ async fn one_of_more_than_a_day_from_before_lengths_were_enforced_gets_a_room_fo
     assert_eq!(durations, [Some(std::time::Duration::from_hours(24))]);
 }
 
+#[tokio::test]
+async fn a_change_gives_links_to_those_whose_links_were_lost() {
+    let (store, provider) = (Arc::new(FakeTeleconsultationStore::new()), Arc::new(FakeVideoProvider::new()));
+    let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
+    let (start, length) = (now + SignedDuration::from_hours(1), Length::For(SignedDuration::from_mins(30)));
+    let ctx = ctx(store.clone(), provider.clone(), now);
+    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let id = schedule(&ctx, &Booking { people, start, length }).await.unwrap();
+    let (whole, version) = store.teleconsultation(&id).await.unwrap().unwrap();
+    let room = whole.room().unwrap().clone();
+    store.replace(&whole.with_room(room, [].into()), version, &[]).await.unwrap();
+
+    change(&ctx, &id, &Change { start: Some(start), ..Change::default() }).await.unwrap();
+    let (mended, _) = store.teleconsultation(&id).await.unwrap().unwrap();
+    assert!(mended.roster.known().iter().all(|participant| participant.access_link.is_some()));
+    assert_eq!((provider.rooms().len(), provider.rooms_made()), (1, 2));
+}
+
 /// Makes rooms and never tells of one.
 struct Silent(FakeVideoProvider);
 

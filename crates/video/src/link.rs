@@ -3,7 +3,7 @@
 //! A token is the first 160 bits of HMAC-SHA256 (RFC 2104) over the room's id, the user's id and 128 bits of chance, with a secret
 //! of the service. Room ids have one length and the chance has one length, so no two triples are the same text. Only the SHA-256 of
 //! the token is stored, as what it is looked up by, together with the chance, so that the same link can be made again while a copy
-//! of this service's own records lets nobody in. (Teleconsultations keep the links that their people get, so a copy of those does.)
+//! of the database lets nobody in. (The store of teleconsultations keeps the links that people get; how, is its own matter.)
 //!
 //! A look-up compares hashes in an index, which takes an attacker nowhere: they cannot choose the hash of a guess. The token itself
 //! is compared in constant time.
