@@ -128,9 +128,7 @@ impl Engine {
         let now = self.now;
         let mut unsent = std::mem::take(&mut self.shared.unsent);
         for peer in unsent.drain(..) {
-            if let Some(room) = self.rooms.get_mut(&peer.room) {
-                room.send_written(peer, &mut self.shared, now);
-            }
+            self.in_room(peer.room, |room, shared| room.send_written(peer, shared, now));
         }
         // Kept for its memory, unless there is more.
         if self.shared.unsent.is_empty() {
@@ -275,12 +273,14 @@ mod tests {
     }
 
     fn leaves(outputs: &[Output]) -> Vec<(u64, proto::leave_request::Action)> {
-        let leave = |output: &Output| match output {
-            Output::Signal { connection, response } => match &**response {
-                proto::signal_response::Message::Leave(leave) => Some((connection.0, leave.action())),
-                _ => None,
-            },
-            Output::Transmit(_) | Output::CloseSignal { .. } | Output::Event(_) => None,
+        let leave = |output: &Output| {
+            if let Output::Signal { connection, response } = output
+                && let proto::signal_response::Message::Leave(leave) = &**response
+            {
+                Some((connection.0, leave.action()))
+            } else {
+                None
+            }
         };
         outputs.iter().filter_map(leave).collect()
     }

@@ -1,12 +1,20 @@
 //! How peer connections are made: what all of an engine's have in common.
 
-use str0m::{Candidate, config::DtlsCert, net::TcpType};
+use std::sync::Arc;
 
+use str0m::{
+    Candidate,
+    config::{CryptoProvider, DtlsCert},
+    net::TcpType,
+};
+
+use super::dtls;
 use crate::{EngineConfig, random::Random};
 
 /// What every peer connection of an engine shares.
 #[derive(Debug)]
 pub(crate) struct PeerConfig {
+    pub(super) crypto: Arc<CryptoProvider>,
     pub(super) certificate: Option<DtlsCert>,
     ufrag_prefix: String,
     pub(super) candidates: Vec<Candidate>,
@@ -20,9 +28,11 @@ impl PeerConfig {
             .tcp_candidates
             .iter()
             .filter_map(|address| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build().ok());
+        let crypto = dtls::crypto();
         Self {
             // One certificate for all: making one costs more than the rest of a join together.
-            certificate: str0m::crypto::from_feature_flags().dtls_provider.generate_certificate(),
+            certificate: crypto.dtls_provider.generate_certificate(),
+            crypto,
             ufrag_prefix: config.ice_ufrag_prefix.clone(),
             candidates: udp.chain(tcp).collect(),
         }

@@ -4,17 +4,20 @@
 //! wrong in it, a panic included, is a [`Fault`] of this peer only: it is thrown away and nothing else has seen its state.
 //!
 //! The one mutation that is repeated before a drain is writing packets. It only puts them in a queue, which str0m lets be done
-//! any number of times in answer to one event, and a drain costs several times as much as a write.
+//! any number of times in answer to one event, and a drain costs several times as much as a write. And while those are sent,
+//! str0m is told the time after each without being asked whether it wants to know: its pacer always does before the next one.
 
 mod channels;
 mod config;
 mod drained;
+mod dtls;
 mod exchange;
 
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::Instant,
 };
 
@@ -87,6 +90,7 @@ impl Peer {
         let credentials = config.credentials(random);
         let ufrag = credentials.ufrag.clone();
         let mut builder = Rtc::builder()
+            .set_crypto_provider(Arc::clone(&config.crypto))
             .set_ice_lite(true)
             .set_rtp_mode(true)
             .set_local_ice_credentials(credentials)
