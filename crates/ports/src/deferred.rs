@@ -51,11 +51,8 @@ impl Deferred {
 
     /// All of them, for the store that prepared them; or all of them as they were, if one is not a `T` that `ours` knows.
     pub fn into_writes<T: DeferredWrite>(self, ours: impl Fn(&T) -> bool) -> Result<Vec<T>, Self> {
-        let is_ours = |write: &Box<dyn DeferredWrite>| {
-            let write: &dyn Any = &**write;
-            write.downcast_ref::<T>().is_some_and(&ours)
-        };
-        if !self.0.iter().all(is_ours) {
+        let is_ours = |write: &dyn Any| write.downcast_ref::<T>().is_some_and(&ours);
+        if !self.0.iter().all(|write| is_ours(&**write)) {
             return Err(self);
         }
         let taken = self.0.into_iter().filter_map(|write| {
