@@ -17,8 +17,12 @@ pub(crate) const ANNOUNCEMENT_LIFETIME: Duration = Duration::from_mins(1);
 /// offer costs grows with the square of them: this many take some 40 ms.
 pub(crate) const SECTIONS_MAX: usize = 160;
 
-/// Sections of an offer that count as one more signal, since a large offer costs as much as many other signals.
-pub(crate) const SECTIONS_PER_SIGNAL: usize = 8;
+/// What the offers of one client may cost in a second, averaged, in sections by sections. One of the largest: some 40 ms. A client
+/// in a full room makes one of a hundred sections for each who comes; those that come faster than this wait for their turn.
+pub(crate) const OFFER_COST_PER_SECOND: u32 = 25_600;
+
+/// What they may cost at once before the rate counts: two of the largest.
+pub(crate) const OFFER_COST_BURST: u32 = 2 * OFFER_COST_PER_SECOND;
 
 /// Sections of a client that does not take a second track on one, from which on they are used again all the same: a picture that
 /// is not shown is a smaller loss than the call. It takes some 50 tracks that came and went to get there.
@@ -71,6 +75,16 @@ pub(crate) const SIGNAL_LIST_MAX: usize = 512;
 
 /// Audio features of one track; the protocol has nine.
 pub(crate) const AUDIO_FEATURES_MAX: usize = 16;
+
+/// Joins and resumes of one person in a second, averaged. A client on a bad network tries again every second at most. Each one is
+/// told to everybody else, who are not to be flooded by it.
+pub(crate) const ARRIVALS_PER_SECOND: u32 = 1;
+
+/// Joins and resumes of one person that may come at once before the rate counts.
+pub(crate) const ARRIVALS_BURST: u32 = 20;
+
+/// People whose arrivals are remembered: far more than may be admitted to a room in the time that it takes to be forgotten.
+pub(crate) const ARRIVALS_REMEMBERED_MAX: usize = 512;
 
 /// Signals that one participant may send in a second, averaged; a joining client sends about 30 at once.
 pub(crate) const SIGNALS_PER_SECOND: u32 = 50;

@@ -15,7 +15,7 @@ use str0m::{
 
 use crate::{
     ConnectionId, Permissions, Protocol,
-    data::Allowance,
+    data::{Allowance, Backlog},
     ids::{ParticipantId, Target, TrackId},
     line::Line,
     peer::{Fault, Peer},
@@ -82,9 +82,9 @@ pub(crate) struct Participant {
     /// How much data they may send.
     pub data_allowance: Allowance,
     /// Reliable data that waits for their channel.
-    pub data_backlog: VecDeque<Vec<u8>>,
-    /// Its bytes.
-    pub data_backlog_bytes: usize,
+    pub data_backlog: Backlog,
+    /// What offers they may still make.
+    pub offers: Offers,
     /// How loud they are, as the others were told.
     pub loudness: f32,
     /// What did not arrive of what was sent to them.
@@ -102,6 +102,18 @@ pub(crate) struct Announcements {
     pub left: u32,
     /// Something changed that they were not told of.
     pub due: bool,
+}
+
+/// What a client may still cost by its offers.
+#[derive(Debug)]
+pub(crate) struct Offers {
+    /// In sections by sections, since that is how the cost of an offer grows.
+    pub allowance: Allowance,
+    /// The latest offer that has to wait. One that comes later takes its place: a client that did not wait for the answer to the
+    /// first one takes only the answer to the last.
+    pub waiting: Option<proto::SessionDescription>,
+    /// When it was their turn last.
+    pub tried_at: Instant,
 }
 
 /// A signalling connection and how it fares.

@@ -8,13 +8,14 @@ use str0m::media::MediaKind;
 use super::{Room, Work};
 use crate::{
     Join, LeaveCause,
-    data::Allowance,
+    data::{Allowance, Backlog},
     ids::{ParticipantId, PeerId, Target, TimerId},
     limits::{
-        ANNOUNCEMENTS_BURST, ATTRIBUTES_BYTES_MAX, DATA_BYTES_BURST, DATA_BYTES_PER_SECOND, DATAGRAMS_BURST,
-        DATAGRAMS_PER_SECOND, METADATA_BYTES_MAX, SIGNALS_BURST, SIGNALS_PER_SECOND, TRACKS_PER_PARTICIPANT_MAX,
+        ANNOUNCEMENTS_BURST, ARRIVALS_BURST, ARRIVALS_PER_SECOND, ARRIVALS_REMEMBERED_MAX, ATTRIBUTES_BYTES_MAX,
+        DATA_BYTES_BURST, DATA_BYTES_PER_SECOND, DATAGRAMS_BURST, DATAGRAMS_PER_SECOND, METADATA_BYTES_MAX,
+        OFFER_COST_BURST, OFFER_COST_PER_SECOND, SIGNALS_BURST, SIGNALS_PER_SECOND, TRACKS_PER_PARTICIPANT_MAX,
     },
-    participant::{Announcements, Audience, Negotiation, Participant, Presence},
+    participant::{Announcements, Audience, Negotiation, Offers, Participant, Presence},
     peer::{Fault, Peer},
     quality::Downlink,
     shared::Shared,
@@ -24,12 +25,36 @@ use crate::{
 impl Room {
     /// Lets somebody in, or lets them go on.
     pub fn join(&mut self, join: Join, shared: &mut Shared, now: Instant) {
+        if !self.may_arrive(&join.identity, now) {
+            shared.counts.joins_refused += 1;
+            shared.signal(Some(join.connection), signalling::leave(proto::DisconnectReason::JoinFailure));
+            shared.close(join.connection);
+            return;
+        }
         if join.request.reconnect {
             self.resume(join, shared, now);
         } else {
             self.enter(join, shared, now);
         }
         self.settle(shared, now);
+    }
+
+    /// Whether somebody does not come again and again too fast.
+    fn may_arrive(&mut self, identity: &str, now: Instant) -> bool {
+        if let Some(arrivals) = self.arrivals.get_mut(identity) {
+            return arrivals.take(1, now);
+        }
+        if self.arrivals.len() >= ARRIVALS_REMEMBERED_MAX {
+            // Those who have not come for so long that it makes no difference.
+            self.arrivals.retain(|_, arrivals| !arrivals.is_full(now));
+        }
+        if self.arrivals.len() >= ARRIVALS_REMEMBERED_MAX {
+            return false;
+        }
+        let mut arrivals = Allowance::new(ARRIVALS_PER_SECOND, ARRIVALS_BURST, now);
+        let may = arrivals.take(1, now);
+        self.arrivals.insert(identity.to_owned(), arrivals);
+        may
     }
 
     fn enter(&mut self, mut join: Join, shared: &mut Shared, now: Instant) {
@@ -246,8 +271,12 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
         datagram_allowance: Allowance::new(DATAGRAMS_PER_SECOND, DATAGRAMS_BURST, now),
         signal_allowance: Allowance::new(SIGNALS_PER_SECOND, SIGNALS_BURST, now),
         data_allowance: Allowance::new(DATA_BYTES_PER_SECOND, DATA_BYTES_BURST, now),
-        data_backlog: std::collections::VecDeque::new(),
-        data_backlog_bytes: 0,
+        data_backlog: Backlog::default(),
+        offers: Offers {
+            allowance: Allowance::new(OFFER_COST_PER_SECOND, OFFER_COST_BURST, now),
+            waiting: None,
+            tried_at: now,
+        },
         loudness: 0.0,
         downlink: Downlink::default(),
         quality: super::tick::QUALITY_AT_FIRST,

@@ -8,9 +8,9 @@ use str0m::channel::ChannelId;
 
 use super::Room;
 use crate::{
-    data::Delivery,
+    data::{Delivery, Sender},
     ids::{ParticipantId, Target},
-    limits::{CHANNELS_PER_PEER_MAX, DATA_BACKLOG_BYTES_MAX, DATA_PACKET_BYTES_MAX, DATA_PACKET_COST_BYTES},
+    limits::{CHANNELS_PER_PEER_MAX, DATA_PACKET_BYTES_MAX, DATA_PACKET_COST_BYTES},
     shared::Shared,
 };
 
@@ -64,41 +64,53 @@ impl Room {
     /// Sends a data packet to those it names, or to all, but not back to where it came from.
     pub(super) fn deliver(
         &mut self,
-        from: Option<ParticipantId>,
+        from: Sender,
         delivery: Delivery,
         packet: &proto::DataPacket,
         shared: &mut Shared,
         now: Instant,
     ) {
         let destinations = &packet.destination_identities;
+        // Old clients name stays instead of people. What is for some must not become for all.
+        let stays = if let Some(Value::User(user)) = &packet.value { &user.destination_sids[..] } else { &[] };
         let receivers: Vec<_> = self
             .participants
             .values()
             .filter(|receiver| Some(receiver.id) != from)
-            .filter(|receiver| destinations.is_empty() || destinations.contains(&receiver.identity))
+            .filter(|receiver| {
+                (destinations.is_empty() && stays.is_empty())
+                    || destinations.contains(&receiver.identity)
+                    || stays.contains(&receiver.sid)
+            })
             .map(|receiver| receiver.id)
             .collect();
         let message = packet.encode_to_vec();
         for receiver in receivers {
-            self.send_data(receiver, delivery, &message, shared, now);
+            self.send_data((from, receiver), delivery, &message, shared, now);
         }
     }
 
-    fn send_data(&mut self, id: ParticipantId, delivery: Delivery, message: &[u8], shared: &mut Shared, now: Instant) {
-        let Some(receiver) = self.participants.get(&id) else { return };
+    fn send_data(
+        &mut self,
+        (from, to): (Sender, ParticipantId),
+        delivery: Delivery,
+        message: &[u8],
+        shared: &mut Shared,
+        now: Instant,
+    ) {
+        let Some(receiver) = self.participants.get(&to) else { return };
         let target = receiver.carrier_target();
         let must_wait = delivery == Delivery::Reliable && !receiver.data_backlog.is_empty();
         let sent = !must_wait
-            && self.with_peer(id, target, shared, |peer, drained| peer.send_data(delivery, message, now, drained))
+            && self.with_peer(to, target, shared, |peer, drained| peer.send_data(delivery, message, now, drained))
                 == Some(true);
-        if sent || delivery == Delivery::Lossy {
+        if sent {
             return;
         }
-        let Some(receiver) = self.participants.get_mut(&id) else { return };
-        if receiver.data_backlog_bytes + message.len() <= DATA_BACKLOG_BYTES_MAX {
-            receiver.data_backlog_bytes += message.len();
-            receiver.data_backlog.push_back(message.to_vec());
-        }
+        shared.counts.data_dropped += match (delivery, self.participants.get_mut(&to)) {
+            (Delivery::Reliable, Some(receiver)) => receiver.data_backlog.push(from, message.to_vec()),
+            _ => 1,
+        };
     }
 
     /// Sends what waits for room in somebody's channel.
@@ -106,15 +118,14 @@ impl Room {
         loop {
             let Some(receiver) = self.participants.get_mut(&id) else { return };
             let target = receiver.carrier_target();
-            let Some(message) = receiver.data_backlog.pop_front() else { return };
+            let Some((sender, message)) = receiver.data_backlog.pop() else { return };
             let sent = self.with_peer(id, target, shared, |peer, drained| {
                 peer.send_data(Delivery::Reliable, &message, now, drained)
             });
-            let Some(receiver) = self.participants.get_mut(&id) else { return };
-            if sent == Some(true) {
-                receiver.data_backlog_bytes = receiver.data_backlog_bytes.saturating_sub(message.len());
-            } else {
-                receiver.data_backlog.push_front(message);
+            if sent != Some(true) {
+                if let Some(receiver) = self.participants.get_mut(&id) {
+                    receiver.data_backlog.put_back(sender, message);
+                }
                 return;
             }
         }

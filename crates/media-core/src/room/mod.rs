@@ -26,6 +26,7 @@ use str0m::Event as RtcEvent;
 
 use crate::{
     Event, LeaveCause, Protocol, RoomConfig,
+    data::Allowance,
     ids::{ParticipantId, PeerId, RoomId, Target, TimerId},
     limits::ADDRESSES_PER_PEER_MAX,
     participant::Participant,
@@ -44,6 +45,8 @@ pub(crate) struct Room {
     config: RoomConfig,
     participants: BTreeMap<ParticipantId, Participant>,
     identities: BTreeMap<String, ParticipantId>,
+    /// How often each person came in of late.
+    arrivals: BTreeMap<String, Allowance>,
     work: VecDeque<Work>,
     schedule: tick::Schedule,
 }
@@ -92,6 +95,7 @@ impl Room {
             config,
             participants: BTreeMap::new(),
             identities: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
             work: VecDeque::new(),
             schedule,
         }

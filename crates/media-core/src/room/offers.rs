@@ -9,7 +9,7 @@ use super::{Room, Work, publishing};
 use crate::{
     description::{self, OfferedSection, Statement},
     ids::{ParticipantId, PeerId, Target, TrackId},
-    limits::{SECTIONS_BEFORE_REUSE, SECTIONS_PER_SIGNAL},
+    limits::SECTIONS_BEFORE_REUSE,
     line::Line,
     participant::Participant,
     peer::Fault,
@@ -31,10 +31,11 @@ impl Room {
             return;
         };
         let Some(participant) = self.participants.get_mut(&id) else { return };
-        if !participant.signal_allowance.take(sections.len() / SECTIONS_PER_SIGNAL, now) {
-            self.work.push_back(Work::Fault { participant: id, fault: Fault::Protocol });
+        if !participant.offers.allowance.take(sections.len().saturating_mul(sections.len()), now) {
+            participant.offers.waiting = Some(offer.clone());
             return;
         }
+        participant.offers.waiting = None;
         let before = participant.publisher.ufrag().to_owned();
         let peer_id = PeerId { room: self.id, participant: id, target: Target::Publisher };
         let Some((answer, ufrag)) = self.answer_text(id, &offer.sdp, shared, now) else { return };
@@ -73,6 +74,18 @@ impl Room {
         }
         if changed {
             self.published(id, shared);
+        }
+    }
+
+    /// Answers the offer of one client that had to wait, the one whose turn it is.
+    pub(super) fn answer_waiting(&mut self, shared: &mut Shared, now: Instant) {
+        let waiting = |participant: &&mut Participant| participant.offers.waiting.is_some();
+        let next = self.participants.values_mut().filter(waiting).min_by_key(|participant| participant.offers.tried_at);
+        let Some(participant) = next else { return };
+        participant.offers.tried_at = now;
+        let id = participant.id;
+        if let Some(offer) = participant.offers.waiting.take() {
+            self.offered(id, &offer, shared, now);
         }
     }
 

@@ -56,6 +56,7 @@ impl Room {
         }
         self.schedule.tick = now + TICK;
         self.end_stays(shared, now);
+        self.answer_waiting(shared, now);
         self.settle(shared, now);
 
         let everybody: Vec<_> = self.participants.keys().copied().collect();

@@ -1,5 +1,7 @@
 //! Data packets.
 
+use livekit_proto::proto;
+use prost::Message as _;
 use teleconsultation_media_core::Command;
 
 use crate::{client::Client, network::Path, world::World};
@@ -44,6 +46,41 @@ fn data_reach_only_those_named() {
     world.run_secs(1);
     assert_eq!(world.client("bert").texts().len(), 1);
     assert!(world.client("carl").texts().is_empty());
+}
+
+#[test]
+fn data_for_a_stay_that_an_old_client_names_reach_nobody_else() {
+    let mut world = three(87, true);
+    let user = proto::UserPacket {
+        payload: b"for bert".to_vec(),
+        destination_sids: vec![world.client("bert").sid.clone()],
+        ..proto::UserPacket::default()
+    };
+    let packet = proto::DataPacket { value: Some(proto::data_packet::Value::User(user)), ..Default::default() };
+    world.client("anna").send_raw_data(&packet.encode_to_vec(), true);
+    world.run_secs(1);
+    assert_eq!(world.client("bert").texts().len(), 1);
+    assert!(world.client("carl").texts().is_empty());
+}
+
+#[test]
+fn one_who_sends_much_to_a_slow_receiver_does_not_crowd_out_the_others() {
+    let mut world = three(88, true);
+    world.set_path("carl", Path { downlink_bps: Some(200_000), ..Path::default() });
+    let chunk = "x".repeat(15_000);
+    for _ in 0..400 {
+        let anna = world.client("anna");
+        let channel = anna.reliable_channel();
+        if anna.publisher.rtc.channel(channel).expect("a channel").buffered_amount() < 64_000 {
+            anna.send_data(&chunk, true, &["carl"]);
+        }
+        world.run(std::time::Duration::from_millis(10));
+    }
+    assert!(world.engine.take_counts().data_dropped > 0, "more than can wait");
+    world.client("bert").send_data("hello", true, &["carl"]);
+    world.set_path("carl", Path::default());
+    world.run_secs(20);
+    assert!(world.client("carl").texts().contains(&("bert".to_owned(), "hello".to_owned())));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use livekit_proto::proto::{self, signal_request::Message};
 use str0m::media::MediaKind::{Audio, Video};
-use teleconsultation_media_core::{Command, ConnectionId, Reply};
+use teleconsultation_media_core::ConnectionId;
 
 use crate::{client::Client, network::Chance, world::World};
 
@@ -358,7 +358,7 @@ fn one_who_knows_a_password_of_their_own_cannot_take_over_an_address() {
 }
 
 #[test]
-fn a_flood_of_large_offers_ends_the_one_who_floods() {
+fn of_a_flood_of_large_offers_few_are_answered_and_the_last_one_at_last() {
     let mut world = call(114);
     let good = good_offer(&world);
     let section = &good[good.rfind("m=").expect("sections")..];
@@ -371,18 +371,35 @@ fn a_flood_of_large_offers_ends_the_one_who_floods() {
     // With two connections, so that it made no other offer before.
     world.join_as("mallory", "room", false, Client::everything());
     world.run_secs(1);
-    let present = |world: &mut World| {
-        let command = Command::Participants { room: "room".to_owned() };
-        let Ok(Reply::Participants(people)) = world.command(command) else { panic!("a list was asked for") };
-        people.iter().any(|person| person.identity == "mallory")
-    };
-    let offer = Message::Offer(description(&large));
-    world.say("mallory", offer.clone());
-    assert!(present(&mut world), "one is harmless");
+    let before = world.answers;
     for _ in 0..40 {
-        world.say("mallory", offer.clone());
+        world.say("mallory", Message::Offer(description(&large)));
     }
-    assert!(!present(&mut world));
+    assert_eq!(world.answers - before, 2, "at once");
+    // It does not listen to answers to what it did not offer.
+    world.client("mallory").connection = None;
+    world.run_secs(5);
+    assert_eq!(world.answers - before, 3, "and the last one when its turn comes");
     world.vanish("mallory");
+    expect_unharmed(&mut world);
+}
+
+#[test]
+fn whoever_comes_again_and_again_is_turned_away_for_a_while() {
+    let mut world = call(115);
+    let before = world.client("bert").updates;
+    for _ in 0..200 {
+        world.join("mallory");
+    }
+    world.run_secs(1);
+    let updates = world.client("bert").updates - before;
+    assert!((20..100).contains(&updates), "{updates} updates");
+    assert!(world.client("mallory").signal_closed, "the last one came too soon");
+    assert!(world.engine.take_counts().joins_refused >= 170);
+    world.vanish("mallory");
+    world.run_secs(30);
+    world.join("mallory");
+    world.run_secs(2);
+    assert!(!world.client("mallory").signal_closed);
     expect_unharmed(&mut world);
 }

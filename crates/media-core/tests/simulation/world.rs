@@ -33,6 +33,8 @@ pub struct World {
     pub events: Vec<Event>,
     /// Real time that the engine took.
     pub engine_spent: Duration,
+    /// How many offers of clients were answered.
+    pub answers: usize,
     connections: BTreeMap<ConnectionId, String>,
     owners: BTreeMap<SocketAddr, String>,
     to_engine: VecDeque<(Instant, ConnectionId, signal_request::Message)>,
@@ -61,6 +63,7 @@ impl World {
             clients: BTreeMap::new(),
             events: Vec::new(),
             engine_spent: Duration::ZERO,
+            answers: 0,
             connections: BTreeMap::new(),
             owners: BTreeMap::new(),
             to_engine: VecDeque::new(),
@@ -348,6 +351,7 @@ impl World {
                     self.now,
                 ),
                 Output::Signal { connection, response } => {
+                    self.answers += usize::from(matches!(&*response, signal_response::Message::Answer(_)));
                     self.to_client.push_back((self.now + SIGNAL_DELAY, connection, Some(*response)));
                 }
                 Output::CloseSignal { connection } => {
