@@ -128,12 +128,13 @@ impl Guard {
     }
 
     fn new(ctx: &Ctx, id: &TeleconsultationId) -> (Self, RoomCleanup) {
-        let key = RoomKey::new(ctx.chance.bytes());
+        let now = ctx.clock.now();
+        let key = new_key(now, ctx.chance.bytes());
         let cleanup = RoomCleanup {
             key: key.clone(),
             room: None,
             teleconsultation: id.clone(),
-            due: later(ctx.clock.now(), ROOM_GUARD),
+            due: later(now, ROOM_GUARD),
             attempts: 0,
             begun: false,
         };
@@ -158,6 +159,13 @@ impl Guard {
         let (opened, deferred) = ctx.provider.ensure_room_after(before, &wanted.spec(key.clone())).await?;
         Ok((PreparedRoom { wanted, key, opened }, deferred))
     }
+}
+
+/// A key of 48 bits of time, in milliseconds, and 80 bits of chance: keys of one time stand together in an index, so that making rooms
+/// changes few of its pages.
+fn new_key(now: Timestamp, mut bytes: [u8; 16]) -> RoomKey {
+    bytes[..6].copy_from_slice(&now.as_millisecond().to_be_bytes()[2..]);
+    RoomKey::new(bytes)
 }
 
 /// A moment after `now`, or the last moment there is.

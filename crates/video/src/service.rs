@@ -152,7 +152,8 @@ impl VideoService {
     }
 
     fn new_room(&self, spec: &RoomSpec) -> Room {
-        let id = id::room(self.chance.as_ref());
+        let created = self.clock.now();
+        let id = id::room(self.chance.as_ref(), created);
         let member = |participant: &RoomParticipant| Member {
             user: participant.user.clone(),
             admin: participant.admin,
@@ -171,7 +172,7 @@ impl VideoService {
             recording: spec.recording,
             call_type: CallType::AudioVideo,
             description: None,
-            created: self.clock.now(),
+            created,
             used: std::time::Duration::ZERO,
             closure: None,
         }
