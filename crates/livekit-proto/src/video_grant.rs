@@ -109,6 +109,21 @@ impl VideoGrant {
     }
 }
 
+impl VideoGrant {
+    /// The same grant with every default said.
+    #[must_use]
+    pub fn spelled_out(self) -> Self {
+        let sources = self.sources();
+        Self {
+            can_publish: Some(self.may_publish()),
+            can_subscribe: Some(self.may_subscribe()),
+            can_publish_data: Some(self.may_publish_data()),
+            can_update_own_metadata: Some(self.may_update_own_metadata()),
+            ..self.with_sources(sources)
+        }
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
 fn is_false(value: &bool) -> bool {
     !*value
@@ -142,6 +157,18 @@ mod tests {
     fn data_follows_publishing_unless_said_otherwise() {
         assert!(!grant(r#"{"canPublish":false}"#).may_publish_data());
         assert!(grant(r#"{"canPublish":false,"canPublishData":true}"#).may_publish_data());
+    }
+
+    #[test]
+    fn a_grant_that_is_spelled_out_means_the_same() {
+        for json in ["{}", r#"{"canPublish":false}"#, r#"{"canPublishSources":["Camera"],"hidden":true}"#] {
+            let (brief, full) = (grant(json), grant(json).spelled_out());
+            let meaning = |grant: &VideoGrant| {
+                (grant.may_publish(), grant.may_subscribe(), grant.may_publish_data(), grant.sources(), grant.hidden)
+            };
+            assert_eq!(meaning(&brief), meaning(&full));
+            assert_eq!(full.clone().spelled_out(), full);
+        }
     }
 
     #[test]
