@@ -208,11 +208,11 @@ impl Client {
         self.flush()
     }
 
-    /// Sends some packets of the current picture.
-    pub fn film(&mut self, packets: usize, ends_picture: bool, now: Instant) -> Result<(), Box<dyn Error>> {
-        let Some(publishing) = &mut self.publishing else { return Ok(()) };
+    /// Sends some packets of the current picture. How many it could send.
+    pub fn film(&mut self, packets: usize, ends_picture: bool, now: Instant) -> Result<usize, Box<dyn Error>> {
+        let Some(publishing) = &mut self.publishing else { return Ok(0) };
         if !self.connected {
-            return Ok(());
+            return Ok(0);
         }
         if publishing.pt.is_none() {
             let accepted = self.rtc.media(publishing.mid).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
@@ -222,7 +222,7 @@ impl Client {
                 .find(|p| p.spec().codec == Codec::Vp8 && accepted.contains(&p.pt()))
                 .map(PayloadParams::pt);
         }
-        let Some(pt) = publishing.pt else { return Ok(()) };
+        let Some(pt) = publishing.pt else { return Ok(0) };
         let elapsed = now.duration_since(publishing.started).as_millis();
         let time = u32::try_from(elapsed * u128::from(VIDEO_HZ / 1000) % (1 << 32))?;
         for index in 0..packets {
@@ -247,7 +247,8 @@ impl Client {
             }
             self.drain(now)?;
         }
-        self.flush()
+        self.flush()?;
+        Ok(packets)
     }
 
     fn drain(&mut self, now: Instant) -> Result<(), Box<dyn Error>> {

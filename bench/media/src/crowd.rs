@@ -34,6 +34,7 @@ pub struct Crowd {
     heard: mpsc::Receiver<Heard>,
     heard_in: mpsc::Sender<Heard>,
     cameras: Vec<Camera>,
+    filmed: u64,
     buffer: Vec<u8>,
     events: Vec<EpollEvent>,
 }
@@ -60,6 +61,7 @@ impl Crowd {
             heard,
             heard_in,
             cameras: Vec::new(),
+            filmed: 0,
             buffer: vec![0; 65_536],
             events: vec![EpollEvent::empty(); 256],
         })
@@ -157,7 +159,7 @@ impl Crowd {
             camera.next += BURST_INTERVAL.min(Duration::from_secs(1) / PICTURES_PER_SECOND / (bursts + 1));
         }
         let (number, ends_picture) = (camera.client, camera.left == 0);
-        self.clients[number].film(packets, ends_picture, now)?;
+        self.filmed += self.clients[number].film(packets, ends_picture, now)? as u64;
         self.rearm(number);
         Ok(())
     }
@@ -170,8 +172,9 @@ impl Crowd {
         }
     }
 
-    /// Takes the counters of all receivers together and sets them to zero.
-    pub fn take_counts(&mut self) -> (u64, Vec<u64>) {
+    /// Takes the counters of all together and sets them to zero: packets sent by publishers, packets that came to receivers, and
+    /// their delays.
+    pub fn take_counts(&mut self) -> (u64, u64, Vec<u64>) {
         let mut packets = 0;
         let mut delays_ns = Vec::new();
         for client in &mut self.clients {
@@ -179,6 +182,6 @@ impl Crowd {
             packets += counts.packets;
             delays_ns.extend(counts.delays_ns);
         }
-        (packets, delays_ns)
+        (std::mem::take(&mut self.filmed), packets, delays_ns)
     }
 }

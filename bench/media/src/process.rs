@@ -4,12 +4,10 @@ use std::{
     error::Error,
     fs,
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
-
-/// What one tick of the kernel's accounting is; `sysconf(_SC_CLK_TCK)` is 100 on every Linux.
-const TICK: Duration = Duration::from_millis(10);
 
 /// The server, which ends when this is dropped.
 pub struct Server {
@@ -31,18 +29,14 @@ impl Server {
 
     /// The processor time that the media threads have used.
     pub fn media_cpu(&self) -> Result<Duration, Box<dyn Error>> {
-        let mut ticks = 0;
+        let mut used = Duration::ZERO;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let stat = fs::read_to_string(task?.path().join("stat"))?;
-            let (name, fields) = stat.rsplit_once(") ").ok_or("an unknown form of stat")?;
-            if !name.contains("(media-") {
-                continue;
+            let task = task?.path();
+            if fs::read_to_string(task.join("comm"))?.starts_with("media-") {
+                used += thread_cpu(&task)?;
             }
-            // Fields 14 and 15 of proc_pid_stat(5); the first one here is field 3.
-            let times = fields.split(' ').skip(11).take(2);
-            ticks += times.map(str::parse::<u32>).sum::<Result<u32, _>>()?;
         }
-        Ok(TICK * ticks)
+        Ok(used)
     }
 
     /// Resident memory in kilobytes (of 1024 bytes).
@@ -51,6 +45,18 @@ impl Server {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
+}
+
+/// The processor time that the calling thread has used.
+pub fn own_cpu() -> Result<Duration, Box<dyn Error>> {
+    thread_cpu(Path::new("/proc/thread-self"))
+}
+
+/// The processor time of a thread: the first number of its `schedstat`, in nanoseconds.
+fn thread_cpu(task: &Path) -> Result<Duration, Box<dyn Error>> {
+    let stat = fs::read_to_string(task.join("schedstat"))?;
+    let used = stat.split(' ').next().ok_or("an unknown form of schedstat")?;
+    Ok(Duration::from_nanos(used.parse()?))
 }
 
 impl Drop for Server {
