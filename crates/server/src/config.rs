@@ -52,6 +52,8 @@ pub struct HttpConfig {
     pub port: u16,
     /// Where people reach the pages; `None`: on this machine, at the port in use.
     pub public_url: Option<Url>,
+    /// PEM files with further authorities that browsers of this network trust.
+    pub authorities: Vec<PathBuf>,
     /// A further prefix of the API.
     pub service_prefix: Option<String>,
     /// Whose word about a client's address counts.

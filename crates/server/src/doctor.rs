@@ -67,6 +67,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(ports::examine(config, running).await);
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    for path in &config.http.authorities {
+        findings.push(certificate::trust(&mut roots, path));
+    }
     findings.push(certificate::examine(config.http.public_url.as_ref(), roots).await);
     findings
 }

@@ -142,6 +142,10 @@ impl Reader<'_> {
             host,
             port: self.number("HTTP_PORT", 3000, 0, u16::MAX),
             public_url,
+            authorities: ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]
+                .into_iter()
+                .filter_map(|name| self.text(name).map(PathBuf::from))
+                .collect(),
             service_prefix: self.read("SERVICE_PREFIX", None, service_prefix),
             trusted_proxies: self.read("TRUSTED_PROXIES", TrustedProxies::default(), |text| {
                 TrustedProxies::parse(text).map_err(|problem| format!("must be a comma list: {problem}"))

@@ -112,6 +112,20 @@ pub const GROUPS: &[Group] = &[
                 ..WORKS
             },
             Setting {
+                name: "SSL_CERT_FILE",
+                takes: "path of a PEM file",
+                example: "/home/node/app/tls/ca.pem",
+                doc: "Further authorities whose certificates `teleconsultation doctor` takes for good at `PUBLIC_URL`: those of your own network.",
+                ..WORKS
+            },
+            Setting {
+                name: "NODE_EXTRA_CA_CERTS",
+                takes: "path of a PEM file",
+                example: "/home/node/app/tls/additional.pem",
+                doc: "As `SSL_CERT_FILE`, under the platform's name; both can be set.",
+                ..WORKS
+            },
+            Setting {
                 name: "SERVICE_PREFIX",
                 takes: "path",
                 example: "/consultations",

@@ -1,16 +1,23 @@
 //! The certificate that browsers are shown at `PUBLIC_URL`.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{
     TlsConnector,
-    rustls::{self, CertificateError, ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
+    rustls::{
+        self, CertificateError, ClientConfig, RootCertStore,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 use url::Url;
 
 use super::Finding;
 use crate::config::is_loopback;
+
+/// The longest file of authorities, in bytes: twice what a whole system trusts.
+const AUTHORITIES_BYTES_MAX: u64 = 1024 * 1024;
 
 /// How long whoever is at `PUBLIC_URL` may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,6 +48,31 @@ pub async fn examine(public_url: Option<&Url>, roots: RootCertStore) -> Finding 
             format!("{host}:{port} does not answer in time: does it lead to your proxy, from this machine too?"),
         ),
     }
+}
+
+/// Adds the authorities of a PEM file.
+pub fn trust(roots: &mut RootCertStore, path: &Path) -> Finding {
+    let (about, shown) = ("authorities", path.display());
+    match read_authorities(path) {
+        Ok(authorities) => match roots.add_parsable_certificates(authorities) {
+            (0, _) => Finding::bad(about, format!("{shown} has no certificate of an authority")),
+            (added, 0) => Finding::good(about, format!("{added} more from {shown}")),
+            (added, odd) => {
+                Finding::doubtful(about, format!("{added} more from {shown}; {odd} in it are no authorities"))
+            }
+        },
+        Err(problem) => Finding::bad(about, format!("{shown} {problem}")),
+    }
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let unreadable = |error: io::Error| format!("cannot be read: {error}");
+    if fs::metadata(path).map_err(unreadable)?.len() > AUTHORITIES_BYTES_MAX {
+        return Err(format!("is longer than {AUTHORITIES_BYTES_MAX} bytes"));
+    }
+    let pem = fs::read(path).map_err(unreadable)?;
+    let read: Result<_, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    read.map_err(|error| format!("is no PEM file: {error}"))
 }
 
 async fn handshake(host: &str, port: u16, roots: RootCertStore) -> Result<(), String> {
@@ -88,6 +120,7 @@ fn problem(error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
     use tokio::{io::AsyncWriteExt, net::TcpListener};
     use tokio_rustls::{
@@ -101,6 +134,7 @@ mod tests {
     /// An authority that the test trusts.
     struct Authority {
         issuer: Issuer<'static, KeyPair>,
+        pem: String,
         roots: RootCertStore,
     }
 
@@ -111,8 +145,11 @@ mod tests {
             params.distinguished_name.push(DnType::CommonName, name);
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
             let mut roots = RootCertStore::empty();
-            roots.add(params.self_signed(&key).unwrap().der().clone()).unwrap();
-            Self { issuer: Issuer::new(params, key), roots }
+            let certificate = params.self_signed(&key).unwrap();
+            roots.add(certificate.der().clone()).unwrap();
+            let base64 = base64::engine::general_purpose::STANDARD.encode(certificate.der());
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n");
+            Self { issuer: Issuer::new(params, key), pem, roots }
         }
     }
 
@@ -177,6 +214,42 @@ mod tests {
             let finding = found(host, params, signed_by, &authority).await;
             assert_eq!(finding.verdict, Verdict::Bad, "{finding}");
             assert!(finding.text.contains(remedy), "{finding}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_authority_of_ones_own_is_taken_for_good() {
+        let (own, stranger) = (Authority::new("own"), Authority::new("stranger"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, &own.pem).unwrap();
+        let mut trusting = Authority { roots: RootCertStore::empty(), ..Authority::new("unused") };
+        let added = trust(&mut trusting.roots, &path);
+        assert_eq!(added.verdict, Verdict::Good, "{added}");
+        let finding = found("localhost", for_localhost(|_| {}), Some(&own), &trusting).await;
+        assert_eq!(finding.verdict, Verdict::Good, "{finding}");
+        let finding = found("localhost", for_localhost(|_| {}), Some(&stranger), &trusting).await;
+        assert_eq!(finding.verdict, Verdict::Bad, "{finding}");
+    }
+
+    #[test]
+    fn a_file_without_authorities_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let said = |text: Option<&str>| {
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
+            trust(&mut RootCertStore::empty(), &path)
+        };
+        for (text, problem) in [
+            (None, "cannot be read"),
+            (Some(""), "has no certificate"),
+            (Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), "has no certificate"),
+            (Some("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"), "is no PEM file"),
+        ] {
+            let finding = said(text);
+            assert!(finding.verdict == Verdict::Bad && finding.text.contains(problem), "{finding}");
         }
     }
 
