@@ -75,6 +75,8 @@ pub(crate) async fn serve(socket: WebSocket, mut admitted: Admitted, inner: Arc<
     let mailbox = inner.rooms.mailbox(opening.shard()).clone();
     let (taken, is_taken) = oneshot::channel();
     let join = admitted.join(connection);
+    // Who goes on is not told again who they are; whether that is true is the engine's to say.
+    let sid = if join.request.reconnect { join.request.participant_sid.clone() } else { String::new() };
     let mail = JoinMail { room: admitted.room.clone(), auto_created: admitted.auto_created, join, client, taken };
     let joined = timeout(JOIN_TIMEOUT, async {
         mailbox.join(mail).await.ok()?;
@@ -84,11 +86,12 @@ pub(crate) async fn serve(socket: WebSocket, mut admitted: Admitted, inner: Arc<
     drop(opening);
     if is_in {
         let now = Instant::now();
+        let video = std::mem::take(&mut admitted.claims.video).spelled_out();
         let mut conversation = Conversation {
             socket,
             messages,
-            claims: admitted.claims,
-            sid: String::new(),
+            claims: Claims { video, ..admitted.claims },
+            sid,
             connection,
             mailbox: mailbox.clone(),
             inner,
@@ -156,7 +159,7 @@ impl Conversation {
 
     async fn send(&mut self, message: signal_response::Message) -> Result<(), End> {
         let is_join = matches!(message, signal_response::Message::Join(_) | signal_response::Message::Reconnect(_));
-        self.learn(&message);
+        let is_changed = self.learn(&message);
         let message = self.stamped(message);
         let frame = signal::encode_response(message);
         counters::count(&self.inner.counters.signals_sent);
@@ -168,8 +171,8 @@ impl Conversation {
                 return Err(End::Gone);
             }
         }
-        // The first token may be about to expire.
-        if is_join { Box::pin(self.refresh_token()).await } else { Ok(()) }
+        // The first token may be about to expire; one that says what was so before would bring it back.
+        if is_join || is_changed { Box::pin(self.refresh_token()).await } else { Ok(()) }
     }
 
     /// Puts the time into the answer to a ping: the engine has no clock that a client could compare with its own.
@@ -184,8 +187,8 @@ impl Conversation {
         }
     }
 
-    /// Reads along what concerns this connection.
-    fn learn(&mut self, message: &signal_response::Message) {
+    /// Reads along what concerns this connection. Whether a new token would say something else than the last one.
+    fn learn(&mut self, message: &signal_response::Message) -> bool {
         if let signal_response::Message::Join(join) = message {
             if let Ok(seconds @ 1..) = u64::try_from(join.ping_timeout) {
                 self.silence_max = Duration::from_secs(seconds) + SILENCE_GRACE;
@@ -194,6 +197,7 @@ impl Conversation {
         } else if let signal_response::Message::Update(update) = message
             && let Some(own) = update.participants.iter().find(|participant| participant.sid == self.sid)
         {
+            let before = self.claims.clone();
             self.claims.name.clone_from(&own.name);
             self.claims.metadata.clone_from(&own.metadata);
             self.claims.attributes = own.attributes.clone().into_iter().collect();
@@ -207,7 +211,9 @@ impl Conversation {
                 grant.hidden = permission.hidden;
                 self.claims.video = grant;
             }
+            return self.claims != before;
         }
+        false
     }
 
     /// Gives the client a token with the same grants and a later end.
