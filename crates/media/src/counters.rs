@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use media_core::Counts;
+
 /// Declares the counters once: as atomics, and as the plain values of a snapshot.
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -92,8 +94,53 @@ counters! {
     signal_silent,
     /// Times that the program did not take an event at once.
     events_delayed,
+    /// Datagrams dropped because their sender sent too many.
+    datagrams_excess,
+    /// Datagrams at a known address that were none of its peer's.
+    datagrams_foreign,
+    /// Joins turned away by the engine: the room is full, or they came too often.
+    joins_refused,
+    /// Participants ended because they broke the protocol or a limit.
+    participant_faults,
+    /// Participants ended because their peer connection failed.
+    peer_failures,
+    /// Rooms ended because they failed.
+    room_failures,
+    /// Data packets that were not allowed, too large, too many, or none at all.
+    data_refused,
+    /// Data packets dropped because their receiver took them too slowly.
+    data_dropped,
     /// Shards that failed and were started anew.
     shard_failures,
+}
+
+impl Counters {
+    /// Adds what an engine counted.
+    pub(crate) fn add_engine(&self, counts: Counts) {
+        if counts == Counts::default() {
+            return;
+        }
+        let Counts {
+            datagrams_unknown,
+            datagrams_excess,
+            datagrams_foreign,
+            joins_refused,
+            participant_faults,
+            peer_failures,
+            room_failures,
+            data_refused,
+            data_dropped,
+        } = counts;
+        add(&self.datagrams_unroutable, datagrams_unknown);
+        add(&self.datagrams_excess, datagrams_excess);
+        add(&self.datagrams_foreign, datagrams_foreign);
+        add(&self.joins_refused, joins_refused);
+        add(&self.participant_faults, participant_faults);
+        add(&self.peer_failures, peer_failures);
+        add(&self.room_failures, room_failures);
+        add(&self.data_refused, data_refused);
+        add(&self.data_dropped, data_dropped);
+    }
 }
 
 /// Adds one.

@@ -43,9 +43,20 @@ pub(crate) struct JoinMail {
 
 /// What a client or the program says.
 pub(crate) enum SignalMail {
-    Signal { connection: ConnectionId, request: Box<signal_request::Message> },
-    Closed { connection: ConnectionId },
-    Command { command: Command, reply: oneshot::Sender<Result<Reply, CommandError>> },
+    Signal {
+        connection: ConnectionId,
+        request: Box<signal_request::Message>,
+    },
+    Closed {
+        connection: ConnectionId,
+    },
+    Command {
+        command: Command,
+        reply: oneshot::Sender<Result<Reply, CommandError>>,
+    },
+    /// Makes the shard fail.
+    #[cfg(test)]
+    Panic,
 }
 
 /// What happens to an ICE-TCP connection.

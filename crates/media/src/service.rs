@@ -362,3 +362,6 @@ fn bind_tcp(port: Option<u16>, ipv4: bool, ipv6: bool) -> Result<(Vec<TcpListene
     let listeners = listeners.into_iter().map(TcpListener::from_std).collect::<io::Result<Vec<_>>>();
     Ok((listeners.map_err(StartError::System)?, bound))
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,9 @@ use crate::{
 const BATCHES_PER_TURN: usize = 2;
 /// Mail of each kind taken before the sockets are looked at again.
 const MAIL_PER_TURN: usize = 64;
+/// How long mail may keep a shard from its sockets. Nearly all mail is done in microseconds; an offer of very many sections takes
+/// some 40 ms, and there may be several.
+const MAIL_TIME_PER_TURN: Duration = Duration::from_millis(5);
 /// Datagrams taken over from other shards before the sockets are looked at again: about what those give in a turn.
 const HANDOVERS_PER_TURN: usize = 128;
 /// How often the program is asked again to take the events that it did not take.
@@ -234,6 +237,7 @@ impl<'a> Turn<'a> {
         counters::add(&counters.datagram_sends, sent.sends);
         counters::add(&counters.datagrams_sent, sent.datagrams);
         counters::add(&counters.datagrams_unsent, sent.unsent);
+        counters.add_engine(self.engine.take_counts());
     }
 
     fn send_signal(&mut self, connection: ConnectionId, response: Box<signal_response::Message>) {
@@ -266,16 +270,24 @@ impl<'a> Turn<'a> {
     /// Takes mail, joins only if `let_in`. Whether there may be more.
     fn read_mail(&mut self, let_in: bool) -> bool {
         let mut more = false;
+        let started = Instant::now();
         for taken in 1..=MAIL_PER_TURN {
             let Ok(mail) = self.letters.signals.try_recv() else { break };
             self.read_signal(mail);
-            more = taken == MAIL_PER_TURN;
+            more = taken == MAIL_PER_TURN || started.elapsed() >= MAIL_TIME_PER_TURN;
+            if more {
+                break;
+            }
         }
         if let_in {
             for taken in 1..=MAIL_PER_TURN {
                 let Ok(mail) = self.letters.joins.try_recv() else { break };
                 self.let_in(mail);
-                more |= taken == MAIL_PER_TURN;
+                let is_enough = taken == MAIL_PER_TURN || started.elapsed() >= MAIL_TIME_PER_TURN;
+                more |= is_enough;
+                if is_enough {
+                    break;
+                }
             }
         }
         for taken in 1..=MAIL_PER_TURN {
@@ -342,6 +354,8 @@ impl<'a> Turn<'a> {
                 // Whoever asked may have given up.
                 let _gone = reply.send(result);
             }
+            #[cfg(test)]
+            SignalMail::Panic => panic!("on purpose"),
         }
     }
 

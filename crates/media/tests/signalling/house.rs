@@ -1,6 +1,11 @@
 //! A media service on free ports, and a client that speaks to it.
 
-use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -93,10 +98,14 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::open_at([127, 0, 0, 1].into(), Some(0), Some(0)).await
+    }
+
+    pub async fn open_at(advertised: IpAddr, udp_port: Option<u16>, tcp_port: Option<u16>) -> Self {
         let config = MediaConfig {
-            udp_port: Some(0),
-            tcp_port: Some(0),
-            advertised_ips: vec![[127, 0, 0, 1].into()],
+            udp_port,
+            tcp_port,
+            advertised_ips: vec![advertised],
             api_key: api_key(),
             room_auto_create: false,
             shards: NonZeroUsize::new(2),
@@ -121,8 +130,12 @@ impl House {
     }
 
     pub async fn join(&self, identity: &str) -> Guest {
-        let request = join_request::encode(&request());
-        let token = token("open", identity);
+        self.join_with(&claims("open", identity), &request()).await
+    }
+
+    pub async fn join_with(&self, claims: &Claims, request: &JoinRequest) -> Guest {
+        let request = join_request::encode(request);
+        let token = api_key().sign(claims).expect("signs");
         let url = format!("ws://{}/rtc/v1?access_token={token}&join_request={request}", self.address);
         let (socket, _) = connect_async(url).await.expect("is let in");
         Guest { socket }

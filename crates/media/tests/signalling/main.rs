@@ -1,6 +1,7 @@
 //! The signalling side of the shell, over real sockets.
 
 mod house;
+mod peer;
 
 use std::time::Duration;
 
@@ -78,6 +79,25 @@ async fn whoever_enters_is_welcomed_and_gets_a_token_to_come_back_with() {
     assert_eq!((claims.identity.as_str(), claims.video.room.as_str()), ("ada", "open"));
     let room = RoomName("open".to_owned());
     assert_eq!(house.service.participants(&room).await.expect("open"), [Identity("ada".to_owned())]);
+}
+
+#[tokio::test]
+async fn after_a_resume_a_new_token_says_what_has_changed() {
+    let house = House::open().await;
+    let mut claims = claims("open", "ada");
+    claims.video.can_update_own_metadata = Some(true);
+    let mut ada = house.join_with(&claims, &request()).await;
+    let sid = ada.hear(join).await.participant.expect("oneself").sid;
+    drop(ada);
+    let resume = proto::JoinRequest { reconnect: true, participant_sid: sid, ..request() };
+    let mut ada = house.join_with(&claims, &resume).await;
+    let update = proto::UpdateParticipantMetadata { name: "Ada".to_owned(), ..Default::default() };
+    ada.say(signal_request::Message::UpdateMetadata(update)).await;
+    let named = |message| {
+        let claims = api_key().verify(&refreshed(message)?, NOW_S).expect("our own");
+        (!claims.name.is_empty()).then_some(claims.name)
+    };
+    assert_eq!(ada.hear(named).await, "Ada");
 }
 
 #[tokio::test]
