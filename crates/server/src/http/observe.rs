@@ -2,7 +2,11 @@
 //!
 //! The line never shows what came from people: of the path only ids that we made, nothing of the query, no address.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -15,7 +19,7 @@ use futures_util::FutureExt;
 use http_body::Body as _;
 use tracing::Instrument;
 
-use super::{App, error::ApiError, request_id};
+use super::{App, error::ApiError, metrics::Metrics, request_id};
 
 /// The most of a user agent that is logged, in characters.
 const USER_AGENT_MAX: usize = 256;
@@ -34,29 +38,57 @@ struct Line {
 
 /// Runs one request.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
     let id = request_id::of(request.headers(), &*app.ctx.chance);
-    let line = Line::of(&request);
-    let span = tracing::error_span!("request", reqId = id);
+    let observed = Observed {
+        started: Instant::now(),
+        line: Line::of(&request),
+        span: tracing::error_span!("request", reqId = id),
+        metrics: app.metrics,
+        answered: false,
+    };
 
     let mut response = async {
-        if !line.is_status() {
-            line.incoming();
+        if !observed.line.is_status() {
+            observed.line.incoming();
         }
         AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("a request handler panicked; the lines before say where");
             ApiError::internal().into_response()
         })
     }
-    .instrument(span.clone())
+    .instrument(observed.span.clone())
     .await;
 
-    let elapsed = started.elapsed();
-    let status = response.status();
-    app.metrics.observe(&line.method, line.route.as_deref(), status, elapsed);
-    span.in_scope(|| line.completed(&response, elapsed));
+    observed.answered_with(&response);
     finish_headers(response.headers_mut(), &id);
     response
+}
+
+/// A request under way. One that is dropped before it is answered was given up by its client.
+struct Observed {
+    started: Instant,
+    line: Line,
+    span: tracing::Span,
+    metrics: Arc<Metrics>,
+    answered: bool,
+}
+
+impl Observed {
+    fn answered_with(mut self, response: &Response) {
+        self.answered = true;
+        let elapsed = self.started.elapsed();
+        self.metrics.observe(&self.line.method, self.line.route.as_deref(), response.status(), elapsed);
+        self.span.in_scope(|| self.line.completed(response, elapsed));
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.metrics.observe_aborted();
+            self.span.in_scope(|| self.line.aborted(self.started.elapsed()));
+        }
+    }
 }
 
 fn finish_headers(headers: &mut HeaderMap, id: &str) {
@@ -106,7 +138,21 @@ impl Line {
         );
     }
 
-    fn completed(&self, response: &Response, elapsed: std::time::Duration) {
+    /// There is no answer, so there is no status: whatever the request began is on disk or not, as if the program had been killed.
+    fn aborted(&self, elapsed: Duration) {
+        tracing::info!(
+            http.request.method = self.method.as_str(),
+            http.request.userAgent.original = self.user_agent,
+            url.path = self.path,
+            url.params.roomId = self.room_id,
+            host.hostname = self.hostname,
+            host.forwardedHost = self.forwarded_host,
+            responseTime = elapsed.as_secs_f64() * 1000.0,
+            "request aborted"
+        );
+    }
+
+    fn completed(&self, response: &Response, elapsed: Duration) {
         let status = response.status().as_u16();
         let bytes = response.body().size_hint().exact();
         let response_time = elapsed.as_secs_f64() * 1000.0;
