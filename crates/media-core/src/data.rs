@@ -129,17 +129,16 @@ mod tests {
 
     use super::*;
 
-    fn sender(number: u64) -> Sender {
-        Some(ParticipantId(number))
-    }
+    const ANNA: Sender = Some(ParticipantId(1));
+    const BERT: Sender = Some(ParticipantId(2));
 
     #[test]
     fn one_who_sends_much_does_not_crowd_out_the_others() {
         let mut backlog = Backlog::default();
-        let dropped: u64 = (0..100).map(|_| backlog.push(sender(1), vec![1; DATA_BACKLOG_BYTES_MAX / 50])).sum();
+        let dropped: u64 = (0..100).map(|_| backlog.push(ANNA, vec![1; DATA_BACKLOG_BYTES_MAX / 50])).sum();
         assert_eq!(dropped, 50, "what does not fit");
-        assert_eq!(backlog.push(sender(2), vec![2; 1000]), 1, "room is made at the cost of the first");
-        backlog.push(sender(2), vec![3; 1000]);
+        assert_eq!(backlog.push(BERT, vec![2; 1000]), 1, "room is made at the cost of the first");
+        backlog.push(BERT, vec![3; 1000]);
         let first: Vec<_> = std::iter::from_fn(|| backlog.pop()).map(|(_, message)| message[0]).take(4).collect();
         assert_eq!(first, [1, 2, 1, 3], "they take turns");
     }
