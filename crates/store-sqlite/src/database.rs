@@ -30,8 +30,8 @@ const STATEMENTS_MAX: usize = 128;
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
 
 /// Pages of 4 KiB in the log before the writer moves them into the file. A page that was changed many times meanwhile is moved once,
-/// and the disk is waited for twice. After a crash this much, 32 MiB, is read again in a moment.
-const LOG_PAGES: i64 = 8192;
+/// and the disk is waited for twice; but who writes meanwhile waits too. After a crash this much, 12 MiB, is read again in a moment.
+const LOG_PAGES: i64 = 3072;
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
