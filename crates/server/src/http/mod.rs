@@ -21,7 +21,7 @@ pub mod status;
 pub mod teleconsultations;
 mod view;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use app::Ctx;
 use axum::{
@@ -52,27 +52,38 @@ pub const SERVICE_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where the API gateway exposes the API (contract §1). It is served here too, so that no gateway is needed.
 pub const PUBLIC_PREFIX: &str = "/api/v1/telecons-be";
 
-/// What every request handler is given.
+/// What every request handler is given. It is cloned several times for each request, so a clone is the same one.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What [`App`] holds.
+pub struct Shared {
     /// The use cases' ports and rules.
     pub ctx: Ctx,
     /// Where requests say who calls.
-    pub identity: Arc<IdentityPath>,
+    pub identity: IdentityPath,
     /// Lets people from their link into their call; `None` where another provider does that.
     pub entrance: Option<Arc<VideoService>>,
     /// Whether the program can take traffic.
     pub readiness: Readiness,
     /// Counts requests.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Metrics,
     /// What pages may load and who may frame them.
-    pub pages: Arc<PagePolicy>,
+    pub pages: PagePolicy,
     /// Whose word about the client's address counts.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// Requests under way.
     pub in_flight: InFlight,
     /// How often one client may try links.
-    pub entrance_rate: Arc<RateLimit>,
+    pub entrance_rate: RateLimit,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// The parts of [`App`] that the wiring decides on; the rest have one right value.
@@ -92,17 +103,17 @@ pub struct AppParts {
 impl From<AppParts> for App {
     fn from(parts: AppParts) -> Self {
         let AppParts { ctx, identity, entrance, pages, trusted_proxies } = parts;
-        Self {
+        Self(Arc::new(Shared {
             ctx,
-            identity: Arc::new(identity),
+            identity,
             entrance,
             readiness: Readiness::default(),
-            metrics: Arc::default(),
-            pages: Arc::new(pages),
+            metrics: Metrics::default(),
+            pages,
             trusted_proxies: Arc::new(trusted_proxies),
             in_flight: InFlight::default(),
-            entrance_rate: Arc::default(),
-        }
+            entrance_rate: RateLimit::default(),
+        }))
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -19,7 +18,7 @@ use futures_util::FutureExt;
 use http_body::Body as _;
 use tracing::Instrument;
 
-use super::{App, error::ApiError, metrics::Metrics, request_id};
+use super::{App, error::ApiError, request_id};
 
 /// The most of a user agent that is logged, in characters.
 const USER_AGENT_MAX: usize = 256;
@@ -43,7 +42,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         started: Instant::now(),
         line: Line::of(&request),
         span: tracing::error_span!("request", reqId = id),
-        metrics: app.metrics,
+        app,
         answered: false,
     };
 
@@ -69,7 +68,7 @@ struct Observed {
     started: Instant,
     line: Line,
     span: tracing::Span,
-    metrics: Arc<Metrics>,
+    app: App,
     answered: bool,
 }
 
@@ -77,7 +76,7 @@ impl Observed {
     fn answered_with(mut self, response: &Response) {
         self.answered = true;
         let elapsed = self.started.elapsed();
-        self.metrics.observe(&self.line.method, self.line.route.as_deref(), response.status(), elapsed);
+        self.app.metrics.observe(&self.line.method, self.line.route.as_deref(), response.status(), elapsed);
         self.span.in_scope(|| self.line.completed(response, elapsed));
     }
 }
@@ -85,7 +84,7 @@ impl Observed {
 impl Drop for Observed {
     fn drop(&mut self) {
         if !self.answered {
-            self.metrics.observe_aborted();
+            self.app.metrics.observe_aborted();
             self.span.in_scope(|| self.line.aborted(self.started.elapsed()));
         }
     }

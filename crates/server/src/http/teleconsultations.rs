@@ -137,7 +137,8 @@ pub async fn read(State(app): State<App>, room_id: RoomId, parts: Parts) -> Resu
 }
 
 fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {
-    let query = body::form(parts.uri.query().unwrap_or_default().as_bytes())?;
+    let Some(query) = parts.uri.query() else { return Ok(view::LinkOptions::default()) };
+    let query = body::form(query.as_bytes())?;
     let fields = Input::new("querystring", &query).object()?;
     let background = fields.optional("useBackground").map(|input| input.boolean()).transpose()?;
     let language = fields.optional("language").map(|input| input.text()).transpose()?;

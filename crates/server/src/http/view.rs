@@ -47,6 +47,9 @@ pub struct LinkOptions {
 impl LinkOptions {
     /// The link with the options in its query, under the provider's names (`kaleyra-video-api.md` §8.2).
     fn apply(self, link: &AccessLink) -> String {
+        if self == Self::default() {
+            return link.expose().to_owned();
+        }
         let Ok(mut url) = Url::parse(link.expose()) else { return link.expose().to_owned() };
         if let Some(language) = self.language {
             url.query_pairs_mut().append_pair("language", language.tag());
