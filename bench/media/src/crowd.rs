@@ -21,7 +21,7 @@ const BURST_PACKETS: usize = 6;
 /// How long it waits between bursts.
 const BURST_INTERVAL: Duration = Duration::from_millis(5);
 /// Pictures in a second.
-const PICTURES_PER_SECOND: u32 = 30;
+pub const PICTURES_PER_SECOND: u32 = 30;
 
 /// All clients and their connections to one server.
 pub struct Crowd {
