@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,22 +13,35 @@ import urllib.request
 READY_WITHIN_S = 20
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+# The system gives ports from 32768 on to connections, which could take one while the program is killed and started again.
+PORTS = range(20_000, 32_000)
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports that are free, and that no connection takes by itself."""
+    ports = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise OSError("no ports are free")
 
 
 class Program:
     def __init__(self, data_dir: str):
         self.data_dir = data_dir
-        self.port = free_port()
+        self.port, udp_port, tcp_port = free_ports(3)
         self.environment = {
             "PATH": os.environ["PATH"],
             "DATA_DIR": data_dir,
             "HTTP_PORT": str(self.port),
-            "MEDIA_UDP_PORT": str(free_port()),
-            "MEDIA_TCP_PORT": str(free_port()),
+            "MEDIA_UDP_PORT": str(udp_port),
+            "MEDIA_TCP_PORT": str(tcp_port),
             "WAIT_BEFORE_SERVER_CLOSE_SEC": "0",
             "LOG_LEVEL": "error",
         }

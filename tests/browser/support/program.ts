@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { freePorts } from "./ports.ts";
 
 /** How long the program may take from its start to its first answer. */
 const READY_WITHIN_MS = 15_000;
@@ -36,7 +37,7 @@ export class Program {
 
   static async start(settings: Record<string, string> = {}): Promise<Program> {
     const dataDir = await mkdtemp(join(tmpdir(), "teleconsultation-"));
-    const program = new Program(dataDir, [await freePort(), await freePort(), await freePort()], settings);
+    const program = new Program(dataDir, await freePorts(), settings);
     await program.run();
     return program;
   }
@@ -85,15 +86,4 @@ export class Program {
     child.kill(signal);
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a listening server has an address");
-  return address.port;
 }
