@@ -1,0 +1,12 @@
+//! The client against a real HTTP server.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod company;
+mod faults;
+mod people;
+mod repeating;
+mod rooms;
+mod service;
+mod sessions;
+mod talk;
+mod v1_only;
