@@ -3,6 +3,8 @@
 mod access_link;
 mod activity;
 mod answer;
+#[cfg(test)]
+mod any_answer;
 mod background;
 mod base_url;
 mod broadcast;

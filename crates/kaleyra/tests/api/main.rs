@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod company;
+mod events;
 mod faults;
 mod people;
 mod repeating;
@@ -9,4 +10,5 @@ mod rooms;
 mod service;
 mod sessions;
 mod talk;
+mod trust;
 mod v1_only;
