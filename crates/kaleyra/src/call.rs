@@ -100,7 +100,11 @@ impl Call<'_> {
         self.make().await.map(drop)
     }
 
-    async fn maybe_read<T>(self, read: impl FnOnce(&Value) -> Result<T, Malformed>) -> Result<Option<T>, Error> {
+    /// Makes the call and reads its answer with `read`, unless it is empty (contract §14.3).
+    pub(crate) async fn maybe_read<T>(
+        self,
+        read: impl FnOnce(&Value) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Error> {
         let (operation, effect) = (self.operation, self.effect());
         let body = self.make().await?;
         if body.trim_ascii().is_empty() {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{BaseUrl, Chance, Pause, Settings, TokioPause, Version, transport::Transport};
+use crate::{BaseUrl, Cause, Chance, Pause, Settings, TokioPause, Version, transport::Transport};
 
 /// A client of one company's account. Cheap to clone; clones share their connections.
 ///
@@ -32,7 +32,7 @@ pub enum ClientError {
     ApiKey,
     /// TLS could not be set up: no certificates in the system, or none in the PEM text.
     #[error("the HTTP client could not be made")]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Cause),
 }
 
 impl Client {
@@ -59,7 +59,7 @@ impl Client {
             return Err(ClientError::ApiKey);
         }
         header.set_sensitive(true);
-        let transport = Transport::new(&base, header, &settings).map_err(ClientError::Http)?;
+        let transport = Transport::new(&base, header, &settings).map_err(|error| ClientError::Http(Box::new(error)))?;
         let inner = Inner { base, settings, transport, chance: Box::new(chance), pause: Box::new(pause) };
         Ok(Client { inner: Arc::new(inner) })
     }

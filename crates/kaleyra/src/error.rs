@@ -167,19 +167,22 @@ fn is_plain_code(code: &str) -> bool {
     code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
+/// What lies behind a failure. It names no address.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// What kept a request from being answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// No connection: wrong address, nothing listening, or no trust in the certificate.
     #[error("could not connect")]
-    Connect(#[source] reqwest::Error),
+    Connect(#[source] Cause),
     /// Too slow.
     #[error("took too long")]
-    Timeout(#[source] reqwest::Error),
+    Timeout(#[source] Cause),
     /// The connection broke.
     #[error("the connection broke")]
-    Broken(#[source] reqwest::Error),
+    Broken(#[source] Cause),
     /// An answer that says that the service fails: 408 or 5xx.
     #[error("the service answered with status {0}")]
     Status(u16),

@@ -66,7 +66,7 @@ pub use client::{Client, ClientError};
 pub use company::{Company, CompanyUpdate, DefaultBackground};
 pub use credentials::{Credentials, TOKEN_VALIDITY_S};
 pub use dial_info::{DialActivity, DialEvent, DialInfo, DialSession};
-pub use error::{Effect, Error, Failure, Oddity, RAW_BYTES_MAX, Refusal};
+pub use error::{Cause, Effect, Error, Failure, Oddity, RAW_BYTES_MAX, Refusal};
 pub use event::{Event, EventError, EventName};
 pub use event_data::{
     BroadcastData, CallData, EventData, FeedbackData, FileData, MessageData, PresenceData, SessionData, UploadTagData,

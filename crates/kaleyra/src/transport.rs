@@ -130,13 +130,14 @@ impl Transport {
 /// Sorts a failure. Its text loses the address, which may name a person.
 fn unanswered(error: reqwest::Error) -> Unanswered {
     let error = error.without_url();
-    Unanswered::Failure(if error.is_connect() {
-        Failure::Connect(error)
+    let kind = if error.is_connect() {
+        Failure::Connect
     } else if error.is_timeout() {
-        Failure::Timeout(error)
+        Failure::Timeout
     } else {
-        Failure::Broken(error)
-    })
+        Failure::Broken
+    };
+    Unanswered::Failure(kind(Box::new(error)))
 }
 
 fn bundled_certificates() -> Result<Vec<Certificate>, reqwest::Error> {

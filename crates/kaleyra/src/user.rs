@@ -178,10 +178,13 @@ impl Client {
         self.call(op::DELETE_USER, &[user.as_str()])?.done().await
     }
 
-    /// Sets a user's picture: png or jpeg, at most 500 KB, best 300 by 300 (contract §6.1, §7.2).
-    pub async fn update_avatar(&self, user: &UserId, picture: File) -> Result<(), Error> {
+    /// Sets a user's picture: png or jpeg, at most 500 KB, best 300 by 300 (contract §6.1, §7.2). Returns where it is, if the service
+    /// says.
+    pub async fn update_avatar(&self, user: &UserId, picture: File) -> Result<Option<DownloadUrl>, Error> {
         let form = Form::default().file("avatar", picture);
-        self.call(op::UPDATE_AVATAR, &[user.as_str()])?.form(&form).done().await
+        let call = self.call(op::UPDATE_AVATAR, &[user.as_str()])?.form(&form);
+        let url = |answer: &Value| Object::of(unwrap(answer, "user"), "answer")?.text(&["avatar_url"]);
+        Ok(call.maybe_read(url).await?.flatten())
     }
 
     /// Removes a user's picture (contract §6.1). v2 only.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, sync::atomic::AtomicUsize, sync::atomic::O
 use kaleyra_video::{BaseUrl, Client, Effect, Error, Failure, NewUser, Oddity, Role, Settings, Trust};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use crate::service::{API_KEY, Answer, Pauses, Service, client};
@@ -54,9 +54,10 @@ fn new_user() -> NewUser {
 
 #[tokio::test]
 async fn a_refused_connection_has_no_effect_and_is_tried_again() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that nobody else gets the port, and not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let pauses = Pauses::default();
     let client = client(address, "v2", Settings::default(), pauses.clone());
     let error = client.create_user(&new_user()).await.unwrap_err();

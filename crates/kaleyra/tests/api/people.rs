@@ -132,8 +132,15 @@ operation!(
     |client| client.delete_user(&user())
 );
 
-operation!(update_avatar, "v2", "PUT /v2/users/u1/avatar", &form("avatar", &image(), &[]), "", |client| client
-    .update_avatar(&user(), image()));
+operation!(
+    update_avatar,
+    "v2",
+    "PUT /v2/users/u1/avatar",
+    &form("avatar", &image(), &[]),
+    "",
+    |client| client.update_avatar(&user(), image()),
+    |url| assert_eq!(url, None)
+);
 
 operation!(
     update_avatar_v1,
@@ -141,7 +148,8 @@ operation!(
     "PUT /rest/user/avatar/update/u1",
     &form("avatar", &image(), &[]),
     r#"{"avatar_url":"https://h/a.png"}"#,
-    |client| client.update_avatar(&user(), image())
+    |client| client.update_avatar(&user(), image()),
+    |url| assert_eq!(url, Some("https://h/a.png".into()))
 );
 
 operation!(delete_avatar, "v2", "DELETE /v2/users/u1/avatar", "", "", |client| client.delete_avatar(&user()));
