@@ -26,4 +26,9 @@ export default defineConfig(
     files: ["src/protocol/**", "src/state/**", "src/i18n/**"],
     rules: { "no-restricted-globals": ["error", ...domGlobals] },
   },
+  {
+    // The state stands below everything: the protocol knows its values, the view draws them, and it knows neither.
+    files: ["src/state/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./", message: "The state imports nothing from outside its folder." }] }] },
+  },
 );

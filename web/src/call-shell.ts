@@ -2,12 +2,11 @@ import { CallConnection } from "./protocol/call-connection";
 import { listDevices } from "./protocol/devices";
 import { enter } from "./protocol/enter";
 import type { Fetch } from "./protocol/http";
-import type { LinkWishes } from "./protocol/link";
-import type { Stay } from "./protocol/stay";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { jittered } from "./state/backoff";
 import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
+import type { LinkWishes, Stay } from "./state/model";
 import { step } from "./state/step";
 
 /** What the shell needs of the browser. */

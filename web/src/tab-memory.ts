@@ -1,5 +1,6 @@
 import { tokenIn } from "./protocol/link";
-import { parseStay, stayText, type Stay } from "./protocol/stay";
+import { parseStay, stayText } from "./protocol/stay";
+import type { Stay } from "./state/model";
 
 // What outlives a reload of this tab, and nothing else.
 

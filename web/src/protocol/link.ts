@@ -1,16 +1,8 @@
 // What a personal link says: the token in its path, and wishes in its query (kaleyra-video-api.md §8.2).
+import type { LinkWishes } from "../state/model";
 
 /** Longest display name that is shown; the server keeps no longer one. */
 const NAME_LENGTH_MAX = 128;
-
-export interface LinkWishes {
-  readonly microphoneOff: boolean;
-  readonly cameraOff: boolean;
-  readonly displayName: string | null;
-  readonly language: string | null;
-  readonly theme: "light" | "dark" | null;
-  readonly backCamera: boolean;
-}
 
 /** Returns the access token at the end of a link's path, or null on a path without one such as `/call`. */
 export function tokenIn(pathname: string): string | null {

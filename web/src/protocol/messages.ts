@@ -1,11 +1,10 @@
+import type { EndReason } from "../state/model";
 import { isObject } from "./json";
 
 /** Tells the page around the call page that the call is over. */
 export const CALL_ENDED = "teleconsultation:ended";
 
-const END_REASONS = ["left", "time_up", "other_left", "closed", "removed"] as const;
-
-export type EndReason = (typeof END_REASONS)[number];
+const END_REASONS: readonly EndReason[] = ["left", "time_up", "other_left", "closed", "removed"];
 
 export interface EndedMessage {
   readonly type: typeof CALL_ENDED;

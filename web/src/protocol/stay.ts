@@ -1,12 +1,5 @@
-import type { DeviceKind } from "../state/model";
+import type { Stay } from "../state/model";
 import { amountIn, flagIn, isObject, objectIn, parseJson, textIn } from "./json";
-
-/** How somebody was in a call when their page went away. */
-export interface Stay {
-  readonly microphone: boolean;
-  readonly camera: boolean;
-  readonly chosen: Readonly<Record<DeviceKind, string | null>>;
-}
 
 /**
  * A page that comes back within this time was reloaded, or closed by mistake: it goes on where it was. Later the person may

@@ -1,4 +1,4 @@
-import type { LinkAnswer } from "../state/waiting";
+import type { LinkAnswer } from "../state/model";
 import { ask, type Fetch } from "./http";
 import { isObject } from "./json";
 

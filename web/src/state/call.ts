@@ -1,17 +1,17 @@
-import type { EndReason } from "../protocol/messages";
-import type { LinkWishes } from "../protocol/link";
-import type { Stay } from "../protocol/stay";
 import type {
   Capture,
   DeviceKind,
   DeviceList,
   DeviceProblem,
   DisconnectCause,
+  EndReason,
   Entry,
   EnterProblem,
   LeaveReason,
+  LinkWishes,
   People,
   RoomMetadata,
+  Stay,
 } from "./model";
 import type { Toast } from "./toasts";
 

@@ -1,5 +1,15 @@
 // The values that the protocol parses and the state is made of. Plain data, no behaviour.
 
+/** What a personal link wishes, in its query. */
+export interface LinkWishes {
+  readonly microphoneOff: boolean;
+  readonly cameraOff: boolean;
+  readonly displayName: string | null;
+  readonly language: string | null;
+  readonly theme: "light" | "dark" | null;
+  readonly backCamera: boolean;
+}
+
 export type CallType = "audio_only" | "audio_upgradable" | "audio_video";
 
 /** What `POST /call/enter` answers: who the link is for, and how to connect. */
@@ -66,6 +76,13 @@ export type DeviceList = Readonly<Record<DeviceKind, readonly Device[]>>;
 /** Why a device does not work, by what the person can do about it. */
 export type DeviceProblem = "blocked" | "missing" | "busy" | "insecure" | "failed";
 
+/** How somebody was in a call when their page went away. */
+export interface Stay {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly chosen: Readonly<Record<DeviceKind, string | null>>;
+}
+
 /** Whether one of the own devices is sending, or wished to. */
 export type Capture =
   | { readonly kind: "off" }
@@ -76,5 +93,15 @@ export type Capture =
 /** Why the connection ended. */
 export type DisconnectCause = "closed" | "elsewhere" | "removed" | "lost";
 
-/** Why the person is out of the call. */
-export type LeaveReason = "left" | "time_up" | "other_left" | "closed" | "elsewhere" | "removed" | "lost";
+/** Why the call is over for the person. */
+export type EndReason = "left" | "time_up" | "other_left" | "closed" | "removed";
+
+/** Why the person is out of the call: it is over for them, goes on in another window, or could not be taken up again. */
+export type LeaveReason = EndReason | "elsewhere" | "lost";
+
+/** What the server said about the teleconsultation, as far as the waiting page cares. */
+export type LinkAnswer =
+  | { readonly kind: "link"; readonly url: string }
+  | { readonly kind: "pending" }
+  | { readonly kind: "stranger" }
+  | { readonly kind: "trouble" };

@@ -1,6 +1,5 @@
 import { isWanted, returning, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
-import type { EndReason } from "../protocol/messages";
-import type { Capture, DeviceKind, DisconnectCause, LeaveReason } from "./model";
+import type { Capture, DeviceKind, DisconnectCause, EndReason } from "./model";
 import { endIsNear, remainingMs } from "./time";
 import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
 
@@ -152,7 +151,7 @@ function closedReason(state: Live, now: number): "time_up" | "other_left" | "clo
   return state.entry.live && state.met ? "other_left" : "closed";
 }
 
-function out(state: Live, reason: LeaveReason & EndReason, effects: CallStep["effects"]): CallStep {
+function out(state: Live, reason: EndReason, effects: CallStep["effects"]): CallStep {
   return {
     state: { kind: "left", wishes: state.wishes, own: withoutScreen(state.own), entry: state.entry, reason },
     effects: [...effects, { kind: "tellEnded", reason }],

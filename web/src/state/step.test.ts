@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { callStart, stayOf, type CallEffect, type CallEvent, type CallState } from "./call";
-import type { Entry, Person, RoomMetadata } from "./model";
+import type { Entry, LinkWishes, Person, RoomMetadata } from "./model";
 import { RETURN_MS, step } from "./step";
-import type { LinkWishes } from "../protocol/link";
 
 const NOW = Date.UTC(2026, 0, 1);
 const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { POLL_MS, stepWaiting, waitingStart, type LinkAnswer, type WaitingEvent, type WaitingState } from "./waiting";
+import type { LinkAnswer } from "./model";
+import { POLL_MS, stepWaiting, waitingStart, type WaitingEvent, type WaitingState } from "./waiting";
 
 const answered = (answer: LinkAnswer): WaitingEvent => ({ kind: "answered", answer });
 const waiting: WaitingState = { kind: "waiting", failures: 0 };

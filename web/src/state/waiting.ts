@@ -1,16 +1,9 @@
-import type { EndReason } from "../protocol/messages";
 import { backoffMs } from "./backoff";
+import type { EndReason, LinkAnswer } from "./model";
 
 /** Pause between two questions to the server while waiting (contract §11). */
 export const POLL_MS = 5_000;
 const LONGEST_POLL_MS = 30_000;
-
-/** What the server said about the teleconsultation, as far as this page cares. */
-export type LinkAnswer =
-  | { readonly kind: "link"; readonly url: string }
-  | { readonly kind: "pending" }
-  | { readonly kind: "stranger" }
-  | { readonly kind: "trouble" };
 
 export type WaitingState =
   | { readonly kind: "opening"; readonly failures: number }
