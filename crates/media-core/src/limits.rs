@@ -166,6 +166,10 @@ pub(crate) const PAUSE_AFTER: Duration = Duration::from_secs(3);
 /// The send bandwidth assumed until it was measured, in bits per second: enough for voice and a middle layer.
 pub(crate) const BANDWIDTH_INITIAL_BPS: u64 = 1_500_000;
 
+/// How long no picture is to be sent to somebody before padding towards them stops too. What was known of their bandwidth is of
+/// less use from then on: less would lose it to every short mute.
+pub(crate) const REST_AFTER: Duration = Duration::from_secs(5);
+
 /// How often in a row the others are told at once of what somebody changes about themselves. A join with camera and microphone
 /// takes five; with 24 others at that, a message queue of 512 is not full.
 pub(crate) const ANNOUNCEMENTS_BURST: u32 = 20;

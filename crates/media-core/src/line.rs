@@ -161,7 +161,7 @@ impl Line {
         {
             write = write.vp8_patch(patch);
         }
-        peer.write(ssrc, SEND_QUEUE_PACKETS_MAX, write)
+        peer.write(ssrc, self.kind, SEND_QUEUE_PACKETS_MAX, write)
     }
 
     fn payload_type(&mut self, peer: &Peer, codec: &PayloadParams) -> Option<Pt> {

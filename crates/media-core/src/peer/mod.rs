@@ -12,6 +12,7 @@ mod config;
 mod drained;
 mod dtls;
 mod exchange;
+mod rest;
 
 use std::{
     collections::BTreeSet,
@@ -25,12 +26,12 @@ use str0m::{
     Event as RtcEvent, Input as RtcInput, Output as RtcOutput, PacerReason, Reason, Rtc,
     bwe::Bitrate,
     change::SdpPendingOffer,
-    media::{KeyframeRequestKind, Mid, Pt, Rid},
+    media::{KeyframeRequestKind, MediaKind, Mid, Pt, Rid},
     net::{Protocol as RtcProtocol, Receive},
     rtp::{RtpWrite, Ssrc},
 };
 
-use self::channels::Channels;
+use self::{channels::Channels, rest::Rest};
 pub(crate) use self::{config::PeerConfig, drained::Drained, exchange::OfferChanges};
 use crate::{
     Protocol,
@@ -67,6 +68,7 @@ pub(crate) struct Peer {
     remote_candidates: BTreeSet<String>,
     channels: Channels,
     bandwidth: Option<u64>,
+    rest: Rest,
     /// Packets written since the last drain.
     written: usize,
     /// Whether it is on the list of those to be flushed.
@@ -121,6 +123,7 @@ impl Peer {
                 remote_candidates: BTreeSet::new(),
                 channels: Channels::default(),
                 bandwidth: None,
+                rest: Rest::default(),
                 written: 0,
                 listed: false,
             })
@@ -140,11 +143,6 @@ impl Peer {
     /// When [`Self::advance`] is wanted.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
-    }
-
-    /// What can be sent at present in bits per second, as far as it was measured.
-    pub fn bandwidth_bps(&self) -> Option<u64> {
-        self.bandwidth
     }
 
     /// Takes a datagram. Answers whether it was one of this peer's.
@@ -182,8 +180,11 @@ impl Peer {
 
     /// Puts an RTP packet on an outgoing stream, to be sent with the next [`Self::flush`] or whatever else drains it. Answers
     /// whether there was room for it.
-    pub fn write(&mut self, ssrc: Ssrc, queued_max: usize, packet: RtpWrite) -> Result<bool, Fault> {
+    pub fn write(&mut self, ssrc: Ssrc, kind: MediaKind, queued_max: usize, packet: RtpWrite) -> Result<bool, Fault> {
         contained(|| {
+            if kind == MediaKind::Video {
+                self.wake();
+            }
             let mut direct = self.rtc.direct_api();
             let Some(stream) = direct.stream_tx(&ssrc) else { return Ok(false) };
             // What str0m tells of the queue is from the last drain.
@@ -260,26 +261,6 @@ impl Peer {
     /// microsecond later, which would be a turn of the whole engine for every packet, and is as content with the same time.
     fn wants_time_to_send(&self) -> bool {
         self.rtc.last_timeout_reason() == Reason::Pacer(PacerReason::Immediate)
-    }
-
-    /// Remembers a measurement of what can be sent.
-    pub fn set_bandwidth(&mut self, bandwidth_bps: Option<u64>) {
-        self.bandwidth = bandwidth_bps;
-    }
-
-    /// Tells the estimator what would be sent with the next better picture, which it makes up for with padding as far as there
-    /// is room, and what would be sent at best, for which it probes.
-    pub fn want_bandwidth(
-        &mut self,
-        next_bps: u64,
-        wanted_bps: u64,
-        now: Instant,
-        drained: &mut Drained<'_>,
-    ) -> Result<(), Fault> {
-        contained(|| {
-            self.rtc.bwe().set_bitrate(Bitrate::bps(next_bps), Bitrate::bps(wanted_bps));
-            self.drain(now, drained)
-        })
     }
 
     /// Asks the other side for a keyframe of one incoming layer.

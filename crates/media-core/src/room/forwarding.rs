@@ -170,10 +170,8 @@ impl Room {
         // Receivers that only send REMB are not slowed down: all current ones report per packet.
         if let BweKind::Twcc { estimate, can_probe } = kind {
             let (carrier, _) = participant.carrier();
-            let before = carrier.bandwidth_bps();
-            carrier.set_bandwidth(can_probe.then_some(estimate.as_u64()));
             // A fall is acted on at once, a rise with the next tick.
-            if before.is_some_and(|before| estimate.as_u64() < before) {
+            if carrier.set_bandwidth(can_probe.then_some(estimate.as_u64())) {
                 self.choose_layers(id, shared, now);
             }
         }

@@ -71,7 +71,8 @@ impl Room {
         let sent: u64 =
             wants.iter().zip(&chosen).filter_map(|(want, layer)| want.layers.get((*layer)?).copied().flatten()).sum();
         // What is not shown may be shown again: capacity that is known should not be forgotten until then.
-        let wanted: u64 = wants.iter().map(Want::bps_max).sum::<u64>() + hidden_bps;
+        let shown: u64 = wants.iter().map(Want::bps_max).sum();
+        let wanted = shown + hidden_bps;
         let raised =
             sent + wants.iter().zip(&chosen).filter_map(|(want, layer)| want.raise_bps(*layer)).min().unwrap_or(0);
         let chosen: Vec<_> =
@@ -82,6 +83,9 @@ impl Room {
             return;
         };
         self.with_peer(id, target, shared, |peer, drained| {
+            if shown == 0 {
+                return peer.want_no_bandwidth(now, drained);
+            }
             peer.want_bandwidth(raised + audio_bps, wanted + audio_bps, now, drained)
         });
     }

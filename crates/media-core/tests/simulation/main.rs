@@ -15,6 +15,7 @@ mod client;
 mod crowd;
 mod data;
 mod hostile;
+mod idle;
 mod layers;
 mod loss;
 mod media;

@@ -70,6 +70,8 @@ pub struct Network {
     flying: BTreeMap<(Instant, u64), Datagram>,
     sent: u64,
     pub lost: u64,
+    /// How many datagrams were sent to each client's address.
+    downlinks: BTreeMap<SocketAddr, u64>,
 }
 
 impl Network {
@@ -81,6 +83,7 @@ impl Network {
             flying: BTreeMap::new(),
             sent: 0,
             lost: 0,
+            downlinks: BTreeMap::new(),
         }
     }
 
@@ -94,6 +97,9 @@ impl Network {
         let client = if to_client { datagram.destination } else { datagram.source };
         let path = self.paths.get(&client).copied().unwrap_or_default();
         self.sent += 1;
+        if to_client {
+            *self.downlinks.entry(client).or_default() += 1;
+        }
         let loss_percent = path.loss_percent + if to_client { path.downlink_loss_percent } else { 0 };
         if self.chance.below(100) < loss_percent {
             self.lost += 1;
@@ -113,6 +119,11 @@ impl Network {
         }
         let jitter = Duration::from_micros(self.chance.below(path.jitter.as_micros() as u64 + 1));
         self.flying.insert((leaves + path.delay + jitter, self.sent), datagram);
+    }
+
+    /// How many datagrams were sent to a client's address.
+    pub fn sent_to(&self, client: SocketAddr) -> u64 {
+        self.downlinks.get(&client).copied().unwrap_or_default()
     }
 
     pub fn next_at(&self) -> Option<Instant> {

@@ -191,6 +191,12 @@ impl World {
         }
     }
 
+    /// How many datagrams were sent to a client so far.
+    pub fn sent_to(&self, key: &str) -> u64 {
+        let addresses = self.owners.iter().filter(|(_, owner)| *owner == key).map(|(address, _)| *address);
+        addresses.map(|address| self.network.sent_to(address)).sum()
+    }
+
     /// Gives the engine a datagram from anywhere, at once.
     pub fn throw(&mut self, source: SocketAddr, payload: &[u8]) {
         let destination = SERVER.parse().expect("an address");
