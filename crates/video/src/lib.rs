@@ -8,25 +8,37 @@
 //!    answers from). It needs the engine.
 //! 3. [`SessionWorker`] takes the engine's events and drives the sessions. It runs as long as the engine does.
 //!
-//! ```ignore
-//! let store: Arc<dyn RoomStore> = Arc::new(SqliteRooms::new(database));
-//! let doorkeeper = Arc::new(Doorkeeper::new(store.clone(), clock.clone()));
-//! let (events_sender, events) = tokio::sync::mpsc::channel(EVENTS_MAX);
-//! let engine = Arc::new(media::start(media_config, doorkeeper, events_sender));
-//! let service = Arc::new(VideoService::new(
-//!     VideoConfig {
+//! ```
+//! use std::sync::Arc;
+//!
+//! use ports::{
+//!     Chance, Clock,
+//!     media::{Admission, MediaEngine, MediaEvent},
+//!     rooms::{CompanyId, RoomStore},
+//! };
+//! use teleconsultation_video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
+//! use tokio::sync::mpsc;
+//!
+//! async fn start(
+//!     store: Arc<dyn RoomStore>,
+//!     start_engine: impl FnOnce(Arc<dyn Admission>) -> (Arc<dyn MediaEngine>, mpsc::Receiver<MediaEvent>),
+//!     clock: Arc<dyn Clock>,
+//!     chance: Arc<dyn Chance>,
+//!     link_secret: [u8; 32], // of chance, made once and kept; changing it ends all links
+//!     shutdown: impl Future<Output = ()> + Send + 'static,
+//! ) -> VideoService {
+//!     let (engine, events) = start_engine(Arc::new(Doorkeeper::new(store.clone(), clock.clone())));
+//!     let config = VideoConfig {
 //!         company: CompanyId("default".to_owned()),
-//!         public_url: config.public_url,        // links are {public_url}/{region}/direct-rest-call-handler/{token}
-//!         region: "eu".to_owned(),
-//!         link_secret: LinkSecret::new(secret), // 32 bytes of chance, made once and kept; changing it ends all links
-//!     },
-//!     store.clone(),
-//!     engine.clone(),
-//!     clock.clone(),
-//!     chance.clone(),
-//! ));
-//! let worker = SessionWorker::new(store, engine, clock, chance);
-//! tokio::spawn(worker.run(events, shutdown.cancelled_owned()));
+//!         public_url: "https://visits.example.org".to_owned(),
+//!         region: "eu".to_owned(), // links are {public_url}/{region}/direct-rest-call-handler/{token}
+//!         link_secret: LinkSecret::new(link_secret),
+//!     };
+//!     let service = VideoService::new(config, store.clone(), engine.clone(), clock.clone(), chance.clone());
+//!     let worker = SessionWorker::new(store, engine, clock, chance);
+//!     tokio::spawn(worker.run(events, shutdown));
+//!     service
+//! }
 //! ```
 //!
 //! `POST /call/enter` with the last segment of a link: [`VideoService::enter`] answers an [`Entry`] of plain values;
@@ -58,6 +70,7 @@ mod due;
 mod entry;
 mod hands;
 mod id;
+mod limits;
 mod link;
 mod metadata;
 mod rules;
@@ -67,9 +80,9 @@ mod testing;
 pub mod tools;
 mod worker;
 
-pub use call::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR};
+pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;
 pub use rules::{DURATION_MAX, DURATION_MIN};

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    call::WARNING,
+    limits::WARNING,
     rules,
     tools::{self, WireTool},
 };

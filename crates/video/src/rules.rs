@@ -9,7 +9,7 @@ use ports::{
     rooms::{Room, Session, User},
 };
 
-use crate::call::STEP_MAX;
+use crate::limits::STEP_MAX;
 
 /// The shortest duration of a room.
 pub const DURATION_MIN: Duration = Duration::from_mins(1);
