@@ -47,7 +47,7 @@ pub struct UserSpec {
     pub id: ProviderUserId,
     /// What the user may do. A user who exists with a lower role is raised, never lowered.
     pub role: Role,
-    /// Preferred language.
+    /// Preferred language; `None`: a user who exists keeps theirs.
     pub language: Option<Language>,
 }
 

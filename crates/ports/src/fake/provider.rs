@@ -117,7 +117,9 @@ impl State {
     fn ensure_user(&mut self, user: &UserSpec) {
         let known = self.users.entry(user.id.clone()).or_insert_with(|| user.clone());
         known.role = known.role.max(user.role);
-        known.language.clone_from(&user.language);
+        if user.language.is_some() {
+            known.language.clone_from(&user.language);
+        }
     }
 
     fn ensure_room(&mut self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
@@ -244,6 +246,15 @@ mod tests {
         provider.ensure_users(&[user("a", Role::Plus)]).await.unwrap();
         provider.ensure_users(&[user("a", Role::Basic)]).await.unwrap();
         assert!(provider.ensure_room(&spec(1, &["a", "b"])).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_user_whose_language_is_not_said_keeps_theirs() {
+        let provider = FakeVideoProvider::new();
+        let italian = UserSpec { language: domain::Language::parse("it").ok(), ..user("a", Role::Plus) };
+        provider.ensure_users(std::slice::from_ref(&italian)).await.unwrap();
+        provider.ensure_users(&[user("a", Role::Plus)]).await.unwrap();
+        assert_eq!(provider.users()[&italian.id], italian);
     }
 
     #[tokio::test]
