@@ -45,7 +45,7 @@ impl fmt::Debug for LinkNonce {
     }
 }
 
-/// What a link is looked up by: the SHA-256 of its token.
+/// What a link is looked up by: a hash of its token, made so that those of one time stand together in an index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkHash(pub [u8; 32]);
 

@@ -1,9 +1,13 @@
 //! Personal access links.
 //!
-//! A token is the first 160 bits of HMAC-SHA256 (RFC 2104) over the room's id, the user's id and 128 bits of chance, with a secret
-//! of the service. Room ids have one length and the chance has one length, so no two triples are the same text. Only the SHA-256 of
-//! the token is stored, as what it is looked up by, together with the chance, so that the same link can be made again while a copy
-//! of the database lets nobody in. (The store of teleconsultations keeps the links that people get; how, is its own matter.)
+//! A token is its place, then the first 160 bits of HMAC-SHA256 (RFC 2104) over the room's id, the user's id and 128 bits of chance,
+//! with a secret of the service. Room ids have one length and the chance has one length, so no two triples are the same text. Only
+//! a hash of the token is stored, as what it is looked up by, together with the chance, so that the same link can be made again while
+//! a copy of the database lets nobody in. (The store of teleconsultations keeps the links that people get; how, is its own matter.)
+//!
+//! The place is when the room was made, and nothing secret. Hashes begin with it, so that links of one time stand together in an
+//! index: else each new link would change a page of its own, and all of these would have to be written to the disk twice. Links made
+//! before there were places have none and work on.
 //!
 //! A look-up compares hashes in an index, which takes an attacker nowhere: they cannot choose the hash of a guess. The token itself
 //! is compared in constant time.
@@ -17,8 +21,11 @@ use ports::{
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
 
-/// Bytes of a token: 160 bits, so that guessing is out of the question and the URL stays short.
-const TOKEN_LEN: usize = 20;
+/// Bytes of a token's secret part: 160 bits, so that guessing is out of the question and the URL stays short.
+const SECRET_LEN: usize = 20;
+
+/// Bytes of a place: 32 bits of milliseconds. That they begin anew every 49 days harms nothing.
+const PLACE_LEN: usize = 4;
 
 /// The secret that every link is made with. Whoever has it and the database can make every link; changing it ends all of them.
 pub struct LinkSecret(SecretBox<[u8; 32]>);
@@ -46,41 +53,67 @@ impl std::fmt::Debug for LinkSecret {
 }
 
 /// The token at the end of a link. Whoever holds it is that person.
-pub struct LinkToken([u8; TOKEN_LEN]);
+pub struct LinkToken {
+    place: Option<[u8; PLACE_LEN]>,
+    secret: [u8; SECRET_LEN],
+}
 
 impl LinkToken {
-    /// Reads a token from a URL: 40 lower-case hexadecimal digits; anything else is nobody's.
+    /// Reads a token from a URL: 48 lower-case hexadecimal digits, or the 40 of one without a place; anything else is nobody's.
     pub fn parse(text: &str) -> Option<Self> {
         let lowercase = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let mut bytes = [0; TOKEN_LEN];
-        if !lowercase || hex::decode_to_slice(text, &mut bytes).is_err() {
+        let (place, secret) = text.split_at_checked(text.len().checked_sub(2 * SECRET_LEN)?)?;
+        let mut token = Self { place: None, secret: [0; SECRET_LEN] };
+        if !lowercase || hex::decode_to_slice(secret, &mut token.secret).is_err() {
             return None;
         }
-        Some(Self(bytes))
+        if !place.is_empty() {
+            hex::decode_to_slice(place, token.place.insert([0; PLACE_LEN])).ok()?;
+        }
+        Some(token)
     }
 
-    /// What the token is looked up by.
+    /// What the token is looked up by: its SHA-256, after its place if it has one.
     pub fn hash(&self) -> LinkHash {
-        LinkHash(Sha256::digest(self.0).into())
+        let place = self.place.as_ref().map_or(&[][..], |place| place);
+        let digest = Sha256::new().chain_update(place).chain_update(self.secret).finalize();
+        let mut hash = [0; 32];
+        let (first, rest) = hash.split_at_mut(place.len());
+        first.copy_from_slice(place);
+        rest.copy_from_slice(&digest[..rest.len()]);
+        LinkHash(hash)
     }
 
     /// Whether this is the token of this person's link, compared in constant time.
     pub fn opens(&self, secret: &LinkSecret, room: &RoomRef, user: &ProviderUserId, nonce: &LinkNonce) -> bool {
-        secret.mac(room, user, nonce).verify_truncated_left(&self.0).is_ok()
+        secret.mac(room, user, nonce).verify_truncated_left(&self.secret).is_ok()
+    }
+
+    fn of(secret: &LinkSecret, room: &RoomRef, user: &ProviderUserId, nonce: &LinkNonce) -> Self {
+        let mac = secret.mac(room, user, nonce).finalize().into_bytes();
+        let mut token = Self { place: place(room), secret: [0; SECRET_LEN] };
+        token.secret.copy_from_slice(&mac[..SECRET_LEN]);
+        token
+    }
+
+    /// As it stands in a URL.
+    fn text(&self) -> String {
+        self.place.map(hex::encode).unwrap_or_default() + &hex::encode(self.secret)
     }
 }
 
-fn token(secret: &LinkSecret, room: &RoomRef, user: &ProviderUserId, nonce: &LinkNonce) -> LinkToken {
-    let mac = secret.mac(room, user, nonce).finalize().into_bytes();
-    let mut bytes = [0; TOKEN_LEN];
-    bytes.copy_from_slice(&mac[..TOKEN_LEN]);
-    LinkToken(bytes)
+/// Where links into this room stand: the last bytes of the moment at which the room was made, which its id begins with.
+fn place(room: &RoomRef) -> Option<[u8; PLACE_LEN]> {
+    let digits = room.as_str().strip_prefix("room_")?.as_bytes().get(4..12)?;
+    let mut place = [0; PLACE_LEN];
+    hex::decode_to_slice(digits, &mut place).ok()?;
+    Some(place)
 }
 
 /// Makes a link with new chance.
 pub fn issue(secret: &LinkSecret, chance: &dyn Chance, room: &RoomRef, user: &ProviderUserId) -> Link {
     let nonce = LinkNonce(chance.bytes());
-    Link { nonce, hash: token(secret, room, user, &nonce).hash() }
+    Link { nonce, hash: LinkToken::of(secret, room, user, &nonce).hash() }
 }
 
 /// The URL of a link: `{public_url}/{region}/direct-rest-call-handler/{token}` (`kaleyra-video-api.md` §8.1).
@@ -92,8 +125,11 @@ pub fn url(
     user: &ProviderUserId,
     link: &Link,
 ) -> AccessLink {
-    let token = hex::encode(token(secret, room, user, &link.nonce).0);
-    AccessLink::new(format!("{}/{region}/direct-rest-call-handler/{token}", public_url.trim_end_matches('/')))
+    let mut token = LinkToken::of(secret, room, user, &link.nonce);
+    if token.hash() != link.hash {
+        token.place = None;
+    }
+    AccessLink::new(format!("{}/{region}/direct-rest-call-handler/{}", public_url.trim_end_matches('/'), token.text()))
 }
 
 #[cfg(test)]
@@ -141,14 +177,43 @@ mod tests {
     }
 
     #[test]
+    fn links_of_one_time_stand_together_in_the_order_of_their_rooms() {
+        let (secret, chance) = (LinkSecret::new([7; 32]), FakeChance::seeded(1));
+        let made_at = |ms: u64, n: u8| RoomRef::new(format!("room_{ms:012x}{n:012x}"));
+        let hash = |room| issue(&secret, &chance, &room, &user("anna")).hash;
+        let (early, late) = (0x0198_7654_3210, 0x0198_7654_3211);
+        for n in 0..50 {
+            assert!(hash(made_at(early, n)) < hash(made_at(late, n)));
+        }
+        assert_ne!(hash(made_at(early, 1)), hash(made_at(early, 2)));
+    }
+
+    #[test]
+    fn a_link_from_before_there_were_places_works_on() {
+        let secret = LinkSecret::new([7; 32]);
+        let (nonce, owner) = (LinkNonce([9; 16]), user("anna"));
+        let stored = LinkToken { place: None, ..LinkToken::of(&secret, &room(1), &owner, &nonce) };
+        let link = Link { nonce, hash: stored.hash() };
+        assert_eq!(link.hash, LinkHash(Sha256::digest(stored.secret).into()), "the plain SHA-256 of the token");
+
+        let given = token_of(&url(&secret, "https://example.org", "eu", &room(1), &owner, &link));
+        assert_eq!(given.text().len(), 40);
+        assert_eq!(given.hash(), link.hash);
+        assert!(given.opens(&secret, &room(1), &owner, &nonce));
+    }
+
+    #[test]
     fn texts_that_are_no_tokens_are_refused() {
-        let good = "0123456789abcdef0123456789abcdef01234567";
-        assert!(LinkToken::parse(good).is_some());
-        let upper = good.to_uppercase();
-        for text in
-            ["", "0", &good[1..], &format!("{good}0"), upper.as_str(), &good.replace('0', "é"), "../../../../etc"]
-        {
-            assert!(LinkToken::parse(text).is_none(), "{text}");
+        let good = "0123456789abcdef0123456789abcdef0123456789abcdef";
+        let old = &good[..40];
+        for token in [good, old] {
+            assert_eq!(LinkToken::parse(token).unwrap().text(), token);
+        }
+        let mut wrong: Vec<_> = (0..40).chain(41..48).map(|length| good[..length].to_owned()).collect();
+        wrong.extend([format!("{good}0"), good.repeat(2), good.to_uppercase(), good.replace('0', "é")]);
+        wrong.extend([old.replace('a', "é"), "../../../../etc".to_owned()]);
+        for text in wrong {
+            assert!(LinkToken::parse(&text).is_none(), "{text}");
         }
     }
 

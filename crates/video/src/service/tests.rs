@@ -86,7 +86,7 @@ async fn a_room_gives_everyone_a_link_of_their_own() {
     assert_eq!(opened.links.len(), 2);
     let prefix = "https://visits.example.org/eu/direct-rest-call-handler/";
     for link in opened.links.values() {
-        assert_eq!(link.expose().strip_prefix(prefix).map(str::len), Some(40));
+        assert_eq!(link.expose().strip_prefix(prefix).map(str::len), Some(48));
     }
     assert_ne!(opened.links[&id("anna")], opened.links[&id("bert")]);
 }
