@@ -1,5 +1,5 @@
 import { CallConnection } from "./protocol/call-connection";
-import { listDevices } from "./protocol/devices";
+import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
 import type { Fetch } from "./protocol/http";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
@@ -13,7 +13,7 @@ import { step } from "./state/step";
 export interface Browser {
   readonly fetch: Fetch;
   readonly origin: string;
-  readonly media: MediaDevices | undefined;
+  readonly media: Media;
   readonly speakerChoice: boolean;
   readonly now: () => number;
   readonly chance: () => number;
@@ -42,9 +42,11 @@ export class CallShell {
     });
     const start = callStart(wishes, stay);
     this.#state = start.state;
-    browser.media?.addEventListener("devicechange", () => {
-      void this.#listDevices();
-    });
+    if (typeof browser.media !== "string") {
+      browser.media.addEventListener("devicechange", () => {
+        void this.#listDevices();
+      });
+    }
     setInterval(() => {
       if (this.#state.kind === "live") this.send({ kind: "tick" });
     }, 1000);

@@ -5,20 +5,23 @@ import "./styles/base.css";
 import "./styles/lobby.css";
 import "./styles/call.css";
 import "./styles/stage.css";
+import { keepingFocus } from "./browser/focus";
+import { keepStay, takeStay, takeToken } from "./browser/tab-memory";
+import { dressPage } from "./browser/theme";
+import { keepAwake } from "./browser/wake-lock";
 import { CallShell } from "./call-shell";
 import { pickLanguage, translator } from "./i18n/translate";
+import type { Media } from "./protocol/devices";
 import { wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
-import { dressPage } from "./theme";
-import { keepStay, takeStay, takeToken } from "./tab-memory";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
 import { callTitle } from "./view/titles";
-import { keepAwake } from "./wake-lock";
 
-/** Absent on insecure origins, although the type says otherwise. */
-function mediaDevices(): MediaDevices | undefined {
-  return "mediaDevices" in navigator ? navigator.mediaDevices : undefined;
+/** Absent on insecure origins, and in the browsers inside some other apps, although the type says otherwise. */
+function mediaDevices(): Media {
+  if ("mediaDevices" in navigator) return navigator.mediaDevices;
+  return isSecureContext ? "unsupported" : "insecure";
 }
 
 function start(page: HTMLElement): void {
@@ -41,9 +44,11 @@ function start(page: HTMLElement): void {
       },
       attach: (key, element) => shell.attach(key, element),
       level: () => shell.level(),
-      screenSharing: media !== undefined && "getDisplayMedia" in media,
+      screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
-    render(<CallApp state={state} ports={ports} />, page);
+    keepingFocus(page, () => {
+      render(<CallApp state={state} ports={ports} />, page);
+    });
   };
   const shell = new CallShell(
     {

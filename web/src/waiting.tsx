@@ -2,13 +2,13 @@ import { render } from "preact";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/waiting.css";
+import { dressPage } from "./browser/theme";
 import { pickLanguage, primary, translator } from "./i18n/translate";
 import { parseEnded } from "./protocol/messages";
 import { wishesIn } from "./protocol/link";
 import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./protocol/teleconsultation";
 import { jittered } from "./state/backoff";
 import { stepWaiting, waitingStart, type WaitingEffect, type WaitingEvent, type WaitingState } from "./state/waiting";
-import { dressPage } from "./theme";
 import { waitingTitle } from "./view/titles";
 import { WaitingApp } from "./view/waiting/app";
 

@@ -7,7 +7,7 @@ import {
   type TrackPublication,
 } from "livekit-client";
 import type { DeviceKind, DeviceProblem, DisconnectCause, People, RoomMetadata } from "../state/model";
-import { browserKind, deviceProblem } from "./devices";
+import { browserKind, deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
 import { peopleIn } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
@@ -66,7 +66,7 @@ const PEOPLE_EVENTS = [
  */
 export class CallConnection {
   readonly #settings: ConnectionSettings;
-  readonly #media: MediaDevices | undefined;
+  readonly #media: Media;
   readonly #emit: (event: ConnectionEvent) => void;
   readonly #room: Room;
   readonly #microphone: LatestWish<boolean>;
@@ -78,7 +78,7 @@ export class CallConnection {
   #publishing = true;
   #own = "";
 
-  constructor(settings: ConnectionSettings, media: MediaDevices | undefined, emit: (event: ConnectionEvent) => void) {
+  constructor(settings: ConnectionSettings, media: Media, emit: (event: ConnectionEvent) => void) {
     this.#settings = settings;
     this.#media = media;
     this.#emit = emit;

@@ -3,6 +3,9 @@ import type { Device, DeviceKind, DeviceList, DeviceProblem } from "../state/mod
 
 export const NO_DEVICES: DeviceList = { microphone: [], camera: [], speaker: [] };
 
+/** The browser's devices, or why it lets no page use any. */
+export type Media = MediaDevices | "insecure" | "unsupported";
+
 const KINDS: Readonly<Record<DeviceKind, MediaDeviceKind>> = {
   microphone: "audioinput",
   camera: "videoinput",
@@ -15,8 +18,8 @@ export function browserKind(device: DeviceKind): MediaDeviceKind {
 }
 
 /** Lists the devices that can be chosen. Before the person has allowed their use the browser names none. */
-export async function listDevices(media: MediaDevices | undefined, speakers: boolean): Promise<DeviceList> {
-  if (media === undefined) return NO_DEVICES;
+export async function listDevices(media: Media, speakers: boolean): Promise<DeviceList> {
+  if (typeof media === "string") return NO_DEVICES;
   const found = await media.enumerateDevices().catch((): MediaDeviceInfo[] => []);
   const of = (device: DeviceKind): Device[] =>
     found
@@ -26,8 +29,8 @@ export async function listDevices(media: MediaDevices | undefined, speakers: boo
 }
 
 /** Says what the person can do about a device that did not start. */
-export function deviceProblem(error: unknown, media: MediaDevices | undefined): DeviceProblem {
-  if (media === undefined) return "insecure";
+export function deviceProblem(error: unknown, media: Media): DeviceProblem {
+  if (typeof media === "string") return media;
   if (error instanceof DOMException && error.name === "OverconstrainedError") return "missing";
   switch (MediaDeviceFailure.getFailure(error)) {
     case MediaDeviceFailure.PermissionDenied:

@@ -8,7 +8,7 @@ import {
   type VideoCaptureOptions,
 } from "livekit-client";
 import type { Capture, DeviceProblem } from "../state/model";
-import { deviceProblem } from "./devices";
+import { deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
 
 export interface CaptureWish {
@@ -43,7 +43,7 @@ const OFF: CaptureWish = { on: false, deviceId: null };
 
 /** Camera and microphone before the call: what the person sees of themselves, and then takes along. */
 export class Preview {
-  readonly #media: MediaDevices | undefined;
+  readonly #media: Media;
   readonly #report: (report: PreviewReport) => void;
   readonly #wish: LatestWish<PreviewWish>;
   #microphone: LocalAudioTrack | null = null;
@@ -54,7 +54,7 @@ export class Preview {
   #cameraProblem: DeviceProblem | null = null;
   #meter: ReturnType<typeof createAudioAnalyser> | null = null;
 
-  constructor(media: MediaDevices | undefined, report: (report: PreviewReport) => void) {
+  constructor(media: Media, report: (report: PreviewReport) => void) {
     this.#media = media;
     this.#report = report;
     this.#wish = new LatestWish(
@@ -122,7 +122,7 @@ export class Preview {
   }
 
   async #acquire(audio: AudioCaptureOptions | false, video: VideoCaptureOptions | false): Promise<DeviceProblem | null> {
-    if (this.#media === undefined) return "insecure";
+    if (typeof this.#media === "string") return this.#media;
     try {
       const tracks = await createLocalTracks({ audio, video });
       for (const track of tracks) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { deviceProblem, listDevices, NO_DEVICES } from "./devices";
 import { enter, parseEntry } from "./enter";
 import type { Fetch } from "./http";
 import { LatestWish } from "./latest-wish";
@@ -214,6 +215,12 @@ test("a closed wish does nothing and tells nothing", async () => {
   await Promise.resolve();
   await Promise.resolve();
   expect(told).toEqual([]);
+});
+
+test("where the browser lets no page use devices, the person is told why", async () => {
+  expect(deviceProblem(undefined, "insecure")).toBe("insecure");
+  expect(deviceProblem(new DOMException("x", "NotFoundError"), "unsupported")).toBe("unsupported");
+  expect(await listDevices("unsupported", true)).toEqual(NO_DEVICES);
 });
 
 test("a stay is taken up for the same link and within a minute only", () => {

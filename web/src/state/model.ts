@@ -74,7 +74,7 @@ export interface Device {
 export type DeviceList = Readonly<Record<DeviceKind, readonly Device[]>>;
 
 /** Why a device does not work, by what the person can do about it. */
-export type DeviceProblem = "blocked" | "missing" | "busy" | "insecure" | "failed";
+export type DeviceProblem = "blocked" | "missing" | "busy" | "insecure" | "unsupported" | "failed";
 
 /** How somebody was in a call when their page went away. */
 export interface Stay {

@@ -20,12 +20,10 @@ export function Heading({ children }: { children: ComponentChildren }): VNode {
  * A calm screen with a few words in the middle of the page. Each has a key of its own: a screen that replaces another must not take over
  * its heading, which would then not take the focus.
  */
-export function Card({ children, busy = false }: { children: ComponentChildren; busy?: boolean }): VNode {
+export function Card({ children }: { children: ComponentChildren }): VNode {
   return (
     <main class="center">
-      <div class="card" aria-busy={busy}>
-        {children}
-      </div>
+      <div class="card">{children}</div>
     </main>
   );
 }

@@ -12,7 +12,7 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
   switch (state.kind) {
     case "opening":
       return (
-        <Card key="opening" busy>
+        <Card key="opening">
           <Pulse />
           <Heading>{t(state.arrival === "reload" ? "returning.heading" : "call.opening")}</Heading>
         </Card>
@@ -26,7 +26,7 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
       return <LiveCall state={state} ports={ports} />;
     case "returning":
       return (
-        <Card key="returning" busy>
+        <Card key="returning">
           <Pulse />
           <Heading>{t("returning.heading")}</Heading>
           <p class="lead" role="status">

@@ -32,7 +32,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
           ) : null}
         </div>
         {state.brokenWith === null ? null : (
-          <p class="notice notice-info">
+          <p class="notice">
             <Pulse />
             <span>{t("live.reconnecting")}</span>
           </p>
@@ -70,7 +70,7 @@ function TimeLeft({ state, ports }: { state: Live; ports: Ports }): VNode | null
 
 function SoundBlocked({ ports: { t, send } }: { ports: Ports }): VNode {
   return (
-    <div class="notice notice-info">
+    <div class="notice">
       <SoundIcon />
       <span>{t("live.sound_blocked")}</span>
       <button
@@ -88,7 +88,7 @@ function SoundBlocked({ ports: { t, send } }: { ports: Ports }): VNode {
 
 function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
   return (
-    <div class="notice notice-info">
+    <div class="notice">
       <span>{t("live.you_share")}</span>
       <button
         type="button"
@@ -135,7 +135,8 @@ function DeviceProblems({ own, ports: { t, send } }: { own: Own; ports: Ports })
 
 function Toasts({ toasts, ports: { t } }: { toasts: readonly Toast[]; ports: Ports }): VNode {
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    // Not atomic: only the new message is spoken, not once more those that are still in view.
+    <div class="toasts" role="status" aria-atomic="false">
       {toasts.map((toast) => (
         <p key={toast.id} class={toast.spokenOnly ? "spoken" : "toast"}>
           {toastText(toast.text, t)}

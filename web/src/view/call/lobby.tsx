@@ -40,14 +40,14 @@ export function Lobby({ state, ports }: Props): VNode {
         <Announced>
           <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         </Announced>
-        <div class="fields">
+        <fieldset class="fields" disabled={joining}>
           {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
           <div>
             <DeviceChoice device="microphone" own={own} ports={ports} />
             {own.microphone.kind === "on" ? <Meter ports={ports} /> : null}
           </div>
           <DeviceChoice device="speaker" own={own} ports={ports} />
-        </div>
+        </fieldset>
         <div class="actions">
           <div role="alert">
             {state.kind === "lobby" && state.problem !== null ? <p class="notice notice-problem">{t(`problem.${state.problem}`)}</p> : null}

@@ -12,6 +12,8 @@ const GAP_PX = 8;
 /** From this many people on a small window scrolls, so the list can take the keyboard. */
 const SCROLL_COUNT = 9;
 
+// Lists have their role in writing: Safari takes it from a list without bullets.
+
 /** The people and, if somebody shares one, the screen. */
 export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
   const people = [...state.people.values()];
@@ -49,7 +51,7 @@ function PairStage({ other, own, state, ports }: { other: Person | undefined; ow
           ) : null}
         </div>
       ) : null}
-      <ul class="pair" aria-label={t("live.people")}>
+      <ul class="pair" role="list" aria-label={t("live.people")}>
         {other === undefined ? null : (
           <li key={other.id} class="pair-other">
             <Tile person={other} ports={ports} whole />
@@ -67,7 +69,7 @@ function PairStage({ other, own, state, ports }: { other: Person | undefined; ow
 
 function GridStage({ people, ports }: { people: readonly Person[]; ports: Ports }): VNode {
   return (
-    <div class="stage stage-grid">
+    <div class="stage">
       <FittedList count={people.length} label={ports.t("live.people")}>
         {people.map((person) => (
           <li key={person.id}>
@@ -87,7 +89,7 @@ function ScreenStage({ sharer, screen, people, ports }: { sharer: Person; screen
         <Picture key={screen} track={screen} label={title} whole attach={ports.attach} />
         <figcaption>{title}</figcaption>
       </figure>
-      <ul class="strip" aria-label={ports.t("live.people")} tabIndex={0}>
+      <ul class="strip" role="list" aria-label={ports.t("live.people")} tabIndex={0}>
         {people.map((person) => (
           <li key={person.id}>
             <Tile person={person} ports={ports} />
@@ -117,7 +119,7 @@ function FittedList({ count, label, children }: { count: number; label: string; 
     };
   }, [count]);
   return (
-    <ul ref={ref} class="fitted" aria-label={label} tabIndex={count > SCROLL_COUNT ? 0 : -1}>
+    <ul ref={ref} class="fitted" role="list" aria-label={label} tabIndex={count > SCROLL_COUNT ? 0 : -1}>
       {children}
     </ul>
   );

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Translate } from "../../i18n/translate";
 import type { WaitingEvent, WaitingState } from "../../state/waiting";
 import { Again, Announced, Card, Heading, Pulse } from "../parts";
@@ -16,7 +17,7 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
   switch (state.kind) {
     case "opening":
       return (
-        <Card key="opening" busy>
+        <Card key="opening">
           <Pulse />
           <Heading>{t("waiting.opening")}</Heading>
           <Trouble shown={state.failures > 0} t={t} />
@@ -50,23 +51,33 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
         </Card>
       );
     case "call":
-      return (
-        <iframe
-          class="call-frame"
-          src={frameUrl(state.url)}
-          title={t("waiting.frame")}
-          allow="camera; microphone; display-capture; autoplay; fullscreen; clipboard-write"
-        />
-      );
+      return <CallFrame src={frameUrl(state.url)} title={t("waiting.frame")} />;
     case "ended":
       return (
         <Card key="ended">
           <Heading>{t(`left.${state.reason}.heading`)}</Heading>
           <p class="lead">{t(`left.${state.reason}.body`)}</p>
-          <Again label={t("action.reenter")} send={send} />
+          {state.reason === "time_up" ? null : <Again label={t("action.reenter")} send={send} />}
         </Card>
       );
   }
+}
+
+/** The call page. It takes the focus, as headings do: a screen reader says that the wait is over, and goes on inside. */
+function CallFrame({ src, title }: { src: string; title: string }): VNode {
+  const ref = useRef<HTMLIFrameElement>(null);
+  useLayoutEffect(() => {
+    ref.current?.focus();
+  }, []);
+  return (
+    <iframe
+      ref={ref}
+      class="call-frame"
+      src={src}
+      title={title}
+      allow="camera; microphone; display-capture; autoplay; fullscreen; clipboard-write; screen-wake-lock; speaker-selection"
+    />
+  );
 }
 
 function Trouble({ shown, t }: { shown: boolean; t: Translate }): VNode {

@@ -1,6 +1,6 @@
-import { tokenIn } from "./protocol/link";
-import { parseStay, stayText } from "./protocol/stay";
-import type { Stay } from "./state/model";
+import { tokenIn } from "../protocol/link";
+import { parseStay, stayText } from "../protocol/stay";
+import type { Stay } from "../state/model";
 
 // What outlives a reload of this tab, and nothing else.
 
@@ -13,30 +13,40 @@ const STAY = "teleconsultation.stay";
  */
 export function takeToken(): string | null {
   const token = tokenIn(location.pathname);
-  if (token === null) return tabStorage()?.getItem(TOKEN) ?? null;
-  tabStorage()?.setItem(TOKEN, token);
+  if (token === null) return remembered(TOKEN);
+  remember(TOKEN, token);
   history.replaceState(null, "", `/call${location.search}`);
   return token;
 }
 
 /** Takes the stay that a page of this tab kept a moment ago, so that a reload comes back into the call. */
 export function takeStay(token: string | null): Stay | null {
-  const text = tabStorage()?.getItem(STAY) ?? null;
-  tabStorage()?.removeItem(STAY);
+  const text = remembered(STAY);
+  remember(STAY, null);
   return token === null ? null : parseStay(text, token, Date.now());
 }
 
 /** Keeps the stay of a page that goes away; null if it was not in a call. */
 export function keepStay(token: string | null, stay: Stay | null): void {
-  if (token === null || stay === null) tabStorage()?.removeItem(STAY);
-  else tabStorage()?.setItem(STAY, stayText(stay, token, Date.now()));
+  remember(STAY, token === null || stay === null ? null : stayText(stay, token, Date.now()));
 }
 
-/** Private windows refuse storage to a page in another origin's frame. Then the token lives as long as the page does. */
-function tabStorage(): Storage | null {
+// Storage is refused to a private window's frame of another origin, and where it is full. Then the token lives as long as the page.
+
+function remembered(name: string): string | null {
   try {
-    return window.sessionStorage;
+    return sessionStorage.getItem(name);
   } catch {
     return null;
+  }
+}
+
+/** Null forgets. */
+function remember(name: string, text: string | null): void {
+  try {
+    if (text === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, text);
+  } catch {
+    // As above.
   }
 }

@@ -1,4 +1,4 @@
-import { LatestWish } from "./protocol/latest-wish";
+import { LatestWish } from "../protocol/latest-wish";
 
 /** Returns a switch that keeps the screen from going dark, where the browser can. */
 export function keepAwake(): (wanted: boolean) => void {

@@ -1,4 +1,4 @@
-import type { Language } from "./i18n/translate";
+import type { Language } from "../i18n/translate";
 
 /** Makes the page speak a language and wear a theme; without a theme the system's choice holds. */
 export function dressPage(language: Language, title: string, theme: "light" | "dark" | null): void {
