@@ -22,7 +22,24 @@ test("where the browser keeps a page silent, one button turns the sound on", asy
 
   await his.getByRole("button", { name: "Turn on sound" }).click();
   await expect(his.getByRole("button", { name: "Turn on sound" })).toBeHidden();
+  // The button had the keyboard, and is gone.
+  await expect(his.getByRole("heading", { name: "Video consultation" })).toBeFocused();
   await expect.poll(() => his.locator("audio").evaluateAll((all) => all.some((audio) => !(audio as HTMLAudioElement).paused))).toBe(true);
+});
+
+test("in a browser that lets no page use a camera, the person is told so and joins all the same", async ({ program, newPage, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const hers = await join(roomId, doctor);
+  const his = await newPage();
+  // As in the browsers inside some other apps.
+  await his.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "mediaDevices"));
+  await his.goto(await accessLink(program.url, roomId, patient));
+  await expect(his.getByText("This browser cannot use the camera.")).toBeVisible();
+  await expect(his.getByText("This browser cannot use the microphone.")).toBeVisible();
+
+  await his.getByRole("button", { name: "Join now" }).click();
+  await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  await expect(hers.getByRole("group", { name: patient.fullName }).getByText("camera off")).toBeAttached();
 });
 
 test("a microphone that does not start during the call is said to both, and another one can be chosen", async ({ program, join }) => {
