@@ -33,6 +33,14 @@ test("the waiting page", async ({ program, newPage }) => {
   await look(theirs, "stranger");
 });
 
+test("a page whose script does not come", async ({ program, newPage }) => {
+  const page = await newPage();
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await page.goto(`${program.url}/call`);
+  await page.getByRole("heading", { name: "One moment…" }).waitFor();
+  await look(page, "boot");
+});
+
 test("links that lead nowhere", async ({ program, newPage }) => {
   const page = await newPage();
   await page.goto(`${program.url}/eu/direct-rest-call-handler/no-such-link`);
