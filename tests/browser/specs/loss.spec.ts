@@ -1,6 +1,6 @@
 import { doctor, patient, schedule } from "../support/api.ts";
-import { test } from "../support/fixtures.ts";
-import { expectPictureAndSound } from "../support/media.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { expectPictureAndSound, received } from "../support/media.ts";
 
 // Run in a network namespace that drops 8 % of all UDP datagrams: see `run`.
 test("two people on a network that loses every twelfth datagram see and hear each other", async ({ program, join }) => {
@@ -11,4 +11,6 @@ test("two people on a network that loses every twelfth datagram see and hear eac
     await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
     await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
   }
+  // Otherwise this would have shown nothing.
+  for (const page of [hers, his]) expect((await received(page)).lost).toBeGreaterThan(0);
 });

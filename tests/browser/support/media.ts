@@ -4,6 +4,8 @@ import { expect, type BrowserContext, type Page } from "@playwright/test";
 export interface Received {
   readonly frames: Record<string, number>;
   readonly sound: Record<string, number>;
+  /** Packets that did not come, of all tracks. */
+  readonly lost: number;
 }
 
 declare global {
@@ -25,40 +27,45 @@ export async function watchMedia(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Frames decoded and audio energy of every track that the page receives, in all its frames. */
+/** Frames decoded, audio energy and losses of every track that the page receives, in all its frames. */
 export async function received(page: Page): Promise<Received> {
   const frames: Record<string, number> = {};
   const sound: Record<string, number> = {};
+  let lost = 0;
   for (const frame of page.frames()) {
     const found = await frame.evaluate(async () => {
-      const tracks: { id: string; kind: string; amount: number }[] = [];
+      const tracks: { id: string; kind: string; amount: number; lost: number }[] = [];
       for (const [index, connection] of (window.peerConnections ?? []).entries()) {
         if (connection.connectionState === "closed") continue;
         for (const report of (await connection.getStats()).values()) {
           if (report.type !== "inbound-rtp") continue;
           const amount = report.kind === "video" ? report.framesDecoded : report.totalAudioEnergy;
-          tracks.push({ id: `${index}:${report.mid}`, kind: report.kind, amount: amount ?? 0 });
+          tracks.push({ id: `${index}:${report.mid}`, kind: report.kind, amount: amount ?? 0, lost: report.packetsLost ?? 0 });
         }
       }
       return tracks;
     });
-    for (const { id, kind, amount } of found) (kind === "video" ? frames : sound)[id] = amount;
+    for (const track of found) {
+      (track.kind === "video" ? frames : sound)[track.id] = track.amount;
+      lost += track.lost;
+    }
   }
-  return { frames, sound };
+  return { frames, sound, lost };
 }
 
 function advanced(before: Record<string, number>, after: Record<string, number>, by: number): number {
   return Object.entries(after).filter(([id, amount]) => amount - (before[id] ?? 0) >= by).length;
 }
 
-/** Waits for a second in which exactly that many video tracks advance and that many audio tracks carry sound. */
+/** Waits for one and a half seconds in which exactly that many video tracks advance and that many audio tracks carry sound. */
 export async function expectPictureAndSound(page: Page, wanted: { pictures: number; sounds: number }): Promise<void> {
-  let before = await received(page);
+  // The first look has nothing to compare with: without a time between two looks, nothing advances for anybody.
+  let before: Received | null = null;
   await expect
     .poll(
       async () => {
         const after = await received(page);
-        const seen = { pictures: advanced(before.frames, after.frames, 3), sounds: advanced(before.sound, after.sound, 1e-6) };
+        const seen = before !== null && { pictures: advanced(before.frames, after.frames, 3), sounds: advanced(before.sound, after.sound, 1e-6) };
         before = after;
         return seen;
       },
