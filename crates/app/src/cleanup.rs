@@ -1,13 +1,16 @@
 //! Deleting rooms that no teleconsultation has any more, or never got.
 
+use std::time::Duration;
+
 use domain::RoomKey;
 use jiff::SignedDuration;
 use ports::{
     provider::ProviderError,
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
+use tokio::time::{error::Elapsed, timeout};
 
-use crate::{Ctx, room::later};
+use crate::{Ctx, moment::later};
 
 /// The most cleanups taken on in one step, so that a step ends soon and a stop need not wait for it.
 pub const CLEANUPS_AT_ONCE_MAX: u32 = 32;
@@ -17,6 +20,10 @@ const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
 
 /// The longest wait: how late at most a room is deleted once a provider is back.
 const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long the provider may take to delete a room, a quarter of the time that a request has. It is tried again, so a provider that
+/// hangs must keep neither the other rooms nor the caller of a change waiting for longer.
+pub const DELETION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,6 +39,8 @@ pub struct CleanupProgress {
 pub(crate) enum CleanupError {
     #[error("deleting the room failed")]
     Provider(#[from] ProviderError),
+    #[error("deleting the room took too long")]
+    Late(#[from] Elapsed),
     #[error("settling the cleanup failed")]
     Store(#[from] StoreError),
 }
@@ -54,7 +63,7 @@ pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreErro
                 progress.postponed += 1;
             }
             Err(CleanupError::Store(error)) => return Err(error),
-            Err(CleanupError::Provider(error)) => {
+            Err(error @ (CleanupError::Provider(_) | CleanupError::Late(_))) => {
                 tracing::warn!(
                     teleconsultation.id = %cleanup.teleconsultation,
                     attempts = cleanup.attempts + 1,
@@ -91,7 +100,7 @@ pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<(), Clean
     let teleconsultation = ctx.store.teleconsultation_or_trashed(&cleanup.teleconsultation).await?;
     let in_use = teleconsultation.is_some_and(|(it, _)| it.room().is_some_and(|room| room.key == cleanup.key));
     if !in_use {
-        ctx.provider.delete_room(&cleanup.key, cleanup.room.as_ref()).await?;
+        timeout(DELETION_TIMEOUT, ctx.provider.delete_room(&cleanup.key, cleanup.room.as_ref())).await??;
     }
     ctx.store.change_cleanups(&[CleanupChange::Settle(cleanup.key.clone())]).await?;
     Ok(())

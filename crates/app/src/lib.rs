@@ -9,6 +9,7 @@ mod cleanup;
 mod context;
 mod delete;
 mod error;
+mod moment;
 mod people;
 mod read;
 mod revise;
@@ -17,7 +18,7 @@ mod schedule;
 
 pub use add_participant::add_participant;
 pub use change::{Change, change};
-pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, finish_due_cleanups};
+pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, DELETION_TIMEOUT, finish_due_cleanups};
 pub use context::{Ctx, Policy, UserIdKey};
 pub use delete::{DeleteError, delete};
 pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};

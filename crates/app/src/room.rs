@@ -17,7 +17,7 @@ use ports::{
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
 
-use crate::{Ctx, Policy};
+use crate::{Ctx, Policy, moment::later};
 
 /// How long after its guard was written a room that nobody took is deleted: longer than any request lives, so that hardly one has to
 /// ask for a second room.
@@ -166,9 +166,4 @@ impl Guard {
 fn new_key(now: Timestamp, mut bytes: [u8; 16]) -> RoomKey {
     bytes[..6].copy_from_slice(&now.as_millisecond().to_be_bytes()[2..]);
     RoomKey::new(bytes)
-}
-
-/// A moment after `now`, or the last moment there is.
-pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.checked_add(by).unwrap_or(Timestamp::MAX)
 }

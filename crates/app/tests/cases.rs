@@ -7,8 +7,8 @@ extern crate teleconsultation_app as app;
 use std::sync::Arc;
 
 use app::{
-    Booking, Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, finish_due_cleanups, read,
-    schedule,
+    Booking, Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, delete, finish_due_cleanups,
+    read, schedule,
 };
 use async_trait::async_trait;
 use domain::{
@@ -112,7 +112,7 @@ async fn a_change_gives_links_to_those_whose_links_were_lost() {
     assert_eq!((provider.rooms().len(), provider.rooms_made()), (1, 2));
 }
 
-/// Makes rooms and never tells of one.
+/// Makes rooms, and never answers when asked to tell of one or to delete one.
 struct Silent(FakeVideoProvider);
 
 #[async_trait]
@@ -129,8 +129,8 @@ impl VideoProvider for Silent {
         std::future::pending().await
     }
 
-    async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
-        self.0.delete_room(key, room).await
+    async fn delete_room(&self, _: &RoomKey, _: Option<&RoomRef>) -> Result<(), ProviderError> {
+        std::future::pending().await
     }
 
     async fn health(&self) -> Result<(), ProviderError> {
@@ -149,4 +149,22 @@ async fn a_provider_that_does_not_answer_withholds_no_link() {
     let seen = read(&ctx, Some(&ParticipantId::parse("patient").unwrap()), &id).await.unwrap();
     assert!(seen.access_link.is_some());
     assert_eq!((seen.details, asked.elapsed()), (None, app::DETAILS_TIMEOUT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_does_not_answer_holds_up_neither_a_deletion_nor_the_worker() {
+    let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
+    let store = Arc::new(FakeTeleconsultationStore::new());
+    let ctx = ctx(store.clone(), Arc::new(Silent(FakeVideoProvider::new())), now);
+    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
+    let id = schedule(&ctx, &booking).await.unwrap();
+
+    let asked = tokio::time::Instant::now();
+    delete(&ctx, &id).await.unwrap();
+    assert_eq!(asked.elapsed(), app::DELETION_TIMEOUT);
+    assert_eq!(store.cleanups().len(), 1, "the room is still to be deleted");
+    let progress = finish_due_cleanups(&ctx).await.unwrap();
+    assert_eq!((progress, asked.elapsed()), (CleanupProgress { finished: 0, postponed: 1 }, 2 * app::DELETION_TIMEOUT));
+    assert!(store.cleanups()[0].due > now);
 }

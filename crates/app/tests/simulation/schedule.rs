@@ -3,8 +3,13 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
+    sync::LazyLock,
     task::{Context, Poll, Waker},
 };
+
+/// Use cases set timers, which need a runtime to belong to. It never runs, so none of them ever ends.
+static TIMERS: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap());
 
 /// Something that runs at the same time as others.
 pub struct Task<T> {
@@ -25,6 +30,7 @@ impl<T> Task<T> {
 
 /// Runs all of them to their end, and returns what each answered; `None` for one that was cut off.
 pub fn run_in_random_order<T>(seed: u64, tasks: Vec<Task<T>>) -> Vec<Option<T>> {
+    let _timers = TIMERS.enter();
     let mut random = Random::new(seed);
     let mut answers: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
     let mut running: Vec<_> = tasks.into_iter().enumerate().collect();
