@@ -6,7 +6,6 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
@@ -14,16 +13,16 @@ use ports::{
     rooms::{RoomState, User},
     teleconsultations::{StoreError, Version},
 };
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::Connection;
 
-use crate::{Fault, cache::Cache, migration, reader::Readers, writer::Writer};
-
-/// How long a connection waits for another that holds a lock it needs. Ours never wait for each other, so this is for a
-/// backup or a person with a shell.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Prepared statements that a connection keeps: more than all stores of this crate have together.
-const STATEMENTS_MAX: usize = 128;
+use crate::{
+    Fault,
+    cache::Cache,
+    connection::{connect, connect_to_any},
+    migration,
+    reader::Readers,
+    writer::Writer,
+};
 
 /// Memory for pages that the writer has read or changed, in KiB. With less, a page of an index that keys are spread over is read
 /// again for every other record; beyond this, the system's own cache is as good.
@@ -212,26 +211,4 @@ fn close_to_others(path: &Path) -> Result<(), OpenError> {
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<> {
     let path = path.to_owned();
     move |source| OpenError::File { path, source }
-}
-
-/// Opens one connection to whatever lies there, and changes nothing.
-fn connect_to_any(path: &Path) -> rusqlite::Result<Connection> {
-    // No mutex: each connection is used by one thread at a time.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    Ok(connection)
-}
-
-/// Opens one connection, set up the same for writing and for reading.
-pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connect_to_any(path)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    // A plan does not depend on the values bound, else SQLite prepares some statements anew for every value: a fifth of a read.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    // What an operation may have to undo is kept in memory rather than in a temporary file.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    Ok(connection)
 }

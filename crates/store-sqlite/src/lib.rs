@@ -21,6 +21,7 @@
 
 mod cache;
 mod cleanups;
+mod connection;
 mod database;
 mod deferred;
 mod document;

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{Fault, database::connect};
+use crate::{Fault, connection::connect};
 
 /// Connections kept for the next reader. Reads run on their caller's thread, so there are as many at once as threads that read;
 /// beyond this many, connections are opened for one read and closed.
