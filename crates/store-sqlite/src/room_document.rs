@@ -104,12 +104,12 @@ pub(crate) fn encode_room(room: &Room) -> Result<String, Fault> {
         description: room.description.clone(),
         members: room.members.iter().map(store_member).collect(),
     };
-    serde_json::to_string(&stored).map_err(|error| corrupt("room", room.id.as_str(), error))
+    serde_json::to_string(&stored).map_err(|error| corrupt("room", room.id.as_str(), unquoted(&error)))
 }
 
 /// Reads what [`encode_room`] wrote. Nothing is used of it yet, and it is not closed.
 pub(crate) fn decode_room(id: &str, company: String, key: String, text: &str) -> Result<Room, Fault> {
-    let stored: StoredRoom = serde_json::from_str(text).map_err(|error| corrupt("room", id, error))?;
+    let stored: StoredRoom = serde_json::from_str(text).map_err(|error| corrupt("room", id, unquoted(&error)))?;
     let members = stored.members.into_iter().map(read_member).collect::<Option<_>>();
     Ok(Room {
         id: RoomRef::new(id),
@@ -149,7 +149,7 @@ pub(crate) fn encode_session(session: &Session) -> Result<String, Fault> {
         people: names(&session.people),
         connections: session.connections,
     };
-    serde_json::to_string(&stored).map_err(|error| corrupt("session", &session.id.0, error))
+    serde_json::to_string(&stored).map_err(|error| corrupt("session", &session.id.0, unquoted(&error)))
 }
 
 /// Reads what [`encode_session`] wrote, and the columns.
@@ -160,7 +160,8 @@ pub(crate) fn decode_session(
     ended_ms: Option<i64>,
     text: &str,
 ) -> Result<Session, Fault> {
-    let stored: StoredSession = serde_json::from_str(text).map_err(|error| corrupt("session", &id, error))?;
+    let stored: StoredSession =
+        serde_json::from_str(text).map_err(|error| corrupt("session", &id, unquoted(&error)))?;
     let unreadable = |what| corrupt("session", &id, what);
     let users = |names: &[String]| names.iter().map(|name| ProviderUserId::parse(name)).collect::<Result<_, _>>();
     let at = |ms| moment(ms).ok_or_else(|| unreadable("a moment"));
@@ -192,6 +193,11 @@ pub(crate) fn milliseconds(duration: Duration) -> u64 {
 /// A moment that was stored; `None` if there is no such one.
 pub(crate) fn moment(ms: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(ms).ok()
+}
+
+/// What is wrong with a text, without any of it: the error's own words may quote somebody's name.
+fn unquoted(error: &serde_json::Error) -> String {
+    format!("{:?} error at column {}", error.classify(), error.column())
 }
 
 pub(crate) fn corrupt(kind: &str, id: &str, why: impl std::fmt::Display) -> Fault {
@@ -291,6 +297,18 @@ fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_named_without_quoting_it() {
+        let room = |text: &str| decode_room("room_1", "default".to_owned(), "key".to_owned(), text).err();
+        let session = |text: &str| decode_session("session_1".to_owned(), "room_1".to_owned(), 0, None, text).err();
+        for text in [r#"{"created_ms":"Mario Rossi"}"#, r#"{"used_ms":"Mario Rossi"}"#, r#"["Mario Rossi"]"#, "Mario"] {
+            for (fault, name) in [(room(text), "room room_1: "), (session(text), "session session_1: ")] {
+                let Some(Fault::Corrupt { what }) = fault else { panic!("{text}: {fault:?}") };
+                assert!(what.starts_with(name) && !what.contains("Mario"), "{what}");
+            }
+        }
+    }
 
     #[test]
     fn tools_read_back_bit_by_bit() {
