@@ -23,7 +23,7 @@ const DATABASE: &str = "STORE_CRASH_DATABASE";
 const FIRST: &str = "STORE_CRASH_FIRST";
 
 /// Answers after which the child is killed, round by round: at once, so before or while the schema is made, and then in all
-/// phases of filling and emptying the log, which is moved into the file every thousand pages.
+/// phases of filling and emptying the log.
 const ROUNDS: [usize; 16] = [0, 0, 1, 0, 3, 10, 50, 100, 200, 400, 800, 1600, 3000, 5000, 700, 20];
 
 /// More than one round can use up.
