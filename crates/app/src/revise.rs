@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// How often a change is decided before it gives up. Every lost race means that someone else's change was written, so up to this
-/// many changes at the same moment all succeed.
-pub const DECISIONS_MAX: u32 = 8;
+/// many changes at the same moment all succeed: as when the largest list is filled by 25 calls at once.
+pub const DECISIONS_MAX: u32 = 32;
 
 /// Applies `decide` to the teleconsultation as it is stored. `newcomers` are the people whom the decision may add: they get their
 /// users at the provider once the decision has stood the rules.

@@ -93,6 +93,25 @@ fn everyone_who_is_added_at_the_same_moment_is_there_in_the_end() {
 }
 
 #[test]
+fn the_largest_list_can_be_filled_by_everybody_at_once() {
+    let names: Vec<_> = (1..25).map(|number| format!("p{number}")).chain(["doctor".to_owned()]).collect();
+    for seed in 0..20 {
+        let world = World::new(seed);
+        let id = scheduled(&world, people(&[], 25));
+        let tasks = names.iter().map(|name| {
+            let (ctx, id, person) = (world.ctx(), id.clone(), person(name));
+            Task::new(async move { app::add_participant(&ctx, &id, &person).await })
+        });
+        for outcome in run_in_random_order(seed, tasks.collect()) {
+            outcome.unwrap().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        }
+        assert_eq!(world.kept(&id).roster.known().len(), 25, "seed {seed}");
+        world.settle();
+        world.assert_one_room_for_each_complete_teleconsultation(seed);
+    }
+}
+
+#[test]
 fn whatever_fails_or_is_cut_off_one_room_is_left_for_each_complete_teleconsultation() {
     for seed in SEEDS {
         let world = World::with_faults(seed);
