@@ -79,6 +79,8 @@ pub struct Member {
     pub language: Option<Language>,
     /// Their personal link; `None`: it was taken back.
     pub link: Option<Link>,
+    /// How often their link was replaced or taken back; see [`RoomStore::replace_link`].
+    pub links_replaced: u32,
 }
 
 /// Why nobody can enter a room any more.
@@ -267,8 +269,8 @@ pub trait RoomStore: Send + Sync {
     /// Returns the room of a link and whose link it is; `None` if there is no such link.
     async fn room_by_link(&self, hash: &LinkHash) -> Result<Option<(RoomState, ProviderUserId)>, StoreError>;
 
-    /// Takes the link `read` from a member and gives them `new`, if any. `Conflict` if they do not have `read`, or if there is no
-    /// such room or member.
+    /// Takes the link `read` from a member, gives them `new`, if any, and counts that in their `links_replaced`. `Conflict` if they do
+    /// not have `read`, or if there is no such room or member.
     async fn replace_link(
         &self,
         room: &RoomRef,

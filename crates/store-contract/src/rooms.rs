@@ -89,6 +89,7 @@ pub async fn a_room_reads_back_as_it_was_made(store: &dyn RoomStore) {
     full.description = Some("Descrizione «prova»".to_owned());
     full.members[0].display_name = Some(FullName::parse("Zoë \"Z\" Ñandú").expect("is a name"));
     full.members[0].language = Some(language("it"));
+    full.members[0].links_replaced = 7;
     full.members[1].tools =
         Tools { whiteboard: Some(WhiteboardTools { pen: false, ..WhiteboardTools::ALL }), chat: true, ..Tools::none() };
     for room in [full, Room { recording: Recording::Automatic, call_type: CallType::AudioOnly, ..case.room(2) }] {
@@ -156,7 +157,7 @@ pub async fn a_link_finds_its_room_and_its_owner(store: &dyn RoomStore) {
     assert_eq!(store.room_by_link(&LinkHash([0xee; 32])).await.unwrap(), None);
 }
 
-/// Of two who replace a link that both have read, one does.
+/// Of two who replace a link that both have read, one does; each replacement is counted.
 pub async fn a_link_is_replaced_only_by_whoever_read_it(store: &dyn RoomStore) {
     let case = Case::new("relink");
     let room = case.room(1);
@@ -166,7 +167,7 @@ pub async fn a_link_is_replaced_only_by_whoever_read_it(store: &dyn RoomStore) {
     store.replace_link(&room.id, user, read, Some(&new)).await.unwrap();
     assert_eq!(store.room_by_link(&hash_of(&room, 0)).await.unwrap(), None);
     let (state, owner) = store.room_by_link(&new.hash).await.unwrap().expect("the new link is known");
-    assert_eq!((state.room.members[0].link, &owner), (Some(new), user));
+    assert_eq!((state.room.members[0].link, state.room.members[0].links_replaced, &owner), (Some(new), 1, user));
     assert_eq!(state.room.members[1], room.members[1]);
 
     let late = store.replace_link(&room.id, user, read, Some(&case.link(78))).await;
@@ -175,7 +176,8 @@ pub async fn a_link_is_replaced_only_by_whoever_read_it(store: &dyn RoomStore) {
 
     store.replace_link(&room.id, user, Some(&new), None).await.unwrap();
     assert_eq!(store.room_by_link(&new.hash).await.unwrap(), None);
-    assert_eq!(store.room(&room.id).await.unwrap().expect("the room is there").room.members[0].link, None);
+    let without = store.room(&room.id).await.unwrap().expect("the room is there").room.members.remove(0);
+    assert_eq!((without.link, without.links_replaced), (None, 2));
     store.replace_link(&room.id, user, None, Some(&case.link(79))).await.unwrap();
     assert!(store.room_by_link(&case.link(79).hash).await.unwrap().is_some());
 
@@ -377,7 +379,15 @@ impl Case {
 
     fn member(&self, name: &str, link: u8) -> Member {
         let (admin, link) = (name == "anna", Some(self.link(link)));
-        Member { user: id(name), admin, tools: Tools::all(), display_name: None, language: None, link }
+        Member {
+            user: id(name),
+            admin,
+            tools: Tools::all(),
+            display_name: None,
+            language: None,
+            link,
+            links_replaced: 0,
+        }
     }
 
     fn room(&self, number: u8) -> Room {

@@ -67,7 +67,15 @@ async fn make(store: &dyn RoomStore, number: u64) {
         let mut hash = [place; 32];
         hash[..16].copy_from_slice(&mixed.to_be_bytes());
         let link = Some(Link { nonce: LinkNonce(mixed.to_le_bytes()), hash: LinkHash(hash) });
-        Member { user, admin: place == 1, tools: Tools::all(), display_name: None, language: None, link }
+        Member {
+            user,
+            admin: place == 1,
+            tools: Tools::all(),
+            display_name: None,
+            language: None,
+            link,
+            links_replaced: 0,
+        }
     });
     let room = Room {
         id: RoomRef::new(format!("room_{:024x}", mixed >> 32)),

@@ -42,6 +42,13 @@ struct StoredMember {
     language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<StoredLink>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    links_replaced: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Both in hexadecimal.
@@ -212,6 +219,7 @@ fn store_member(member: &Member) -> StoredMember {
         name: member.display_name.as_ref().map(|name| name.as_str().to_owned()),
         language: member.language.as_ref().map(|language| language.as_str().to_owned()),
         link: member.link.map(|link| StoredLink { nonce: to_hex(&link.nonce.0), hash: to_hex(&link.hash.0) }),
+        links_replaced: member.links_replaced,
     }
 }
 
@@ -229,6 +237,7 @@ fn read_member(stored: StoredMember) -> Option<Member> {
             }
             None => None,
         },
+        links_replaced: stored.links_replaced,
     })
 }
 

@@ -175,7 +175,8 @@ impl RoomStore for SqliteRooms {
         let replace = move |connection: &Connection| {
             let mut room = by_id(connection, &room)?.ok_or(Fault::Conflict)?.room;
             let member = room.members.iter_mut().find(|member| member.user == user && member.link == read);
-            member.ok_or(Fault::Conflict)?.link = new;
+            let member = member.ok_or(Fault::Conflict)?;
+            (member.link, member.links_replaced) = (new, member.links_replaced.saturating_add(1));
             if let Some(new) = &new {
                 insert_link(connection, new, &room.id, &user)?;
             }

@@ -5,15 +5,14 @@ use std::time::Duration;
 use domain::{FullName, Language, ProviderUserId, RoomRef, Tools};
 use jiff::Timestamp;
 use ports::{
-    media::{Grant, Identity, RoomName, TrackSource},
+    media::{Grant, RoomName, TrackSource},
     provider::{CallType, Recording, RoomStatus},
     rooms::{Member, RoomState, User},
 };
 
-use crate::{metadata, rules, tools};
+use crate::{identity, metadata, rules, tools};
 
-/// How long a media token can be used to enter. Clients renew theirs while they are connected; one that was copied is useless soon
-/// after its link was taken back.
+/// How long a media token can be used to enter. Clients renew theirs while they are connected.
 pub const MEDIA_TOKEN_VALID_FOR: Duration = Duration::from_mins(10);
 
 /// All that the call page needs: `POST /call/enter` answers this as JSON.
@@ -51,7 +50,7 @@ pub struct EntryRoom {
 /// The person who enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryParticipant {
-    /// The user, who is also the identity in the media room.
+    /// The user.
     pub user: ProviderUserId,
     /// Shown to the others; without one they see the user's id.
     pub display_name: Option<FullName>,
@@ -78,7 +77,7 @@ pub fn grant(state: &RoomState, member: &Member, user: &User) -> Grant {
     let name = member.display_name.as_ref().map_or(member.user.as_str(), FullName::as_str);
     Grant {
         room: RoomName(state.room.id.as_str().to_owned()),
-        identity: Identity(member.user.as_str().to_owned()),
+        identity: identity::of(member),
         name: Some(name.to_owned()),
         metadata: metadata::participant(member),
         sources,

@@ -70,6 +70,7 @@ mod due;
 mod entry;
 mod hands;
 mod id;
+mod identity;
 mod limits;
 mod link;
 mod metadata;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Chance, Clock, Deferred,
-    media::{Identity, MediaEngine, MediaError, RoomName},
+    media::{MediaEngine, MediaError, RoomName},
     provider::{CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UserSpec, VideoProvider},
     rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
     teleconsultations::StoreError,
@@ -15,7 +15,7 @@ use ports::{
 use crate::{
     doorkeeper,
     entry::{self, Entry},
-    id,
+    id, identity,
     link::{self, LinkSecret, LinkToken},
     rules,
 };
@@ -92,8 +92,7 @@ impl VideoService {
     /// Takes a person's link back and disconnects them. The new link, if one was asked for by `reissue`, is theirs alone.
     /// Returns `None` if there is no such person in a room of ours, or none was asked for.
     ///
-    /// Without a new link the person cannot enter, not even with a media token from before. With one, such a token still works until
-    /// it expires ([`crate::MEDIA_TOKEN_VALID_FOR`]), because it names the person and not the link.
+    /// From then on no media token from before lets anybody in.
     pub async fn revoke_link(
         &self,
         room: &RoomRef,
@@ -115,8 +114,7 @@ impl VideoService {
                 Err(StoreError::Conflict) => continue,
                 Err(error) => return Err(store_failed(error, "replacing a link")),
             }
-            let (name, identity) = (RoomName(room.as_str().to_owned()), Identity(user.as_str().to_owned()));
-            ignore_absence(self.engine.remove_participant(&name, &identity).await)?;
+            self.disconnect(room, user).await?;
             return Ok(new.map(|link| self.url(room, user, &link)));
         }
         Err(ProviderError::Busy { retry_after: None })
@@ -147,6 +145,19 @@ impl VideoService {
         ignore_absence(self.engine.close_room(&RoomName(room.as_str().to_owned())).await)
     }
 
+    /// Disconnects a person, under whichever identity they came in.
+    async fn disconnect(&self, room: &RoomRef, user: &ProviderUserId) -> Result<(), ProviderError> {
+        let name = RoomName(room.as_str().to_owned());
+        let present = match self.engine.participants(&name).await {
+            Err(MediaError::NotFound) => Vec::new(),
+            present => present.map_err(unended)?,
+        };
+        for who in present.iter().filter(|who| identity::user(who).as_ref() == Some(user)) {
+            ignore_absence(self.engine.remove_participant(&name, who).await)?;
+        }
+        Ok(())
+    }
+
     fn url(&self, room: &RoomRef, user: &ProviderUserId, link: &Link) -> domain::AccessLink {
         link::url(&self.config.link_secret, &self.config.public_url, &self.config.region, room, user, link)
     }
@@ -161,6 +172,7 @@ impl VideoService {
             display_name: participant.display_name.clone(),
             language: participant.language.clone(),
             link: Some(link::issue(&self.config.link_secret, self.chance.as_ref(), &id, &participant.user)),
+            links_replaced: 0,
         };
         Room {
             members: spec.participants.iter().map(member).collect(),
@@ -316,10 +328,12 @@ fn store_failed(error: StoreError, doing: &'static str) -> ProviderError {
 fn ignore_absence(result: Result<(), MediaError>) -> Result<(), ProviderError> {
     match result {
         Ok(()) | Err(MediaError::NotFound) => Ok(()),
-        Err(error @ MediaError::Unavailable { .. }) => {
-            Err(ProviderError::Unavailable { doing: "ending a call", source: Box::new(error) })
-        }
+        Err(error @ MediaError::Unavailable { .. }) => Err(unended(error)),
     }
+}
+
+fn unended(error: MediaError) -> ProviderError {
+    ProviderError::Unavailable { doing: "ending a call", source: Box::new(error) }
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EnterError {

@@ -52,7 +52,15 @@ pub fn user(name: &str, role: Role) -> User {
 }
 
 pub fn member(name: &str) -> Member {
-    Member { user: id(name), admin: false, tools: Tools::all(), display_name: None, language: None, link: None }
+    Member {
+        user: id(name),
+        admin: false,
+        tools: Tools::all(),
+        display_name: None,
+        language: None,
+        link: None,
+        links_replaced: 0,
+    }
 }
 
 pub fn room_spec(names: &[&str]) -> RoomSpec {

@@ -24,7 +24,7 @@ use crate::{
     call::{Action, Call},
     due::Due,
     hands::{self, Sighting, Wishes},
-    id,
+    id, identity,
 };
 
 /// Events taken at once: a burst is one write to the store instead of one for each.
@@ -203,12 +203,12 @@ impl<'a> Desk<'a> {
         let (now, mut actions) = (self.parts.clock.now(), Vec::new());
         match event {
             MediaEvent::Joined { identity, .. } => {
-                let user = ProviderUserId::parse(&identity.0).ok()?;
+                let user = identity::user(identity)?;
                 let chance = &self.parts.chance;
                 call.joined(&user, now, &mut || id::session(chance.as_ref()), &mut actions);
             }
             MediaEvent::Left { identity, crashed, .. } => {
-                call.left(&ProviderUserId::parse(&identity.0).ok()?, *crashed, now, &mut actions);
+                call.left(&identity::user(identity)?, *crashed, now, &mut actions);
             }
             MediaEvent::Closed { .. } => call.media_closed(now, &mut actions),
         }
@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
 
     fn saw(&mut self, sighting: &Sighting) -> Option<RoomRef> {
         let call = self.calls.get_mut(&sighting.room)?;
-        let present: Vec<_> = sighting.present.iter().filter_map(|who| ProviderUserId::parse(&who.0).ok()).collect();
+        let present: Vec<_> = sighting.present.iter().filter_map(identity::user).collect();
         let mut actions = Vec::new();
         call.missing_are_gone(&present, sighting.arrivals, self.parts.clock.now(), &mut actions);
         self.take_actions(&sighting.room, actions);
@@ -356,7 +356,7 @@ impl<'a> Desk<'a> {
     /// Those whom an engine of its own, such as a cluster, has kept connected while this process was away.
     async fn already_there(&self, room: &RoomRef) -> Vec<ProviderUserId> {
         match hands::within_timeout(self.parts.engine.participants(&RoomName(room.as_str().to_owned()))).await {
-            Ok(present) => present.iter().filter_map(|who| ProviderUserId::parse(&who.0).ok()).collect(),
+            Ok(present) => present.iter().filter_map(identity::user).collect(),
             Err(MediaError::NotFound) => Vec::new(),
             Err(error @ MediaError::Unavailable { .. }) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "nobody is known to be in a session");

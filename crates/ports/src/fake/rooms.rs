@@ -165,7 +165,7 @@ impl RoomStore for FakeRooms {
         let members = state.rooms.get_mut(room).and_then(Option::as_mut).map(|room| &mut room.members);
         let member = members.and_then(|members| members.iter_mut().find(|member| member.user == *user));
         let member = member.filter(|member| member.link.as_ref() == read).ok_or(StoreError::Conflict)?;
-        member.link = new.copied();
+        (member.link, member.links_replaced) = (new.copied(), member.links_replaced.saturating_add(1));
         if let Some(read) = read {
             state.links.remove(&read.hash);
         }

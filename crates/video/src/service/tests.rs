@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::{FullName, Language, Role};
 use ports::{
     fake::{FakeChance, FakeClock, FakeMediaEngine, rooms::FakeRooms},
-    media::{Admission, MediaRoom},
+    media::{Admission, Identity, MediaRoom},
     provider::RoomStatus,
     rooms::{Running, Session, SessionId, SessionSave},
 };
