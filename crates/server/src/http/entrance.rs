@@ -63,7 +63,7 @@ pub struct EnterRoomView {
 /// The person who enters.
 #[derive(Serialize, ToSchema)]
 pub struct EnterParticipantView {
-    /// The person's id, which is also the identity in the media room.
+    /// The person's id, with which the identity in the media room begins.
     user_id: String,
     /// Shown to the others.
     #[schema(required = true)]
@@ -173,7 +173,7 @@ fn view(entry: Entry, engine_url: &str) -> EnterView {
         livekit: LiveKitView { url: engine_url.to_owned(), token: media_token },
         room: EnterRoomView {
             id: room.id.as_str().to_owned(),
-            status: super::view::status(room.status),
+            status: video::status_on_wire(room.status),
             call_type: super::view::call_type(room.call_type),
             live: room.live,
             duration_seconds: room.duration.map(|duration| duration.as_secs()),

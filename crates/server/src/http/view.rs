@@ -2,7 +2,7 @@
 
 use app::ParticipantView;
 use domain::AccessLink;
-use ports::provider::{CallType, Recording, RoomDetails, RoomStatus};
+use ports::provider::{CallType, Recording, RoomDetails};
 use url::Url;
 
 use super::{
@@ -88,7 +88,7 @@ fn details(details: RoomDetails) -> DetailsView {
         recording_status: details.recording_status,
         call_type: call_type(details.call_type),
         description: details.description,
-        status: status(details.status),
+        status: video::status_on_wire(details.status),
         disabled: details.disabled,
         creation_date: details.created.map(date_time::format),
         duration_in_seconds: details.duration.map(|duration| duration.as_secs()),
@@ -103,15 +103,6 @@ pub fn call_type(call_type: CallType) -> &'static str {
         CallType::AudioOnly => "audio_only",
         CallType::AudioUpgradable => "audio_upgradable",
         CallType::AudioVideo => "audio_video",
-    }
-}
-
-/// The provider's name for what happens in a room.
-pub fn status(status: RoomStatus) -> &'static str {
-    match status {
-        RoomStatus::NotRunning => "NOT_RUNNING",
-        RoomStatus::Running => "RUNNING",
-        RoomStatus::Closed => "CLOSED",
     }
 }
 
