@@ -310,9 +310,17 @@ fn delete(
 /// Takes everything of a room but its key, its id and how much it was used. One that is erased already stays so.
 fn erase(connection: &Connection, id: &RoomRef) -> Result<(), Fault> {
     const ERASE: &str = "UPDATE video_rooms SET document = NULL WHERE id = ?1";
-    let Some(state) = by_id(connection, id)? else { return Ok(()) };
-    for link in state.room.members.iter().filter_map(|member| member.link) {
-        delete_link(connection, &link.hash)?;
+    const ITS_LINKS: &str = "DELETE FROM video_links WHERE room = ?1";
+    match by_id(connection, id) {
+        Ok(None) => return Ok(()),
+        Ok(Some(state)) => {
+            for link in state.room.members.iter().filter_map(|member| member.link) {
+                delete_link(connection, &link.hash)?;
+            }
+        }
+        // What cannot be read goes too. That looks at every link there is, and is hardly ever needed.
+        Err(Fault::Corrupt { .. }) => drop(connection.prepare_cached(ITS_LINKS)?.execute([id.as_str()])?),
+        Err(fault) => return Err(fault),
     }
     connection.prepare_cached(ERASE)?.execute([id.as_str()])?;
     Ok(())

@@ -13,11 +13,14 @@ use std::{
 
 use common::{database, id, key, link_seal, pending, record};
 use domain::{
-    AccessLink, OpenRoom, Participant, ParticipantId, ProviderUserId, Role, RoomRef, Roster, Teleconsultation,
+    AccessLink, OpenRoom, Participant, ParticipantId, ProviderUserId, Role, RoomRef, Roster, Teleconsultation, Tools,
 };
 use jiff::Timestamp;
 use ports::{
-    rooms::{RoomStore, Session, SessionId, SessionSave},
+    provider::{CallType, Recording},
+    rooms::{
+        CompanyId, Link, LinkHash, LinkNonce, Member, Room, RoomCreation, RoomStore, Session, SessionId, SessionSave,
+    },
     teleconsultations::{StoreError, TeleconsultationStore},
 };
 use rusqlite::Connection;
@@ -144,6 +147,50 @@ async fn a_record_that_cannot_be_read_is_corrupt_and_the_others_are_not() {
     assert_eq!(database.write("damaging", damage).await.unwrap(), 1);
     assert!(matches!(store.teleconsultation(&id(1)).await, Err(StoreError::Corrupt { .. })));
     assert!(store.teleconsultation(&id(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_room_that_cannot_be_read_can_be_deleted_with_its_links() {
+    let (database, _path, _directory) = database();
+    let rooms = SqliteRooms::new(database.clone());
+    let room = |number: u8| {
+        let link = Link { nonce: LinkNonce([number; 16]), hash: LinkHash([number; 32]) };
+        let anna = Member {
+            user: ProviderUserId::parse("anna").unwrap(),
+            admin: true,
+            tools: Tools::all(),
+            display_name: None,
+            language: None,
+            link: Some(link),
+            links_replaced: 0,
+        };
+        Room {
+            id: RoomRef::new(format!("room_{number}")),
+            company: CompanyId("company".to_owned()),
+            key: key(number.into(), "room"),
+            members: vec![anna],
+            duration: None,
+            live: false,
+            recording: Recording::None,
+            call_type: CallType::AudioVideo,
+            description: None,
+            created: Timestamp::UNIX_EPOCH,
+            used: std::time::Duration::ZERO,
+            closure: None,
+        }
+    };
+    let (damaged, other) = (room(1), room(2));
+    for room in [&damaged, &other] {
+        assert_eq!(rooms.create_room(room).await.unwrap(), RoomCreation::Created);
+    }
+    let damage = |c: &Connection| Ok(c.execute("UPDATE video_rooms SET document = '{' WHERE id = 'room_1'", [])?);
+    assert_eq!(database.write("damaging", damage).await.unwrap(), 1);
+    assert!(matches!(rooms.room_by_link(&LinkHash([1; 32])).await, Err(StoreError::Corrupt { .. })));
+
+    let deleted = rooms.delete_room(&damaged.company, &damaged.key, None).await.unwrap();
+    assert_eq!(deleted, [damaged.id]);
+    assert_eq!(rooms.room_by_link(&LinkHash([1; 32])).await.unwrap(), None);
+    assert!(rooms.room_by_link(&LinkHash([2; 32])).await.unwrap().is_some());
 }
 
 #[tokio::test]
