@@ -87,11 +87,16 @@ fn web_socket(origin: &str) -> String {
 
 /// The pages' routes. Links of every published shape lead to the call page (`kaleyra-video-api.md` §8.1).
 pub fn routes() -> Router<App> {
+    // With a slash at the end too: some mail programs and people add one.
     Router::new()
         .route("/telecons-fe/teleconsultation/{roomId}", get(waiting))
+        .route("/telecons-fe/teleconsultation/{roomId}/", get(waiting))
         .route("/{region}/direct-rest-call-handler/{token}", get(call))
+        .route("/{region}/direct-rest-call-handler/{token}/", get(call))
         .route("/connect/direct-rest-call-handler/{token}", get(call))
+        .route("/connect/direct-rest-call-handler/{token}/", get(call))
         .route("/connect/rest-call-handler/{token}", get(call))
+        .route("/connect/rest-call-handler/{token}/", get(call))
         .route("/call", get(call))
         .route("/assets/{*path}", get(asset))
 }
@@ -117,11 +122,20 @@ fn page(policy: &PagePolicy, name: &str) -> Response {
     response
 }
 
+/// The compressed copies that the build puts beside each asset, smallest first: the name of the encoding, and what it adds to the
+/// asset's name.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
 /// Assets have a hash of their content in their name, so they never change.
 async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let Some(file) = Built::get(&format!("assets/{path}")) else {
+    let Some(plain) = Built::get(&format!("assets/{path}")) else {
         return ApiError::new(StatusCode::NOT_FOUND, "There is no such file").into_response();
     };
+    let compressed = ENCODINGS.iter().find_map(|(encoding, ending)| {
+        let file = accepts(&headers, encoding).then(|| Built::get(&format!("assets/{path}{ending}"))).flatten()?;
+        Some((file, *encoding))
+    });
+    let (file, encoding) = compressed.map_or((plain, None), |(file, encoding)| (file, Some(encoding)));
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let mut response = if known {
@@ -132,10 +146,25 @@ async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// Whether the client names `encoding` as one that it takes (RFC 9110 §12.5.3). `*` is not asked for by browsers and gets the plain file.
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let offers = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    offers.flat_map(|text| text.split(',')).any(|offer| {
+        let mut parts = offer.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse().ok());
+        named && weight.unwrap_or(1.0_f32) > 0.0
+    })
 }
 
 fn file_response(media_type: &str, file: EmbeddedFile) -> Response {
@@ -155,6 +184,26 @@ mod tests {
         assert!(text.contains("frame-ancestors 'self' https://call.example.org;"), "{text}");
         assert!(!text.contains("unsafe"), "{text}");
         assert_eq!(policy.engine_url, "wss://call.example.org");
+    }
+
+    #[tokio::test]
+    async fn assets_are_sent_as_small_as_the_client_takes_them() {
+        let script = Built::iter().find(|name| name.ends_with(".js")).unwrap();
+        let path = script.strip_prefix("assets/").unwrap().to_owned();
+        let mut lengths = Vec::new();
+        for (accepted, encoding) in
+            [("gzip, deflate, br, zstd", Some("br")), ("br;q=0, GZIP;q=0.5", Some("gzip")), ("deflate", None)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            let response = asset(Path(path.clone()), headers).await;
+            let sent = response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+            assert_eq!(sent, encoding, "{accepted}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            lengths.push(axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len());
+        }
+        assert!(lengths.is_sorted() && lengths[0] < lengths[2] / 2, "{lengths:?}");
     }
 
     #[test]

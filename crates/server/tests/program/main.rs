@@ -43,10 +43,16 @@ async fn from_booking_to_the_door_of_the_call_and_nothing_personal_is_logged() {
     assert!(link.starts_with(&program.url("/eu/direct-rest-call-handler/")), "{link}");
     let token = link.rsplit('/').next().unwrap().to_owned();
 
-    let page = program.get(&format!("/eu/direct-rest-call-handler/{token}")).await;
-    assert!(page.status == 200 && page.body.starts_with("<!doctype html>"));
-    let waiting = program.get(&format!("/telecons-fe/teleconsultation/{room_id}")).await;
-    assert!(waiting.status == 200 && waiting.body.starts_with("<!doctype html>"));
+    let pages = [
+        format!("/eu/direct-rest-call-handler/{token}"),
+        format!("/connect/direct-rest-call-handler/{token}"),
+        format!("/connect/rest-call-handler/{token}"),
+        format!("/telecons-fe/teleconsultation/{room_id}"),
+    ];
+    for address in pages.iter().flat_map(|address| [address.clone(), format!("{address}/")]) {
+        let page = program.get(&address).await;
+        assert!(page.status == 200 && page.body.starts_with("<!doctype html>"), "{address}");
+    }
 
     let entered = program.post("/call/enter", &json!({"access_token": token})).await.ok(200);
     assert_eq!(entered["participant"]["display_name"], NAMES[3]);
