@@ -60,3 +60,24 @@ test("the whole consultation with Tab, Enter and Escape alone", async ({ program
   await his.keyboard.press("Enter");
   await expect(his.getByRole("heading", { name: "Ready to join?" })).toBeFocused();
 });
+
+test("on a small window nothing that has the keyboard is hidden behind the bar at the foot", async ({ program, newPage }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const his = await newPage({ viewport: { width: 390, height: 480 } });
+  await his.goto(await accessLink(program.url, roomId, patient));
+  await his.getByRole("combobox", { name: "Speaker" }).waitFor();
+
+  const passed: string[] = [];
+  while (passed.at(-1) !== "Join now") {
+    expect(passed.length).toBeLessThan(STOPS_MAX);
+    await his.keyboard.press("Tab");
+    passed.push(await focused(his));
+    const covered = await his.evaluate(() => {
+      const { left, right, top, bottom } = document.activeElement?.getBoundingClientRect() ?? document.body.getBoundingClientRect();
+      return document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest("button, select") !== document.activeElement;
+    });
+    expect(covered, `“${passed.at(-1)}” is in view`).toBe(false);
+  }
+  // Camera, microphone, speaker, and the button.
+  expect(passed).toHaveLength(4);
+});

@@ -34,8 +34,7 @@ test("in a browser that lets no page use a camera, the person is told so and joi
   // As in the browsers inside some other apps.
   await his.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "mediaDevices"));
   await his.goto(await accessLink(program.url, roomId, patient));
-  await expect(his.getByText("This browser cannot use the camera.")).toBeVisible();
-  await expect(his.getByText("This browser cannot use the microphone.")).toBeVisible();
+  await expect(his.getByText("This browser can use neither camera nor microphone.")).toBeVisible();
 
   await his.getByRole("button", { name: "Join now" }).click();
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });

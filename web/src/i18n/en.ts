@@ -75,6 +75,8 @@ export const en = {
   "device.speaker_failed": "This speaker did not work. Choose another one, or check that it is connected.",
 
   "both.blocked": "The camera and the microphone are blocked. Select the icon beside the page's address, allow both, then turn them on again. If there is no such icon, open your link in another browser, for example Chrome or Safari.",
+  "both.insecure": "The browser allows neither camera nor microphone here, because the connection is not secure. Please open the link that begins with https.",
+  "both.unsupported": "This browser can use neither camera nor microphone. Please open your link in another one, for example Chrome or Safari.",
   "camera.blocked": "The camera is blocked. Select the icon beside the page's address, allow the camera, then turn the camera on again. If there is no such icon, open your link in another browser, for example Chrome or Safari.",
   "camera.missing": "We found no camera. If you have one, connect it, then turn the camera on again.",
   "camera.busy": "Another program is using the camera. Close it, then turn the camera on again.",

@@ -76,6 +76,8 @@ export const it: Texts = {
   "device.speaker_failed": "Questo altoparlante non ha funzionato. Ne scelga un altro, o controlli che sia collegato.",
 
   "both.blocked": "La videocamera e il microfono sono bloccati. Selezioni l'icona accanto all'indirizzo della pagina, consenta di usarli entrambi e poi li riaccenda. Se l'icona non c'è, apra il suo link con un altro browser, per esempio Chrome o Safari.",
+  "both.insecure": "Qui il browser non consente di usare né la videocamera né il microfono, perché la connessione non è sicura. Apra il link che inizia con https.",
+  "both.unsupported": "Questo browser non può usare né la videocamera né il microfono. Apra il suo link con un altro browser, per esempio Chrome o Safari.",
   "camera.blocked": "La videocamera è bloccata. Selezioni l'icona accanto all'indirizzo della pagina, consenta di usare la videocamera e poi la riaccenda. Se l'icona non c'è, apra il suo link con un altro browser, per esempio Chrome o Safari.",
   "camera.missing": "Non abbiamo trovato nessuna videocamera. Se ne ha una, la colleghi e poi la riaccenda.",
   "camera.busy": "Un altro programma sta usando la videocamera. Lo chiuda e poi riaccenda la videocamera.",

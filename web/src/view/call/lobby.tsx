@@ -140,8 +140,8 @@ function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; por
     <div class="notice notice-problem">
       <AlertIcon />
       <div>
-        {camera === "blocked" && microphone === "blocked" ? (
-          <p>{t("both.blocked")}</p>
+        {camera === microphone && (camera === "blocked" || camera === "insecure" || camera === "unsupported") ? (
+          <p>{t(`both.${camera}`)}</p>
         ) : (
           <>
             {microphone === null ? null : <p>{t(`microphone.${microphone}`)}</p>}
