@@ -65,6 +65,25 @@ test("a microphone that does not start during the call is said to both, and anot
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 });
 
+test("a microphone that is unplugged during the call, and has no other to take its place, is said to both", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+
+  await his.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("none", "NotFoundError"));
+    const senders = window.peerConnections.flatMap((connection) => connection.getSenders());
+    const track = senders.find((sender) => sender.track?.kind === "audio")?.track;
+    track?.stop();
+    // The browser says this by itself only when the device really goes.
+    track?.dispatchEvent(new Event("ended"));
+  });
+  await expect(his.getByRole("status").getByText("Your microphone was turned off")).toBeVisible();
+  await expect(hers.getByRole("group", { name: patient.fullName }).getByText("microphone off")).toBeAttached();
+  await his.getByRole("button", { name: "Turn on microphone" }).click();
+  await expect(his.getByText("We found no microphone.")).toBeVisible();
+});
+
 test("who is taken out of the consultation is told so", async ({ program, newPage }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const his = await newPage();
