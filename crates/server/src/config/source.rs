@@ -1,6 +1,10 @@
 //! What was given for each setting, and where.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read as _},
+};
 
 use super::{
     ConfigError,
@@ -97,12 +101,15 @@ fn secret_file(name: &str, path: &str) -> Result<String, String> {
 
 /// Reads a text file of limited size; the error is a sentence.
 pub fn read_file(path: &str) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("the file {path} cannot be read: {error}");
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > FILE_BYTES_MAX {
+    let failed = |error: io::Error| format!("the file {path} cannot be read: {error}");
+    let mut text = String::new();
+    // A pipe or a device does not say how long it is, so one byte more than may be there is read.
+    let file = File::open(path).map_err(failed)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
         return Err(format!("the file {path} is longer than {FILE_BYTES_MAX} bytes"));
     }
-    std::fs::read_to_string(path).map_err(failed)
+    Ok(text)
 }
 
 fn from_file(path: &str) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
@@ -137,5 +144,15 @@ fn suggestion(name: &str) -> String {
     match nearest.filter(|nearest| likeness(nearest) >= ALIKE_MIN) {
         Some(nearest) => format!("; is {} meant?", nearest.name),
         None => "; docs/configuration.md lists them all".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_not_read_for_ever() {
+        assert!(read_file("/dev/zero").unwrap_err().ends_with("is longer than 1048576 bytes"));
     }
 }
