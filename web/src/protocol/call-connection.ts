@@ -6,24 +6,12 @@ import {
   type RoomOptions,
   type TrackPublication,
 } from "livekit-client";
-import type { DeviceKind, DeviceProblem, DisconnectCause, People, RoomMetadata } from "../state/model";
+import type { ConnectionEvent, DeviceKind, DisconnectCause } from "../state/model";
 import { browserKind, deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
 import { peopleIn } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
 import { parseRoomMetadata } from "./room-metadata";
-
-export type ConnectionEvent =
-  | { readonly kind: "connected"; readonly people: People }
-  | { readonly kind: "connectFailed" }
-  | { readonly kind: "peopleChanged"; readonly people: People }
-  | { readonly kind: "metadataChanged"; readonly metadata: RoomMetadata | null }
-  | { readonly kind: "reconnecting" }
-  | { readonly kind: "reconnected" }
-  | { readonly kind: "playbackChanged"; readonly blocked: boolean }
-  | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
-  | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
-  | { readonly kind: "disconnected"; readonly cause: DisconnectCause };
 
 export interface ConnectionSettings {
   /** A WebSocket or HTTP address. */

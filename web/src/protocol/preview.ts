@@ -7,7 +7,7 @@ import {
   type AudioCaptureOptions,
   type VideoCaptureOptions,
 } from "livekit-client";
-import type { Capture, DeviceProblem } from "../state/model";
+import type { Capture, DeviceProblem, PreviewReport } from "../state/model";
 import { deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
 
@@ -22,16 +22,6 @@ export interface PreviewWish {
   readonly camera: CaptureWish;
   /** Prefer the camera that looks away from the person, where no camera was chosen. */
   readonly backCamera: boolean;
-}
-
-export interface PreviewReport {
-  readonly microphone: Capture;
-  readonly camera: Capture;
-  /** Key of the picture to attach. */
-  readonly picture: string | null;
-  readonly mirrored: boolean;
-  /** The devices in use. */
-  readonly active: { readonly microphone: string | null; readonly camera: string | null };
 }
 
 export interface PreviewTracks {

@@ -1,15 +1,15 @@
 import type {
   Capture,
+  ConnectionEvent,
   DeviceKind,
   DeviceList,
-  DeviceProblem,
-  DisconnectCause,
   EndReason,
   Entry,
   EnterProblem,
   LeaveReason,
   LinkWishes,
   People,
+  PreviewReport,
   RoomMetadata,
   Stay,
 } from "./model";
@@ -72,14 +72,7 @@ export type CallEvent =
   | { readonly kind: "entered"; readonly entry: Entry }
   | { readonly kind: "enterFailed"; readonly problem: EnterProblem }
   | { readonly kind: "enterDue" }
-  | {
-      readonly kind: "previewed";
-      readonly microphone: Capture;
-      readonly camera: Capture;
-      readonly picture: string | null;
-      readonly mirrored: boolean;
-      readonly active: { readonly microphone: string | null; readonly camera: string | null };
-    }
+  | ({ readonly kind: "previewed" } & PreviewReport)
   | { readonly kind: "devicesListed"; readonly devices: DeviceList }
   | { readonly kind: "microphoneWished"; readonly on: boolean }
   | { readonly kind: "cameraWished"; readonly on: boolean }
@@ -91,16 +84,7 @@ export type CallEvent =
   | { readonly kind: "joinWished" }
   | { readonly kind: "leaveWished" }
   | { readonly kind: "againWished" }
-  | { readonly kind: "connected"; readonly people: People }
-  | { readonly kind: "connectFailed" }
-  | { readonly kind: "peopleChanged"; readonly people: People }
-  | { readonly kind: "metadataChanged"; readonly metadata: RoomMetadata | null }
-  | { readonly kind: "reconnecting" }
-  | { readonly kind: "reconnected" }
-  | { readonly kind: "playbackChanged"; readonly blocked: boolean }
-  | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
-  | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
-  | { readonly kind: "disconnected"; readonly cause: DisconnectCause }
+  | ConnectionEvent
   | { readonly kind: "tick" };
 
 export type CallEffect =

@@ -90,8 +90,32 @@ export type Capture =
   | { readonly kind: "on" }
   | { readonly kind: "failed"; readonly problem: DeviceProblem };
 
+/** What camera and microphone do before the call. */
+export interface PreviewReport {
+  readonly microphone: Capture;
+  readonly camera: Capture;
+  /** Key of the picture to attach. */
+  readonly picture: string | null;
+  readonly mirrored: boolean;
+  /** The devices in use. */
+  readonly active: { readonly microphone: string | null; readonly camera: string | null };
+}
+
 /** Why the connection ended. */
 export type DisconnectCause = "closed" | "elsewhere" | "removed" | "lost";
+
+/** What happens to one stay in one room. */
+export type ConnectionEvent =
+  | { readonly kind: "connected"; readonly people: People }
+  | { readonly kind: "connectFailed" }
+  | { readonly kind: "peopleChanged"; readonly people: People }
+  | { readonly kind: "metadataChanged"; readonly metadata: RoomMetadata | null }
+  | { readonly kind: "reconnecting" }
+  | { readonly kind: "reconnected" }
+  | { readonly kind: "playbackChanged"; readonly blocked: boolean }
+  | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
+  | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
+  | { readonly kind: "disconnected"; readonly cause: DisconnectCause };
 
 /** Why the call is over for the person. */
 export type EndReason = "left" | "time_up" | "other_left" | "closed" | "removed";
