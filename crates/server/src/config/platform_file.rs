@@ -1,7 +1,8 @@
 //! The platform's `config.json` (contract §8.2): roles, tools and where the caller's id is. Unknown properties are tolerated.
 
-use domain::{GroupName, Privileges, RolePrivileges, Tools, WhiteboardTools};
+use domain::{GroupName, Privileges, RolePrivileges, Tools};
 use serde_json::{Map, Value};
+use video::tools::{ToolsRequest, WhiteboardParts, WhiteboardRequest, resolve};
 
 use super::source::read_file;
 use crate::http::identity::{IdentityPath, Step};
@@ -64,32 +65,31 @@ fn role(privileges: &Map<String, Value>, path: &str, name: &str) -> Result<RoleP
     };
     let groups = groups.iter().map(group).collect::<Result<_, _>>()?;
     let tools = match role.get("tools") {
-        None => Tools::all(),
+        None => resolve(None),
         Some(_) => tools(object(role.get("tools"), &format!("{path}.tools"))?, &format!("{path}.tools"))?,
     };
     Ok(RolePrivileges { groups, tools })
 }
 
-/// A tool that is not listed is off: the provider's own convention.
 fn tools(listed: &Map<String, Value>, path: &str) -> Result<Tools, String> {
     let flag = |name: &str| flag(listed, name, path);
     let whiteboard = match listed.get("whiteboard") {
-        None | Some(Value::Bool(false)) => None,
-        Some(Value::Bool(true)) => Some(WhiteboardTools::ALL),
+        None => None,
+        Some(Value::Bool(whole)) => Some(WhiteboardRequest::Whole(*whole)),
         Some(Value::Object(parts)) => {
             let part = |name: &str| self::flag(parts, name, &format!("{path}.whiteboard"));
-            Some(WhiteboardTools {
+            Some(WhiteboardRequest::Parts(WhiteboardParts {
                 add_file: part("wb_add_file")?,
                 cursor: part("wb_cursor")?,
                 text: part("wb_text")?,
                 shape: part("wb_shape")?,
                 pen: part("wb_pen")?,
                 eraser: part("wb_eraser")?,
-            })
+            }))
         }
         Some(_) => return Err(format!("{path}.whiteboard must be true, false or an object")),
     };
-    Ok(Tools {
+    Ok(resolve(Some(&ToolsRequest {
         chat: flag("chat")?,
         screen_sharing: flag("screen_sharing")?,
         file_upload: flag("file_upload")?,
@@ -98,13 +98,13 @@ fn tools(listed: &Map<String, Value>, path: &str) -> Result<Tools, String> {
         live_edit: flag("live_edit")?,
         live_pointer: flag("live_pointer")?,
         present_to_everyone: flag("present_to_everyone")?,
-    })
+    })))
 }
 
-fn flag(listed: &Map<String, Value>, name: &str, path: &str) -> Result<bool, String> {
+fn flag(listed: &Map<String, Value>, name: &str, path: &str) -> Result<Option<bool>, String> {
     match listed.get(name) {
-        None => Ok(false),
-        Some(Value::Bool(it)) => Ok(*it),
+        None => Ok(None),
+        Some(Value::Bool(it)) => Ok(Some(*it)),
         Some(_) => Err(format!("{path}.{name} must be true or false")),
     }
 }
@@ -162,6 +162,12 @@ mod tests {
         assert!(basic.chat && !basic.screen_sharing && basic.whiteboard.is_some_and(|it| it.pen && !it.eraser));
         assert!(file.identity.is_some());
         assert_eq!(file.notes, ["theme, customUserId have no effect in this version"]);
+    }
+
+    #[test]
+    fn a_whiteboard_without_any_part_is_none() {
+        let file = r#"{"privileges": {"basic": {"groups": [], "tools": {"whiteboard": {"wb_pen": false}}}, "plus": {"groups": []}}}"#;
+        assert_eq!(parse(file).unwrap().privileges.unwrap().basic.tools, Tools::none());
     }
 
     #[test]
