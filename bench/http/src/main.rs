@@ -1,7 +1,7 @@
 //! Measures creations and reads over HTTP, beside a Fastify server that does the same with the same durability.
 //!
 //! Both servers run throughout; one is asked while the other waits, in turns, so that a machine that slows down slows both. The
-//! table gives the median of the rounds and the latencies of all of them together.
+//! table gives the median of the rounds, and the latencies and the processor time a request of all of them together.
 
 #![expect(clippy::print_stdout, reason = "it prints its measurements")]
 
@@ -43,10 +43,11 @@ struct Arguments {
 /// One server, one kind of request, all rounds.
 struct Results {
     kind: Kind,
-    name: &'static str,
+    server: Arc<Server>,
     load: Arc<Load>,
     per_second: Vec<f64>,
     latencies: Option<Histogram<u64>>,
+    processor_time: Option<Duration>,
 }
 
 // One thread: the fewer times this program is woken, the more of the processor the servers have.
@@ -64,10 +65,10 @@ async fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<()> {
     let ours = Server::teleconsultation(&arguments.program, &arguments.data).await?;
     let theirs = Server::fastify(&arguments.fastify, &arguments.data).await?;
-    let loads = [(ours.name, Load::new(ours.port)), (theirs.name, Load::new(theirs.port))];
+    let loads = [ours, theirs].map(|server| (Load::new(server.port), Arc::new(server)));
     let mut results: Vec<_> = [Kind::Create, Kind::Read]
         .into_iter()
-        .flat_map(|kind| loads.clone().map(|(name, load)| Results::new(kind, name, load)))
+        .flat_map(|kind| loads.clone().map(|(load, server)| Results::new(kind, server, load)))
         .collect();
 
     // Long enough to make everyone known, to fill the logs and to let Node's compiler see what is hot.
@@ -85,12 +86,16 @@ async fn run(arguments: &Arguments) -> Result<()> {
 }
 
 impl Results {
-    fn new(kind: Kind, name: &'static str, load: Arc<Load>) -> Self {
-        Self { kind, name, load, per_second: Vec::new(), latencies: None }
+    fn new(kind: Kind, server: Arc<Server>, load: Arc<Load>) -> Self {
+        let processor_time = Some(Duration::ZERO);
+        Self { kind, server, load, per_second: Vec::new(), latencies: None, processor_time }
     }
 
     async fn measure(&mut self, connections: usize, duration: Duration) -> Result<()> {
+        let before = self.server.processor_time();
         let measured = self.load.run(self.kind, connections, duration).await?;
+        let used = self.server.processor_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+        self.processor_time = self.processor_time.zip(used).map(|(sum, used)| sum + used);
         self.per_second.push(measured.per_second());
         match &mut self.latencies {
             Some(latencies) => latencies.add(measured.latencies).map_err(std::io::Error::other)?,
@@ -106,6 +111,19 @@ impl Results {
         sorted.get(sorted.len() / 2).copied().unwrap_or_default()
     }
 
+    /// What one request costs the server, in microseconds of one processor. Unlike the rates, it does not depend on what else runs.
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^52")]
+    fn processor_microseconds(&self) -> Option<f64> {
+        let requests = self.latencies.as_ref().map_or(0, Histogram::len) as f64;
+        self.processor_time.map(|time| time.as_secs_f64() * 1e6 / requests)
+    }
+
+    /// Whether it slows down as its tables grow.
+    fn first_and_last(&self) -> String {
+        let round = |rate: Option<&f64>| rate.map_or_else(|| "?".to_owned(), |rate| format!("{rate:.0}"));
+        format!("{} to {}", round(self.per_second.first()), round(self.per_second.last()))
+    }
+
     fn milliseconds(&self, quantile: f64) -> f64 {
         let microseconds = self.latencies.as_ref().map_or(0, |latencies| latencies.value_at_quantile(quantile));
         Duration::from_micros(microseconds).as_secs_f64() * 1000.0
@@ -118,8 +136,8 @@ fn print_table(arguments: &Arguments, results: &[Results]) {
         "{connections} keep-alive connections, median of {rounds} rounds of {seconds} s, both servers durable (WAL, synchronous=FULL)"
     );
     println!();
-    println!("| request | server | per second | p50 ms | p99 ms | ratio |");
-    println!("|---|---|---:|---:|---:|---:|");
+    println!("| request | server | per second | first to last round | p50 ms | p99 ms | processor µs | ratio |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
     for pair in results.chunks(2) {
         let [ours, theirs] = pair else { continue };
         let ratio = ours.median() / theirs.median();
@@ -129,11 +147,13 @@ fn print_table(arguments: &Arguments, results: &[Results]) {
                 Kind::Read => "read (`GET`)",
             };
             println!(
-                "| {request} | {} | {:.0} | {:.2} | {:.2} | {ratio} |",
-                result.name,
+                "| {request} | {} | {:.0} | {} | {:.2} | {:.2} | {} | {ratio} |",
+                result.server.name,
                 result.median(),
+                result.first_and_last(),
                 result.milliseconds(0.5),
                 result.milliseconds(0.99),
+                result.processor_microseconds().map_or_else(|| "?".to_owned(), |time| format!("{time:.0}")),
             );
         }
     }

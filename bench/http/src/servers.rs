@@ -15,6 +15,9 @@ use crate::client::Client;
 /// How long a server may take to answer its first request.
 const START_MAX: Duration = Duration::from_secs(20);
 
+/// What the kernel counts processor time in (`USER_HZ`), on every architecture that both servers run on.
+const TICK: Duration = Duration::from_millis(10);
+
 /// A server that runs until this is dropped.
 pub struct Server {
     /// How the table names it.
@@ -65,6 +68,15 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(server)
+    }
+
+    /// The processor time that it has used so far, all threads together and in the system too. `None` where there is no `/proc`.
+    pub fn processor_time(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
+        // The name of the program, in brackets, may hold spaces. User and system time are fields 14 and 15 of `proc(5)`.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<u32>().ok();
+        Some(TICK * (ticks()? + ticks()?))
     }
 
     async fn is_ready(&self) -> bool {
