@@ -1,7 +1,7 @@
 //! What bodies say about people and dates (contract §4).
 
 use app::{Booking, Change, People, Person};
-use domain::{FullName, GroupName, InvalidText, Language, Length, ParticipantId};
+use domain::{DURATION_MIN, FullName, GroupName, InvalidText, Language, Length, ParticipantId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::input::{Fields, Input, Invalid};
@@ -100,7 +100,7 @@ fn groups(fields: &Fields<'_>) -> Result<Vec<GroupName>, Invalid> {
 
 fn length(fields: &Fields<'_>) -> Result<Option<Length>, Invalid> {
     let end: Option<Timestamp> = fields.optional("end_date").map(|input| input.date_time()).transpose()?;
-    let seconds = fields.optional("duration_in_seconds").map(|input| input.integer()).transpose()?;
+    let seconds = fields.optional("duration_in_seconds").map(|input| seconds(&input)).transpose()?;
     match (end, seconds) {
         (Some(_), Some(_)) => {
             Err(fields.refused("must NOT have both 'end_date' and 'duration_in_seconds': only one can be specified"))
@@ -109,6 +109,15 @@ fn length(fields: &Fields<'_>) -> Result<Option<Length>, Invalid> {
         (None, Some(seconds)) => Ok(Some(Length::For(SignedDuration::from_secs(seconds)))),
         (None, None) => Ok(None),
     }
+}
+
+/// A length of time. What is too short for a teleconsultation is found out with its other dates; less than nothing is no length.
+fn seconds(input: &Input<'_>) -> Result<i64, Invalid> {
+    let seconds = input.integer()?;
+    if seconds < 0 {
+        return Err(input.refused(format_args!("must be >= {}", DURATION_MIN.as_secs())));
+    }
+    Ok(seconds)
 }
 
 fn text<T>(input: &Input<'_>, parse: impl FnOnce(&str) -> Result<T, InvalidText>) -> Result<T, Invalid> {

@@ -171,6 +171,10 @@ async fn five_minutes_are_enough_and_a_duration_may_be_a_text() {
     assert_eq!(api.call("POST", "/teleconsultation", &by_duration(json!(299))).await.status, 400);
     assert_eq!(api.call("POST", "/teleconsultation", &by_duration(json!(i64::MAX))).await.status, 400);
     assert_eq!(api.call("POST", "/teleconsultation", &by_duration(json!(86_401))).await.status, 201);
+    for negative in [json!(-1), json!("-600"), json!(i64::MIN)] {
+        let answer = api.call("POST", "/teleconsultation", &by_duration(negative)).await;
+        answer.is(400, &json_error("body.duration_in_seconds must be >= 300"));
+    }
 }
 
 #[tokio::test]
