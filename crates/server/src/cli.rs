@@ -12,9 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     config::{self, Config, ConfigError},
     doctor, http, program,
-    program::{Program, StartError, Stop},
+    program::{Program, ServeError, StartError, Stop},
     system::SystemClock,
-    telemetry::Lines,
+    telemetry::{FLUSH_MAX, Lines, LogLevel},
 };
 
 /// Schedules video visits and carries the calls. Without a command it serves.
@@ -91,58 +91,76 @@ fn serve() -> ExitCode {
     let config = match load() {
         Ok(config) => config,
         Err(error) => {
-            return fail(&Lines::new(io::stdout(), Arc::new(SystemClock), crate::telemetry::LogLevel::Info), &error);
+            return match lines(LogLevel::Info) {
+                Ok(lines) => fail(&lines, &error),
+                Err(_) => complain(&error.to_string()),
+            };
         }
     };
-    let lines = Lines::new(io::stdout(), Arc::new(SystemClock), config.log_level);
+    let lines = match lines(config.log_level) {
+        Ok(lines) => lines,
+        Err(error) => return complain(&format!("the system gives no threads: {error}")),
+    };
     if let Err(error) = tracing::subscriber::set_global_default(lines.subscriber()) {
         return complain(&format!("logs cannot be set up: {error}"));
     }
     log_panics(lines.clone());
-    let served = runtime().map_err(ServeError::Runtime).and_then(|runtime| runtime.block_on(until_signal(config)));
+    let served = runtime().map_err(RunError::Runtime).and_then(|runtime| runtime.block_on(until_signal(config)));
     match served {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            // Whoever does not read them cannot keep the program from ending.
+            lines.flush(FLUSH_MAX);
+            ExitCode::SUCCESS
+        }
         Err(error) => fail(&lines, &error),
     }
 }
 
-/// Why serving ended or never began.
+/// The log of this process, on standard output.
+fn lines(level: LogLevel) -> io::Result<Lines> {
+    Lines::new(io::stdout(), Arc::new(SystemClock), level)
+}
+
+/// Why the program failed.
 #[derive(Debug, thiserror::Error)]
-enum ServeError {
+enum RunError {
     #[error("the system gives no threads")]
     Runtime(#[source] io::Error),
     #[error("the system lets no signals be caught")]
     Signals(#[source] io::Error),
     #[error(transparent)]
-    Start(#[from] StartError),
+    Serve(#[from] ServeError),
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
-async fn until_signal(config: Config) -> Result<(), ServeError> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+async fn until_signal(config: Config) -> Result<(), RunError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
     for note in &config.notes {
         tracing::warn!("{note}");
     }
-    let listeners = program::listeners(&config.http).await.map_err(StartError::from)?;
-    let program = Program::start(listeners, config).await?;
+    let listeners = program::listeners(&config.http).await.map_err(StartError::from).map_err(ServeError::from)?;
+    let mut program = Program::start(listeners, config).await.map_err(ServeError::from)?;
     // For people, so not on standard output, where every line is a log line.
     let _ = io::stderr().write_all(program.description().as_bytes());
     tracing::info!(version = http::SERVICE_VERSION, "started");
-    let stop = tokio::select! {
-        _ = terminate.recv() => Stop::Gently,
-        _ = interrupt.recv() => Stop::Now,
+    let signals = async {
+        tokio::select! {
+            _ = terminate.recv() => Stop::Gently,
+            _ = interrupt.recv() => Stop::Now,
+        }
     };
+    let (stop, ended) = program.until(signals).await;
     let mut stopping = std::pin::pin!(program.stop(stop));
     // Whoever asks again does not want to wait.
     tokio::select! {
         () = stopping.as_mut() => {}
         _ = interrupt.recv() => tracing::warn!("ended without waiting for what was under way"),
     }
-    Ok(())
+    Ok(ended.map_err(ServeError::from)?)
 }
 
 /// A panic is a defect: where it happened goes to the log. What it says may hold data of people, so only fixed texts do.

@@ -9,5 +9,6 @@ mod listen;
 pub mod program;
 mod system;
 pub mod telemetry;
+pub mod workers;
 
 pub use cli::run;

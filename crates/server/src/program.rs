@@ -7,7 +7,7 @@ use media::{MediaConfig, MediaService, StartError as MediaStartError};
 use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId, rooms::RoomStore};
 use secrecy::ExposeSecret;
 use store_sqlite::{Database, LinkSeal, OpenError, SqliteRooms, SqliteTeleconsultations};
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
@@ -18,6 +18,7 @@ use crate::{
     http::{self, App, AppParts, pages::PagePolicy},
     listen::{self, ListenError, Places, Server},
     system::{SystemChance, SystemClock},
+    workers::{WorkerFailed, Workers},
 };
 
 /// The database's file in the data folder.
@@ -67,6 +68,17 @@ pub enum StartError {
     Listen(#[from] ListenError),
 }
 
+/// Why serving ended although nobody asked for it, or never began.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It never began.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A part of the program failed.
+    #[error(transparent)]
+    Worker(#[from] WorkerFailed),
+}
+
 /// How the program is told to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -82,8 +94,7 @@ pub struct Program {
     server: Server,
     media: MediaService,
     database: Database,
-    workers: Vec<JoinHandle<()>>,
-    stop_workers: CancellationToken,
+    workers: Workers,
     wait_before_close: Duration,
     addresses: Vec<SocketAddr>,
     public_url: Url,
@@ -93,16 +104,16 @@ pub struct Program {
     _database_lock: File,
 }
 
-/// Starts the program on `listeners`, serves until `shutdown` says so, and ends in order.
+/// Starts the program on `listeners`, serves until `shutdown` says so or a part of it fails, and ends in order.
 pub async fn serve(
     listeners: Vec<TcpListener>,
     config: Config,
     shutdown: impl Future<Output = Stop>,
-) -> Result<(), StartError> {
-    let program = Program::start(listeners, config).await?;
-    let stop = shutdown.await;
+) -> Result<(), ServeError> {
+    let mut program = Program::start(listeners, config).await?;
+    let (stop, ended) = program.until(shutdown).await;
     program.stop(stop).await;
-    Ok(())
+    Ok(ended?)
 }
 
 /// Opens the ports that the settings name.
@@ -156,12 +167,10 @@ impl Program {
             policy: Arc::new(config.policy),
             user_id_key: UserIdKey::new(company_key.expose_secret().as_bytes()),
         };
-        let stop_workers = CancellationToken::new();
         let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
-        let workers = vec![
-            tokio::spawn(drive_sessions(sessions, events, stop_workers.clone())),
-            tokio::spawn(clean_up(ctx.clone(), stop_workers.clone())),
-        ];
+        let mut workers = Workers::default();
+        workers.start("counts and ends sessions", |stop| drive_sessions(sessions, events, stop));
+        workers.start("deletes rooms", |stop| clean_up(ctx.clone(), stop));
         let app = App::from(AppParts {
             ctx,
             identity: config.identity,
@@ -179,7 +188,6 @@ impl Program {
             media,
             database,
             workers,
-            stop_workers,
             wait_before_close: config.http.wait_before_close,
             addresses,
             public_url,
@@ -237,6 +245,18 @@ impl Program {
         text
     }
 
+    /// Waits until `shutdown` says how to stop. If a worker fails meanwhile, the program is no longer ready and must stop at once.
+    pub async fn until(&mut self, shutdown: impl Future<Output = Stop>) -> (Stop, Result<(), WorkerFailed>) {
+        tokio::select! {
+            stop = shutdown => (stop, Ok(())),
+            failed = self.workers.failure() => {
+                self.app.readiness.stop();
+                tracing::error!(error = &failed as &dyn std::error::Error, "a part of the program failed");
+                (Stop::Now, Err(failed))
+            }
+        }
+    }
+
     /// Ends every part, those that take work first.
     pub async fn stop(self, stop: Stop) {
         self.app.readiness.stop();
@@ -252,14 +272,7 @@ impl Program {
         if !sent_away {
             tracing::warn!("the media engine did not stop in time");
         }
-        self.stop_workers.cancel();
-        for worker in self.workers {
-            match tokio::time::timeout(WORKERS_STOP, worker).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "a worker failed"),
-                Err(_) => tracing::warn!("a worker did not stop in time"),
-            }
-        }
+        self.workers.stop(WORKERS_STOP).await;
         self.database.close().await;
         tracing::info!("stopped");
     }
@@ -346,4 +359,26 @@ fn media_metrics(media: MediaService) -> http::metrics::Source {
             let _ = writeln!(text, "# TYPE media_{name} untyped\nmedia_{name} {value}");
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_fails_is_reported_and_makes_the_program_not_ready() {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = [("MEDIA_UDP_PORT", "0"), ("MEDIA_TCP_PORT", "0"), ("HTTP_PORT", "0")];
+        let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let data_dir = ("DATA_DIR".to_owned(), directory.path().display().to_string());
+        let config = Config::load(settings.chain([data_dir])).unwrap();
+        let mut program = Program::start(listeners(&config.http).await.unwrap(), config).await.unwrap();
+        assert!(!program.app.readiness.is_stopping());
+
+        program.workers.start("has a defect", |_| async { panic!("a defect") });
+        let (stop, ended) = program.until(std::future::pending()).await;
+        assert_eq!((stop, ended.unwrap_err().name), (Stop::Now, "has a defect"));
+        assert!(program.app.readiness.is_stopping());
+        program.stop(Stop::Now).await;
+    }
 }

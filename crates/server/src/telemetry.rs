@@ -1,9 +1,12 @@
 //! Logs: one JSON object a line on standard output, as the platform reads them (`mia-platform.md` §5).
 
+mod sink;
+
 use std::{
     fmt,
-    io::Write,
-    sync::{Arc, Mutex, PoisonError},
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
 };
 
 use ports::Clock;
@@ -20,8 +23,13 @@ use tracing_subscriber::{
     registry::{LookupSpan, Registry},
 };
 
+use sink::Sink;
+
 /// The level of a line that says why the program ends; `tracing` has none above `error`.
 const FATAL: u8 = 60;
+
+/// The level of what is odd.
+const WARN: u8 = 40;
 
 /// What is logged (`mia-platform.md` §5.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,18 +78,26 @@ impl LogLevel {
     }
 }
 
+/// How long the end of the program waits for whoever reads its lines.
+pub const FLUSH_MAX: Duration = Duration::from_secs(1);
+
 /// Writes lines. Clones write to the same place.
 #[derive(Clone)]
 pub struct Lines {
-    out: Arc<Mutex<dyn Write + Send>>,
+    sink: Sink,
     clock: Arc<dyn Clock>,
     level: LogLevel,
 }
 
 impl Lines {
-    /// Writes to `out`, one write a line.
-    pub fn new(out: impl Write + Send + 'static, clock: Arc<dyn Clock>, level: LogLevel) -> Self {
-        Self { out: Arc::new(Mutex::new(out)), clock, level }
+    /// Writes to `out` from a thread of its own, which fails where the system gives none.
+    pub fn new(out: impl Write + Send + 'static, clock: Arc<dyn Clock>, level: LogLevel) -> io::Result<Self> {
+        let at = Arc::clone(&clock);
+        let tell_lost = move |lost: u64| {
+            let lost = Map::from_iter([("lost".to_owned(), lost.into())]);
+            line(&*at, WARN, "log lines were lost because nobody read them in time", lost)
+        };
+        Ok(Self { sink: Sink::start(out, tell_lost)?, clock, level })
     }
 
     /// The subscriber that writes every event of ours here.
@@ -89,22 +105,31 @@ impl Lines {
         Registry::default().with(JsonLayer(self.clone()))
     }
 
-    /// Says why the program ends.
+    /// Says why the program ends, and waits until that is written, as far as somebody reads it.
     pub fn fatal(&self, message: &str) {
         if self.level != LogLevel::Silent {
             self.write(FATAL, message, Map::new());
+            self.flush(FLUSH_MAX);
         }
     }
 
-    fn write(&self, level: u8, message: &str, mut line: Map<String, Value>) {
-        line.insert("level".to_owned(), level.into());
-        line.insert("time".to_owned(), self.clock.now().as_millisecond().into());
-        line.insert("msg".to_owned(), message.into());
-        let mut text = Value::Object(line).to_string();
-        text.push('\n');
-        // Nobody reads it any more: there is no one left to tell.
-        let _ = self.out.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
+    /// Waits until all lines are written, but no longer than `patience`. Returns whether they are.
+    pub fn flush(&self, patience: Duration) -> bool {
+        self.sink.flush(patience)
     }
+
+    fn write(&self, level: u8, message: &str, fields: Map<String, Value>) {
+        self.sink.push(&line(&*self.clock, level, message, fields));
+    }
+}
+
+fn line(clock: &dyn Clock, level: u8, message: &str, mut fields: Map<String, Value>) -> String {
+    fields.insert("level".to_owned(), level.into());
+    fields.insert("time".to_owned(), clock.now().as_millisecond().into());
+    fields.insert("msg".to_owned(), message.into());
+    let mut text = Value::Object(fields).to_string();
+    text.push('\n');
+    text
 }
 
 /// Events of our own crates as lines. What others log may hold addresses and bodies, so it is not written at all.
@@ -142,7 +167,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
             Level::TRACE => 10,
             Level::DEBUG => 20,
             Level::INFO => 30,
-            Level::WARN => 40,
+            Level::WARN => WARN,
             Level::ERROR => 50,
         };
         self.0.write(level, &fields.message, fields.line);
@@ -214,6 +239,8 @@ impl Visit for Fields {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use ports::fake::FakeClock;
 
     use super::*;
@@ -235,7 +262,9 @@ mod tests {
     fn logged(level: LogLevel, log: impl FnOnce()) -> String {
         let captured = Captured::default();
         let clock = Arc::new(FakeClock::new("2026-01-01T00:00:00.123Z".parse().unwrap()));
-        tracing::subscriber::with_default(Lines::new(captured.clone(), clock, level).subscriber(), log);
+        let lines = Lines::new(captured.clone(), clock, level).unwrap();
+        tracing::subscriber::with_default(lines.subscriber(), log);
+        assert!(lines.flush(Duration::from_mins(1)));
         let bytes = captured.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }

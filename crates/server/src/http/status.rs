@@ -16,7 +16,7 @@ use super::{App, SERVICE_NAME, SERVICE_VERSION, answer};
 /// How long a check may take: probes give up after a second.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// Whether the program takes traffic; it stops to before it ends.
+/// Whether the program takes traffic; it stops to before it ends, and when a part of it has failed.
 #[derive(Clone, Default)]
 pub struct Readiness {
     stopping: Arc<AtomicBool>,
@@ -28,7 +28,8 @@ impl Readiness {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    fn is_stopping(&self) -> bool {
+    /// Whether it is about to end.
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 }

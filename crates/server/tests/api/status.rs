@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::body::{Body, Bytes};
@@ -70,13 +71,14 @@ impl Write for Logged {
 #[tokio::test]
 async fn a_request_that_its_client_gives_up_is_logged_and_counted() {
     let (api, logged) = (Api::new(), Logged::default());
-    let lines = Lines::new(logged.clone(), api.clock.clone(), LogLevel::Info);
+    let lines = Lines::new(logged.clone(), api.clock.clone(), LogLevel::Info).unwrap();
     let _logging = tracing::subscriber::set_default(lines.subscriber());
     let never = Body::from_stream(stream::pending::<Result<Bytes, io::Error>>());
     let request = Request::post("/teleconsultation").header("x-request-id", "given-up").body(never).unwrap();
     let answer = api.router.clone().oneshot(request).now_or_never();
     assert!(answer.is_none(), "it waits for the body and is dropped");
 
+    assert!(lines.flush(Duration::from_mins(1)));
     let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     for part in ["\"msg\":\"request aborted\"", "\"reqId\":\"given-up\"", "\"path\":\"/teleconsultation\""] {

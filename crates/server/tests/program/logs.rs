@@ -3,17 +3,19 @@
 use std::{
     io::{self, Write},
     sync::{Arc, LazyLock, Mutex},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use ports::{Clock, fake::FakeClock};
 use teleconsultation_server::telemetry::{Lines, LogLevel};
 
-static LOGGED: LazyLock<Logged> = LazyLock::new(|| {
+static LOGGED: LazyLock<(Lines, Logged)> = LazyLock::new(|| {
     let logged = Logged::default();
     let clock: Arc<dyn Clock> = Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH));
-    tracing::subscriber::set_global_default(Lines::new(logged.clone(), clock, LogLevel::Debug).subscriber()).unwrap();
-    logged
+    let lines = Lines::new(logged.clone(), clock, LogLevel::Debug).unwrap();
+    tracing::subscriber::set_global_default(lines.subscriber()).unwrap();
+    (lines, logged)
 });
 
 #[derive(Clone, Default)]
@@ -37,5 +39,7 @@ pub fn keep() {
 
 /// All that was logged.
 pub fn since_the_start() -> String {
-    String::from_utf8(LOGGED.0.lock().unwrap().clone()).unwrap()
+    let (lines, logged) = &*LOGGED;
+    assert!(lines.flush(Duration::from_mins(1)));
+    String::from_utf8(logged.0.lock().unwrap().clone()).unwrap()
 }

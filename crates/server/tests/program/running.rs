@@ -5,7 +5,7 @@ use std::{future::Future, path::Path};
 use serde_json::Value;
 use teleconsultation_server::{
     config::Config,
-    program::{self, StartError, Stop},
+    program::{self, ServeError, Stop},
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -17,7 +17,7 @@ use crate::{
 pub struct Running {
     port: u16,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<Result<(), StartError>>,
+    ended: JoinHandle<Result<(), ServeError>>,
 }
 
 fn config(folder: &Path, settings: &[(&str, &str)]) -> Config {
@@ -32,7 +32,7 @@ fn config(folder: &Path, settings: &[(&str, &str)]) -> Config {
 }
 
 /// Starts the program and stops it at once.
-pub async fn try_start(folder: &Path, settings: &[(&str, &str)]) -> Result<(), StartError> {
+pub async fn try_start(folder: &Path, settings: &[(&str, &str)]) -> Result<(), ServeError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     program::serve(vec![listener], config(folder, settings), async { Stop::Now }).await
 }
