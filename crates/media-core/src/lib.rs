@@ -5,6 +5,7 @@
 #![expect(deprecated, reason = "the protocol's older fields are what today's clients still read")]
 
 mod allocation;
+mod allowance;
 mod api;
 mod data;
 mod description;
@@ -23,9 +24,11 @@ mod room;
 mod routes;
 mod shared;
 mod signalling;
+pub mod stun;
 mod subscription;
 mod track;
 
+pub use allowance::Allowance;
 pub use api::{
     Command, CommandError, ConnectionId, Counts, EngineConfig, Event, Input, Join, LeaveCause, Output, Permissions,
     Protocol, Reply, RoomConfig, Transmit,

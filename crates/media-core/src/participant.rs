@@ -15,7 +15,8 @@ use str0m::{
 
 use crate::{
     ConnectionId, Permissions, Protocol,
-    data::{Allowance, Backlog},
+    allowance::Allowance,
+    data::Backlog,
     ids::{ParticipantId, Target, TrackId},
     line::Line,
     peer::{Fault, Peer},

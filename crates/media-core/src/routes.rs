@@ -6,6 +6,7 @@ use crate::{
     Protocol,
     ids::{PeerId, RoomId},
     limits::ADDRESS_HELD,
+    stun,
 };
 
 /// Peers by ICE user name fragment and by source address. The maps are never iterated, so hashing decides no order.
@@ -78,34 +79,10 @@ impl Routes {
     }
 }
 
-/// The magic cookie of STUN (RFC 8489, 5).
-const COOKIE: [u8; 4] = 0x2112_A442_u32.to_be_bytes();
-/// The type of a binding request (RFC 8489, 5).
-const BINDING_REQUEST: [u8; 2] = [0, 1];
-/// The USERNAME attribute (RFC 8489, 14.3).
-const USERNAME: u16 = 0x0006;
-
-/// Whether a datagram is a STUN binding request.
-pub(crate) fn is_stun_request(payload: &[u8]) -> bool {
-    payload.starts_with(&BINDING_REQUEST) && payload.get(4..8) == Some(&COOKIE)
-}
-
-/// The receiver's name in a STUN binding request: `USERNAME` is `<receiver>:<sender>` (RFC 8445, 7.2.2).
+/// The receiver's name in an ICE check: the user name is `<receiver>:<sender>` (RFC 8445, 7.2.2).
 fn local_ufrag(payload: &[u8]) -> Option<&str> {
-    if !is_stun_request(payload) {
-        return None;
-    }
-    let mut rest = payload.get(20..)?;
-    while let [a, b, c, d, value @ ..] = rest {
-        let kind = u16::from_be_bytes([*a, *b]);
-        let length = usize::from(u16::from_be_bytes([*c, *d]));
-        if kind == USERNAME {
-            let name = std::str::from_utf8(value.get(..length)?).ok()?;
-            return name.split_once(':').map(|(local, _)| local);
-        }
-        rest = value.get(length.next_multiple_of(4)..)?;
-    }
-    None
+    let name = stun::username(payload).filter(|_| stun::is_binding_request(payload))?;
+    std::str::from_utf8(name).ok()?.split_once(':').map(|(local, _)| local)
 }
 
 #[cfg(test)]
@@ -113,17 +90,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ids::{ParticipantId, RoomId, Target};
+    use crate::{
+        ids::{ParticipantId, RoomId, Target},
+        stun::tests::binding_request,
+    };
 
     fn request(name: &str) -> Vec<u8> {
-        let mut datagram = vec![0, 1, 0, 0];
-        datagram.extend(COOKIE);
-        datagram.extend([0; 12]);
-        datagram.extend([0x80, 0x22, 0, 2, b'x', b'y', 0, 0]);
-        datagram.extend(USERNAME.to_be_bytes());
-        datagram.extend(u16::try_from(name.len()).expect("short").to_be_bytes());
-        datagram.extend(name.as_bytes());
-        datagram
+        binding_request(name.as_bytes())
     }
 
     fn peer(number: u64) -> PeerId {

@@ -9,7 +9,7 @@ use livekit_proto::{
     proto::{self, signal_request, signal_response},
     signal,
 };
-use media_core::ConnectionId;
+use media_core::{Allowance, ConnectionId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
@@ -19,7 +19,6 @@ use crate::{
     counters::{self, Gauged},
     door::Admitted,
     mailbox::{JoinMail, Mailbox, SignalMail},
-    pace::Pace,
     service::Inner,
 };
 
@@ -97,8 +96,8 @@ pub(crate) async fn serve(socket: WebSocket, mut admitted: Admitted, inner: Arc<
             inner,
             silence_max: SILENCE_MAX + SILENCE_GRACE,
             heard: now,
-            signals: Pace::new(SIGNALS_PER_SECOND, SIGNALS_BURST, now.into_std()),
-            bytes: Pace::new(SIGNAL_BYTES_PER_SECOND, SIGNAL_BYTES_BURST, now.into_std()),
+            signals: Allowance::new(SIGNALS_PER_SECOND, SIGNALS_BURST, now.into_std()),
+            bytes: Allowance::new(SIGNAL_BYTES_PER_SECOND, SIGNAL_BYTES_BURST, now.into_std()),
         };
         let end = conversation.run().await;
         // A shard that is gone needs not be told.
@@ -124,8 +123,8 @@ struct Conversation {
     inner: Arc<Inner>,
     silence_max: Duration,
     heard: Instant,
-    signals: Pace,
-    bytes: Pace,
+    signals: Allowance,
+    bytes: Allowance,
 }
 
 impl Conversation {
@@ -244,9 +243,7 @@ impl Conversation {
             }
         };
         counters::count(&self.inner.counters.signals_received);
-        // No frame is longer than the WebSocket's limit, which fits.
-        let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
-        if !self.signals.take(1, now.into_std()) || !self.bytes.take(length, now.into_std()) {
+        if !self.signals.take(1, now.into_std()) || !self.bytes.take(frame.len(), now.into_std()) {
             counters::count(&self.inner.counters.signal_floods);
             return Err(End::Fault(close_code::POLICY));
         }

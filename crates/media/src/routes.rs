@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::stun;
+use media_core::stun;
 
 /// How long an address is remembered after its last answered check. Consent checks come every 5 s and a peer that missed them
 /// for 30 s is gone (RFC 7675, section 5.1).
@@ -179,10 +179,18 @@ impl<'a> Router<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stun::tests::binding_request;
 
     fn source() -> SocketAddr {
         "192.0.2.1:5000".parse().expect("an address")
+    }
+
+    /// A binding request with nothing but a name (RFC 8489, sections 5 and 14.3).
+    fn binding_request(name: &[u8]) -> Vec<u8> {
+        let mut datagram = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
+        datagram.extend([7; 12]);
+        datagram.extend([0, 6, 0, u8::try_from(name.len()).expect("short")]);
+        datagram.extend(name);
+        datagram
     }
 
     fn check(prefixes: &Prefixes, shard: u8) -> Vec<u8> {

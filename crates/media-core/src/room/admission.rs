@@ -8,7 +8,8 @@ use str0m::media::MediaKind;
 use super::{Room, Work};
 use crate::{
     Join, LeaveCause,
-    data::{Allowance, Backlog},
+    allowance::Allowance,
+    data::Backlog,
     ids::{ParticipantId, PeerId, Target, TimerId},
     limits::{
         ANNOUNCEMENTS_BURST, ARRIVALS_BURST, ARRIVALS_PER_SECOND, ARRIVALS_REMEMBERED_MAX, ATTRIBUTES_BYTES_MAX,

@@ -26,14 +26,13 @@ use str0m::Event as RtcEvent;
 
 use crate::{
     Event, LeaveCause, Protocol, RoomConfig,
-    data::Allowance,
+    allowance::Allowance,
     ids::{ParticipantId, PeerId, RoomId, Target, TimerId},
     limits::ADDRESSES_PER_PEER_MAX,
     participant::Participant,
     peer::{Drained, Fault, Peer},
-    routes::is_stun_request,
     shared::Shared,
-    signalling,
+    signalling, stun,
 };
 
 /// A room.
@@ -133,7 +132,7 @@ impl Room {
         });
         if accepted == Some(false) {
             shared.counts.datagrams_foreign += 1;
-        } else if accepted.is_some() && is_stun_request(payload) {
+        } else if accepted.is_some() && stun::is_binding_request(payload) {
             self.remember_address(peer, protocol, addresses.0, shared, now);
         }
         self.settle(shared, now);

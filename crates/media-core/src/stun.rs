@@ -1,4 +1,4 @@
-//! The little that the shell reads of STUN (RFC 8489): whom a binding request is for.
+//! The little that is read of STUN (RFC 8489) before a datagram is given to a peer connection: whom a binding request is for.
 
 /// First word of every STUN message's body (section 5).
 const MAGIC_COOKIE: [u8; 4] = 0x2112_a442_u32.to_be_bytes();
@@ -6,21 +6,28 @@ const MAGIC_COOKIE: [u8; 4] = 0x2112_a442_u32.to_be_bytes();
 const HEADER_BYTES: usize = 20;
 /// The attribute with the name (section 14.3).
 const USERNAME: [u8; 2] = 0x0006_u16.to_be_bytes();
+/// The first two bytes of a binding request (sections 5 and 18.1).
+const BINDING_REQUEST: [u8; 2] = 0x0001_u16.to_be_bytes();
 /// The first two bytes of the answer to a binding request that was found good (sections 5 and 18.1).
 const BINDING_SUCCESS: [u8; 2] = 0x0101_u16.to_be_bytes();
 
 /// Whether this is a STUN message (RFC 7983 tells it from DTLS and RTP by the first byte).
-pub(crate) fn is_stun(datagram: &[u8]) -> bool {
+pub fn is_stun(datagram: &[u8]) -> bool {
     datagram.len() >= HEADER_BYTES && datagram[0] < 4 && datagram[4..8] == MAGIC_COOKIE
 }
 
+/// Whether this is a binding request.
+pub fn is_binding_request(datagram: &[u8]) -> bool {
+    is_stun(datagram) && datagram.starts_with(&BINDING_REQUEST)
+}
+
 /// Whether this is the answer to a binding request whose sender proved to know the password.
-pub(crate) fn is_binding_success(datagram: &[u8]) -> bool {
+pub fn is_binding_success(datagram: &[u8]) -> bool {
     is_stun(datagram) && datagram.starts_with(&BINDING_SUCCESS)
 }
 
 /// The name in a STUN message: of an ICE check, `<receiver's fragment>:<sender's fragment>` (RFC 8445, section 7.2.2).
-pub(crate) fn username(datagram: &[u8]) -> Option<&[u8]> {
+pub fn username(datagram: &[u8]) -> Option<&[u8]> {
     if !is_stun(datagram) {
         return None;
     }
