@@ -160,7 +160,7 @@ fn fill(arguments: &Arguments, crowd: &mut Crowd, rooms: usize) -> Result<bool, 
             crowd.join(&format!("room-{room}"), member == 0)?;
             crowd.run(JOIN_INTERVAL, |_| false)?;
         }
-        // A little to see, as in real rooms: a receiver of nothing is sent padding, which costs more.
+        // A little to see, as in real rooms, so that what can be sent is known when the load comes.
         crowd.film(PICTURES_PER_SECOND, room + 1);
     }
     let waits =
