@@ -54,7 +54,7 @@ impl Room {
             RequestMessage::Ping(at) => self.reply(id, Message::Pong(at), shared),
             RequestMessage::PingReq(ping) => {
                 self.reply(id, Message::Pong(ping.timestamp), shared);
-                // The clients measure by their own clock; ours is not asked.
+                // The shell puts the time of its clock in: the engine has none that a client could compare with its own.
                 let answer = proto::Pong { last_ping_timestamp: ping.timestamp, timestamp: ping.timestamp };
                 self.reply(id, Message::PongResp(answer), shared);
             }
