@@ -14,6 +14,10 @@ use std::{
 /// loses any.
 pub const WAITING_BYTES_MAX: usize = 4 << 20;
 
+/// How long a line waits for others to be written with it. Without a wait, a thread that writes faster than lines come is woken for each
+/// of them, which costs more than the writing.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// Lines on their way to one place. Clones share it; the thread ends when the last of them is dropped and everything is written.
 #[derive(Clone)]
 pub struct Sink(Arc<Owner>);
@@ -100,10 +104,13 @@ impl Queue {
         let mut batch = Vec::new();
         loop {
             let waits = |lines: &mut Lines| lines.is_empty() && !lines.closed;
-            let mut lines = self.filled.wait_while(self.lines(), waits).unwrap_or_else(PoisonError::into_inner);
+            let lines = self.filled.wait_while(self.lines(), waits).unwrap_or_else(PoisonError::into_inner);
             if lines.is_empty() {
                 return;
             }
+            drop(lines);
+            thread::sleep(GATHER);
+            let mut lines = self.lines();
             std::mem::swap(&mut lines.waiting, &mut batch);
             let lost = std::mem::take(&mut lines.lost);
             lines.writing = true;
