@@ -18,7 +18,7 @@ pub(crate) struct Call<'a> {
     operation: &'static str,
     verb: Verb,
     path: String,
-    query: Serializer<'static, String>,
+    query: Vec<(String, String)>,
     body: Option<Body>,
 }
 
@@ -33,21 +33,14 @@ impl Client {
         let route = route.ok_or(Error::Unsupported { operation: operation.name, version })?;
         let path = path::fill(route.path, segments)
             .ok_or(Error::Invalid { operation: operation.name, reason: path::UNFIT })?;
-        Ok(Call {
-            client: self,
-            operation: operation.name,
-            verb: route.verb,
-            path,
-            query: Serializer::new(String::new()),
-            body: None,
-        })
+        Ok(Call { client: self, operation: operation.name, verb: route.verb, path, query: Vec::new(), body: None })
     }
 }
 
 impl Call<'_> {
     /// Adds a query parameter.
     pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
-        self.query.append_pair(name, value);
+        self.query.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -116,8 +109,9 @@ impl Call<'_> {
         read(&answer).map(Some).map_err(|malformed| unexpected(malformed.into()))
     }
 
-    async fn make(mut self) -> Result<bytes::Bytes, Error> {
-        let query = self.query.finish();
+    async fn make(self) -> Result<bytes::Bytes, Error> {
+        // Made here and not along the way: a `Serializer` cannot move between threads, and neither could any call that holds one.
+        let query = Serializer::new(String::new()).extend_pairs(&self.query).finish();
         let mark = if query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{mark}{query}", self.client.inner.base.as_str(), self.path);
         let request = Request { method: self.verb.method(), url, body: self.body };

@@ -42,6 +42,8 @@ pub struct Room {
     pub id: RoomId,
     /// Whether it is recorded, if the service says.
     pub recording: Option<Recording>,
+    /// Whether a recording runs, such as `stopped`, if the service says.
+    pub recording_status: Option<String>,
     /// How long it can be used, in seconds; `None`: without end, or not said.
     pub duration_s: Option<u64>,
     /// How much of that has been used, in seconds.
@@ -72,6 +74,7 @@ impl FromAnswer for Room {
         Ok(Room {
             id: room.id(&["id", "room_id"])?,
             recording: Recording::read(room)?,
+            recording_status: room.text(&["recording_status", "recordingStatus"])?,
             duration_s: room.positive(&["duration"])?,
             duration_used_s: room.number(&["duration_used", "durationUsed"])?,
             call_type: room.text(&["call_type"])?,

@@ -5,7 +5,7 @@ use kaleyra_video::{
     Recording, Ring, RoomId, RoomStatus, Tools, Whiteboard,
 };
 
-use crate::service::operation;
+use crate::service::{Answer, Service, operation};
 
 fn room() -> RoomId {
     "room_0123456789ab".into()
@@ -32,7 +32,7 @@ operation!(
     "POST /v2/rooms",
     r#"{"participants":[{"user_id":"u1","is_admin":true},{"user_id":"u2","is_admin":false,"tools":{"chat":true,"whiteboard":true}}],"recording":"manual","duration":3600,"call_type":"audio_video","live":true,"description":"Check-up"}"#,
     r#"{"id":"room_0123456789ab","room_id":"room_0123456789ab","recording":"manual","duration":3600,"call_type":"audio_video",
-        "live":true,"description":"Check-up","status":"NOT_RUNNING","disabled":false,"duration_used":0,
+        "live":true,"description":"Check-up","recording_status":"stopped","status":"NOT_RUNNING","disabled":false,"duration_used":0,
         "creation_date":"2020-05-08T15:14:16.000Z","participants":[
         {"user_id":"u1","is_admin":true,"url":"https://h/eu/direct-rest-call-handler/t1","access_link":"https://h/eu/direct-rest-call-handler/t1"},
         {"user_id":"u2","is_admin":false,"tools":{"chat":true,"whiteboard":{"wb_pen":true}},"access_link":"https://h/eu/direct-rest-call-handler/t2"}]}"#,
@@ -40,6 +40,7 @@ operation!(
     |created| {
         assert_eq!(created.id, room());
         assert_eq!(created.recording, Some(Recording::Manual));
+        assert_eq!(created.recording_status.as_deref(), Some("stopped"));
         assert_eq!((created.duration_s, created.duration_used_s), (Some(3600), Some(0)));
         assert_eq!(created.status, Some(RoomStatus::NotRunning));
         let links: Vec<&str> =
@@ -216,3 +217,11 @@ operation!(
 
 operation!(remove_participant, "v2", "DELETE /v2/rooms/room_0123456789ab/participants/u1", "", "", |client| client
     .remove_participant(&room(), &"u1".into()));
+
+#[tokio::test]
+async fn a_call_can_move_between_threads() {
+    let service = Service::start(vec![Answer::new(200, r#"{"rooms":[]}"#)]).await;
+    let client = service.client("v2");
+    let call = tokio::spawn(async move { client.rooms(PageRequest::FIRST).await });
+    assert!(call.await.unwrap().unwrap().items.is_empty());
+}

@@ -1,0 +1,70 @@
+//! Where every call passes: it spares a failing service, and sorts failures by what the caller can do.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use jiff::SignedDuration;
+use kaleyra_video::Error;
+use ports::{Clock, provider::ProviderError};
+
+use crate::{breaker::Breaker, failure};
+
+/// How long a service is left alone that answers 429 and does not say (`kaleyra-video-api.md` §3.5).
+const RATE_LIMIT_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// The service is spared because it failed before.
+#[derive(Debug, thiserror::Error)]
+#[error("it failed before and is asked again in {} s", .0.as_secs() + 1)]
+struct Spared(SignedDuration);
+
+pub(crate) struct Gate {
+    breaker: Mutex<Breaker>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Gate {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { breaker: Mutex::default(), clock }
+    }
+
+    /// Makes the call, unless the service is being spared.
+    pub(crate) async fn pass<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, ProviderError> {
+        self.pass_raw(call).await?.map_err(failure::sorted)
+    }
+
+    /// As [`Self::pass`], with the client's own error for whoever knows a remedy for some.
+    pub(crate) async fn pass_raw<T>(
+        &self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Result<T, Error>, ProviderError> {
+        self.breaker()
+            .admit(self.clock.now())
+            .map_err(|wait| ProviderError::Unavailable { doing: "calling Kaleyra", source: Box::new(Spared(wait)) })?;
+        let result = call.await;
+        let now = self.clock.now();
+        match &result {
+            Err(Error::Unavailable { .. }) => {
+                if let Some(spared) = self.breaker().failed(now) {
+                    tracing::warn!(
+                        for_s = spared.as_secs(),
+                        "Kaleyra fails again and again and is not asked for a while"
+                    );
+                }
+            }
+            Err(Error::RateLimited { retry_after, .. }) => {
+                let asked = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());
+                self.breaker().asked_to_wait(now, asked.unwrap_or(RATE_LIMIT_WAIT));
+            }
+            // Any other answer is one, and the service is there.
+            Ok(_) | Err(_) => self.breaker().succeeded(),
+        }
+        Ok(result)
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        // Nothing panics while it is held.
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,84 @@
+//! Kaleyra Video as the provider of rooms: the [`VideoProvider`] port over the client of its REST API.
+//!
+//! Kaleyra has no name of ours for a room and no way to ask for a room twice and get one. So the room's key travels in the room's
+//! description ([`mark`]), a creation whose outcome is unknown is looked for by it ([`search`]), and a room that was made without our
+//! learning of it can be deleted by it. Users have ids of ours, so making one twice makes one. A [`breaker`] spares a service that
+//! fails, and everybody who would wait for it.
+
+mod breaker;
+mod details;
+mod failure;
+mod gate;
+mod mark;
+mod newest;
+mod rooms;
+mod search;
+mod spec;
+mod users;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::{RoomKey, RoomRef};
+use kaleyra_video::Client;
+use ports::{
+    Clock,
+    provider::{ProviderError, RoomDetails, RoomOpened, RoomSpec, UserSpec, VideoProvider},
+};
+
+use crate::{gate::Gate, newest::Newest};
+
+/// How a person's request calls Kaleyra: the same limits as the client's own, but nobody waits a minute because of a 429.
+pub fn settings() -> kaleyra_video::Settings {
+    let standard = kaleyra_video::Settings::default();
+    kaleyra_video::Settings {
+        total_timeout: Duration::from_secs(10),
+        retry: kaleyra_video::Retry { rate_limit_wait_max: Duration::from_secs(2), ..standard.retry },
+        ..standard
+    }
+}
+
+/// Rooms at Kaleyra Video.
+pub struct KaleyraProvider {
+    client: Client,
+    gate: Gate,
+    /// Users as they were last made or seen, so that people who meet again and again do not cost a request each time.
+    users: Newest<kaleyra_video::UserId, UserSpec>,
+    /// Keys of rooms that were asked for. Asking again must find the room and not make another.
+    asked: Newest<RoomKey, ()>,
+}
+
+impl KaleyraProvider {
+    /// Puts the provider together. It calls nobody before it is asked to.
+    pub fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
+        Self { client, gate: Gate::new(clock), users: Newest::default(), asked: Newest::default() }
+    }
+}
+
+#[async_trait]
+impl VideoProvider for KaleyraProvider {
+    async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError> {
+        self.ensure_all(users).await
+    }
+
+    /// A key that this process has asked for before, is looked for among the newest rooms first. Another process does not know it.
+    async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
+        self.make_or_find(spec).await
+    }
+
+    async fn room(&self, room: &RoomRef) -> Result<Option<RoomDetails>, ProviderError> {
+        Ok(self.known_room(room).await?.map(details::details))
+    }
+
+    async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
+        match room {
+            Some(room) => self.delete(&room.as_str().into()).await,
+            None => self.delete_all_of(key).await,
+        }
+    }
+
+    /// Asks for the company: that tells whether the address is right, the service answers, and the key is valid.
+    async fn health(&self) -> Result<(), ProviderError> {
+        self.gate.pass(self.client.company()).await.map(drop)
+    }
+}
