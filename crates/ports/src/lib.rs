@@ -3,15 +3,18 @@
 //! Names come from our domain, not from a provider or a table. Each store method is one whole, conditional operation, because
 //! a store across HTTP cannot hold a transaction open.
 
+mod caller;
 mod chance;
 mod clock;
 mod deferred;
+pub mod directory;
 pub mod fake;
 pub mod media;
 pub mod provider;
 pub mod rooms;
 pub mod teleconsultations;
 
+pub use caller::Caller;
 pub use chance::Chance;
 pub use clock::Clock;
 pub use deferred::{Deferred, DeferredWrite};

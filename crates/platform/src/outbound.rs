@@ -1,0 +1,60 @@
+//! The connections to all services.
+
+use std::{path::Path, time::Duration};
+
+use reqwest::{Certificate, Client, redirect::Policy};
+
+/// How long connecting may take (`mia-platform.md` §4).
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long one attempt may take, from connecting to the last byte. Services of one cluster answer in milliseconds, and somebody waits.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept: shorter than the 5 s after which Node's servers close theirs, so that a request does not meet a
+/// connection that is just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Why there can be no connections.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The file of certificates cannot be read.
+    #[error("the certificates in {path} cannot be read")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// TLS could not be set up.
+    #[error("the HTTP client could not be made")]
+    Http(#[source] reqwest::Error),
+}
+
+/// The connections to all services. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Outbound(pub(crate) Client);
+
+impl Outbound {
+    /// Makes a client that trusts the certificate authorities of the system and those in a PEM file, such as `NODE_EXTRA_CA_CERTS` names
+    /// (`mia-platform.md` §2.3). It follows no redirection and uses no proxy from the environment.
+    pub fn new(extra_certificates: Option<&Path>) -> Result<Self, OutboundError> {
+        let mut builder = Client::builder()
+            .user_agent(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ATTEMPT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT);
+        if let Some(path) = extra_certificates {
+            let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| OutboundError::Certificates {
+                path: path.display().to_string(),
+                source,
+            };
+            let pem = std::fs::read(path).map_err(|error| unreadable(Box::new(error)))?;
+            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(Box::new(error)))?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        builder.build().map(Self).map_err(OutboundError::Http)
+    }
+}
