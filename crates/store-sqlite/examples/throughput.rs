@@ -21,7 +21,8 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::teleconsultations::{CleanupChange, TeleconsultationStore};
-use teleconsultation_store_sqlite::{Database, LinkSeal, SqliteTeleconsultations};
+use store_document::LinkSeal;
+use teleconsultation_store_sqlite::{Database, SqliteTeleconsultations};
 
 const TASKS: u64 = 64;
 

@@ -25,6 +25,12 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
+impl From<store_document::Corrupt> for Fault {
+    fn from(store_document::Corrupt { what }: store_document::Corrupt) -> Self {
+        Self::Corrupt { what }
+    }
+}
+
 impl Fault {
     /// Says it to the caller of a store, who was `doing` something.
     pub(crate) fn into_store_error(self, doing: &'static str) -> StoreError {

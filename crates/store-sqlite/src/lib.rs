@@ -6,7 +6,7 @@
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let database = teleconsultation_store_sqlite::Database::open("data/teleconsultation.db".as_ref())?;
-//! let seal = teleconsultation_store_sqlite::LinkSeal::new(&[0; 32]); // a secret that is not in the database
+//! let seal = store_document::LinkSeal::new(&[0; 32]); // a secret that is not in the database
 //! let teleconsultations = teleconsultation_store_sqlite::SqliteTeleconsultations::new(database.clone(), seal);
 //! # database.close().await;
 //! # Ok(())
@@ -24,12 +24,9 @@ mod cleanups;
 mod connection;
 mod database;
 mod deferred;
-mod document;
 mod fault;
-mod link_seal;
 mod migration;
 mod reader;
-mod room_document;
 mod rooms;
 mod sessions;
 mod teleconsultations;
@@ -37,6 +34,5 @@ mod writer;
 
 pub use database::{Database, OpenError};
 pub use fault::Fault;
-pub use link_seal::LinkSeal;
 pub use rooms::SqliteRooms;
 pub use teleconsultations::SqliteTeleconsultations;

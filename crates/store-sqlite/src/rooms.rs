@@ -12,13 +12,9 @@ use ports::{
     teleconsultations::StoreError,
 };
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::ToSqlOutput};
+use store_document::{corrupt, decode_room, encode_room, moment};
 
-use crate::{
-    Database, Fault,
-    database::Caches,
-    room_document::{corrupt, decode_room, encode_room, moment},
-    sessions,
-};
+use crate::{Database, Fault, database::Caches, sessions};
 
 /// The columns of a room with those of its open session, as [`state`] reads them.
 const STATE: &str = "SELECT r.id, r.company, r.key, r.document, r.used_ms, r.closure, r.closed_ms,
@@ -117,14 +113,14 @@ impl RoomStore for SqliteRooms {
 
     async fn create_room(&self, room: &Room) -> Result<RoomCreation, StoreError> {
         const DOING: &str = "making a room";
-        let document = encode_room(room).map_err(|fault| fault.into_store_error(DOING))?;
+        let document = encode_room(room).map_err(|corrupt| Fault::from(corrupt).into_store_error(DOING))?;
         let room = room.clone();
         self.database.write(DOING, move |connection| create(connection, &room, &document)).await
     }
 
     async fn defer_room(&self, room: &Room) -> Result<Option<Deferred>, StoreError> {
         const DOING: &str = "making a room";
-        let document = encode_room(room).map_err(|fault| fault.into_store_error(DOING))?;
+        let document = encode_room(room).map_err(|corrupt| Fault::from(corrupt).into_store_error(DOING))?;
         let room = room.clone();
         let make = move |connection: &Connection| match create(connection, &room, &document)? {
             RoomCreation::Created => Ok(()),
@@ -369,7 +365,7 @@ fn state(row: &Row<'_>) -> Result<RoomState, Fault> {
             reason: match reason {
                 "disabled" => ClosureReason::Disabled,
                 "time_up" => ClosureReason::TimeUp,
-                _ => return Err(corrupt("room", &id, "why it is closed")),
+                _ => return Err(corrupt("room", &id, "why it is closed").into()),
             },
             at: moment(row.get(6)?).ok_or_else(|| corrupt("room", &id, "when it was closed"))?,
         }),

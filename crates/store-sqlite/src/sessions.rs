@@ -3,11 +3,9 @@
 use domain::{ProviderUserId, RoomRef};
 use ports::rooms::{ConnectionEvent, ConnectionKind, Session, SessionId, SessionSave};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use store_document::{corrupt, decode_session, encode_session, milliseconds, moment};
 
-use crate::{
-    Fault,
-    room_document::{corrupt, decode_session, encode_session, milliseconds, moment},
-};
+use crate::Fault;
 
 const COLUMNS: &str = "id, room, opened_ms, ended_ms, document";
 
@@ -100,7 +98,7 @@ pub(crate) fn of_room(connection: &Connection, room: &RoomRef, limit: u32) -> Re
 /// Reads [`COLUMNS`] from column `first` on.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Session, Fault> {
     let document = row.get_ref(first + 4)?.as_str().map_err(rusqlite::Error::from)?;
-    decode_session(row.get(first)?, row.get(first + 1)?, row.get(first + 2)?, row.get(first + 3)?, document)
+    Ok(decode_session(row.get(first)?, row.get(first + 1)?, row.get(first + 2)?, row.get(first + 3)?, document)?)
 }
 
 /// Who came and went in one session, in order.
@@ -126,7 +124,7 @@ pub(crate) fn events(
                 "user_connect" => ConnectionKind::Connected,
                 "user_disconnect" => ConnectionKind::Disconnected,
                 "user_crashed" => ConnectionKind::Crashed,
-                _ => return Err(unreadable("kind")),
+                _ => return Err(unreadable("kind").into()),
             },
             at: moment(row.get(3)?).ok_or_else(|| unreadable("moment"))?,
         });

@@ -10,8 +10,9 @@ use ports::{
     teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use store_document::{LinkSeal, decode_teleconsultation, encode_teleconsultation};
 
-use crate::{Database, Fault, LinkSeal, cleanups, document};
+use crate::{Database, Fault, cleanups};
 
 /// The version of a record that was just added.
 const FIRST: Version = Version(1);
@@ -51,7 +52,7 @@ impl Row {
             },
             start_ms: teleconsultation.schedule.start().as_millisecond(),
             end_ms: teleconsultation.schedule.end().as_millisecond(),
-            json: document::encode(teleconsultation, seal)?,
+            json: encode_teleconsultation(teleconsultation, seal)?,
         })
     }
 }
@@ -233,7 +234,7 @@ fn read(
     let Some(row) = rows.next()? else { return Ok(None) };
     let version: u64 = row.get(0)?;
     let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-    Ok(Some((document::decode(id.clone(), text, seal)?, Version(version))))
+    Ok(Some((decode_teleconsultation(id.clone(), text, seal)?, Version(version))))
 }
 
 fn provider_users<'a>(

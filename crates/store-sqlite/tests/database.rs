@@ -24,7 +24,8 @@ use ports::{
     teleconsultations::{StoreError, TeleconsultationStore},
 };
 use rusqlite::Connection;
-use teleconsultation_store_sqlite::{Database, LinkSeal, OpenError, SqliteRooms, SqliteTeleconsultations};
+use store_document::LinkSeal;
+use teleconsultation_store_sqlite::{Database, OpenError, SqliteRooms, SqliteTeleconsultations};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

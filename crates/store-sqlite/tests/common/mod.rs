@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use domain::{Length, OpenRoom, RoomKey, RoomRef, Roster, Schedule, Stage, Teleconsultation, TeleconsultationId};
 use jiff::{SignedDuration, Timestamp};
 use ports::teleconsultations::{CleanupChange, RoomCleanup};
-use teleconsultation_store_sqlite::{Database, LinkSeal};
+use store_document::LinkSeal;
+use teleconsultation_store_sqlite::Database;
 use tempfile::TempDir;
 
 /// A database in a directory of its own, which must outlive it.

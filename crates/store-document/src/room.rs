@@ -13,7 +13,7 @@ use ports::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::Corrupt;
 
 #[derive(Serialize, Deserialize)]
 struct StoredRoom {
@@ -93,7 +93,7 @@ struct StoredRunning {
 }
 
 /// Writes what a room is made with.
-pub(crate) fn encode_room(room: &Room) -> Result<String, Fault> {
+pub fn encode_room(room: &Room) -> Result<String, Corrupt> {
     let stored = StoredRoom {
         created_ms: room.created.as_millisecond(),
         duration_s: room.duration.map(|duration| duration.as_secs()),
@@ -115,7 +115,7 @@ pub(crate) fn encode_room(room: &Room) -> Result<String, Fault> {
 }
 
 /// Reads what [`encode_room`] wrote. Nothing is used of it yet, and it is not closed.
-pub(crate) fn decode_room(id: &str, company: String, key: String, text: &str) -> Result<Room, Fault> {
+pub fn decode_room(id: &str, company: String, key: String, text: &str) -> Result<Room, Corrupt> {
     let stored: StoredRoom = serde_json::from_str(text).map_err(|error| corrupt("room", id, unquoted(&error)))?;
     let members = stored.members.into_iter().map(read_member).collect::<Option<_>>();
     Ok(Room {
@@ -143,7 +143,7 @@ pub(crate) fn decode_room(id: &str, company: String, key: String, text: &str) ->
 }
 
 /// Writes what is not in a session's columns.
-pub(crate) fn encode_session(session: &Session) -> Result<String, Fault> {
+pub fn encode_session(session: &Session) -> Result<String, Corrupt> {
     let names = |users: &BTreeSet<ProviderUserId>| users.iter().map(|user| user.as_str().to_owned()).collect();
     let stored = StoredSession {
         used_ms: milliseconds(session.used),
@@ -160,13 +160,13 @@ pub(crate) fn encode_session(session: &Session) -> Result<String, Fault> {
 }
 
 /// Reads what [`encode_session`] wrote, and the columns.
-pub(crate) fn decode_session(
+pub fn decode_session(
     id: String,
     room: String,
     opened_ms: i64,
     ended_ms: Option<i64>,
     text: &str,
-) -> Result<Session, Fault> {
+) -> Result<Session, Corrupt> {
     let stored: StoredSession =
         serde_json::from_str(text).map_err(|error| corrupt("session", &id, unquoted(&error)))?;
     let unreadable = |what| corrupt("session", &id, what);
@@ -193,12 +193,12 @@ pub(crate) fn decode_session(
 }
 
 /// Whole milliseconds, those that a file can hold.
-pub(crate) fn milliseconds(duration: Duration) -> u64 {
+pub fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A moment that was stored; `None` if there is no such one.
-pub(crate) fn moment(ms: i64) -> Option<Timestamp> {
+pub fn moment(ms: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(ms).ok()
 }
 
@@ -207,8 +207,9 @@ fn unquoted(error: &serde_json::Error) -> String {
     format!("{:?} error at column {}", error.classify(), error.column())
 }
 
-pub(crate) fn corrupt(kind: &str, id: &str, why: impl std::fmt::Display) -> Fault {
-    Fault::Corrupt { what: format!("{kind} {id}: {why}") }
+/// An error about the record of a `kind`. `why` must not quote it.
+pub fn corrupt(kind: &str, id: &str, why: impl std::fmt::Display) -> Corrupt {
+    Corrupt { what: format!("{kind} {id}: {why}") }
 }
 
 fn store_member(member: &Member) -> StoredMember {
@@ -313,7 +314,7 @@ mod tests {
         let session = |text: &str| decode_session("session_1".to_owned(), "room_1".to_owned(), 0, None, text).err();
         for text in [r#"{"created_ms":"Mario Rossi"}"#, r#"{"used_ms":"Mario Rossi"}"#, r#"["Mario Rossi"]"#, "Mario"] {
             for (fault, name) in [(room(text), "room room_1: "), (session(text), "session session_1: ")] {
-                let Some(Fault::Corrupt { what }) = fault else { panic!("{text}: {fault:?}") };
+                let Some(Corrupt { what }) = fault else { panic!("{text}: {fault:?}") };
                 assert!(what.starts_with(name) && !what.contains("Mario"), "{what}");
             }
         }

@@ -12,7 +12,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, LinkSeal};
+use crate::{Corrupt, LinkSeal};
 
 #[derive(Serialize, Deserialize)]
 struct Document<'a> {
@@ -74,7 +74,7 @@ enum StoredRole {
 }
 
 /// Writes everything but the id, which is the row's key.
-pub(crate) fn encode(teleconsultation: &Teleconsultation, seal: &LinkSeal) -> Result<String, Fault> {
+pub fn encode_teleconsultation(teleconsultation: &Teleconsultation, seal: &LinkSeal) -> Result<String, Corrupt> {
     let id = &teleconsultation.id;
     let schedule = &teleconsultation.schedule;
     let document = Document {
@@ -100,8 +100,12 @@ pub(crate) fn encode(teleconsultation: &Teleconsultation, seal: &LinkSeal) -> Re
     serde_json::to_string(&document).map_err(|_| unreadable(id, "it cannot be written as JSON"))
 }
 
-/// Reads what [`encode`] wrote.
-pub(crate) fn decode(id: TeleconsultationId, text: &str, seal: &LinkSeal) -> Result<Teleconsultation, Fault> {
+/// Reads what [`encode_teleconsultation`] wrote.
+pub fn decode_teleconsultation(
+    id: TeleconsultationId,
+    text: &str,
+    seal: &LinkSeal,
+) -> Result<Teleconsultation, Corrupt> {
     let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
         // The error's own text may quote the record.
         unreadable(&id, format_args!("{:?} error at column {}", error.classify(), error.column()))
@@ -134,8 +138,8 @@ pub(crate) fn decode(id: TeleconsultationId, text: &str, seal: &LinkSeal) -> Res
     })
 }
 
-fn unreadable(id: &TeleconsultationId, why: impl std::fmt::Display) -> Fault {
-    Fault::Corrupt { what: format!("teleconsultation {id}: {why}") }
+fn unreadable(id: &TeleconsultationId, why: impl std::fmt::Display) -> Corrupt {
+    Corrupt { what: format!("teleconsultation {id}: {why}") }
 }
 
 impl<'a> StoredParticipant<'a> {
@@ -250,15 +254,15 @@ mod tests {
 
     #[test]
     fn the_format_is_what_it_always_was() {
-        assert_eq!(encode(&expected(), &seal()).unwrap(), STORED);
-        assert_eq!(decode(id(), STORED, &seal()).unwrap(), expected());
-        assert_eq!(decode(id(), STORED_IN_CLEAR, &seal()).unwrap(), expected());
+        assert_eq!(encode_teleconsultation(&expected(), &seal()).unwrap(), STORED);
+        assert_eq!(decode_teleconsultation(id(), STORED, &seal()).unwrap(), expected());
+        assert_eq!(decode_teleconsultation(id(), STORED_IN_CLEAR, &seal()).unwrap(), expected());
     }
 
     #[test]
     fn no_link_is_written_in_clear_and_none_is_read_with_another_secret() {
-        assert!(!encode(&expected(), &seal()).unwrap().contains("video.example"));
-        let stranger = decode(id(), STORED, &LinkSeal::new(&[8; 32])).unwrap();
+        assert!(!encode_teleconsultation(&expected(), &seal()).unwrap().contains("video.example"));
+        let stranger = decode_teleconsultation(id(), STORED, &LinkSeal::new(&[8; 32])).unwrap();
         assert!(stranger.roster.known().iter().all(|participant| participant.access_link.is_none()));
         assert_eq!((stranger.stage, stranger.schedule), (expected().stage, expected().schedule));
     }
@@ -269,7 +273,7 @@ mod tests {
             .replace(r#"{"start""#, r#"{"later":{"a":[1]},"start""#)
             .replace(r#""key":"01""#, r#""key":"01","later":null"#)
             .replace(r#""role":"plus""#, r#""role":"plus","later":"x""#);
-        assert_eq!(decode(id(), &later, &seal()).unwrap(), expected());
+        assert_eq!(decode_teleconsultation(id(), &later, &seal()).unwrap(), expected());
     }
 
     #[test]
@@ -278,8 +282,8 @@ mod tests {
         let user = STORED.replace("usr_1", "Mario Rossi");
         let duration = STORED.replace("[1800,0]", "[1800,1000000000]");
         for broken in ["", "{", &STORED[..200], &role, &user, &duration, &STORED.replace("2026", "Mario Rossi")] {
-            match decode(id(), broken, &seal()) {
-                Err(Fault::Corrupt { what }) => {
+            match decode_teleconsultation(id(), broken, &seal()) {
+                Err(Corrupt { what }) => {
                     assert!(what.starts_with("teleconsultation 65f0c0ffee0123456789abcd: "), "{what}");
                     assert!(!what.contains("Mario"), "{what}");
                 }

@@ -1,0 +1,19 @@
+//! The stored form of teleconsultations, rooms and sessions, for every store that keeps them as JSON: what one wrote, another can read.
+//!
+//! Access links are sealed before they are stored ([`LinkSeal`]).
+
+mod link_seal;
+mod room;
+mod teleconsultation;
+
+pub use link_seal::LinkSeal;
+pub use room::{corrupt, decode_room, decode_session, encode_room, encode_session, milliseconds, moment};
+pub use teleconsultation::{decode_teleconsultation, encode_teleconsultation};
+
+/// A record that cannot be read, or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct Corrupt {
+    /// Which, and what about it, without personal data.
+    pub what: String,
+}
