@@ -1,4 +1,4 @@
-//! Filters in the language of `MongoDB` (`mia-platform.md` §9.2).
+//! Filters in the language of MongoDB (`mia-platform.md` §9.2).
 
 use std::cmp::Ordering;
 

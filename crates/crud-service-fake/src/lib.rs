@@ -1,6 +1,6 @@
 //! The platform's CRUD Service as tests need it: its HTTP behaviour (`mia-platform.md` §9), in memory.
 //!
-//! The real one is Node on a `MongoDB` and cannot be had where our tests run. What of §9 this fake does not do, it answers with 501, so
+//! The real one is Node on a MongoDB and cannot be had where our tests run. What of §9 this fake does not do, it answers with 501, so
 //! that a test which needs it fails.
 
 mod collection;
