@@ -1,8 +1,8 @@
 //! Kaleyra Video as the provider of rooms: the [`VideoProvider`] port over the client of its REST API.
 //!
 //! Kaleyra has no name of ours for a room and no way to ask for a room twice and get one. So the room's key travels in the room's
-//! description ([`mark`]), a creation whose outcome is unknown is looked for by it ([`search`]), and a room that was made without our
-//! learning of it can be deleted by it. Users have ids of ours, so making one twice makes one. A [`breaker`] spares a service that
+//! description (`mark`), a creation whose outcome is unknown is looked for by it (`search`), and a room that was made without our
+//! learning of it can be deleted by it. Users have ids of ours, so making one twice makes one. A `breaker` spares a service that
 //! fails, and everybody who would wait for it.
 
 mod breaker;

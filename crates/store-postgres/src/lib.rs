@@ -1,7 +1,7 @@
 //! The store traits on PostgreSQL, for several instances on one database.
 //!
 //! [`Database`] is a pool of connections. Each method of a store is one transaction at most, repeated if PostgreSQL had to undo it for
-//! the sake of another ([`database`]). Nothing is kept in memory between two calls, because another instance may have written since.
+//! the sake of another (`database`). Nothing is kept in memory between two calls, because another instance may have written since.
 
 mod cleanups;
 mod database;
