@@ -53,6 +53,8 @@ pub struct Client {
     pub first_packet: Option<Instant>,
     pub counts: Counts,
     outgoing: Vec<(SocketAddr, Vec<u8>)>,
+    /// The last moment that `rtc` was told: time does not go backwards for it.
+    told: Instant,
 }
 
 /// A video on its way out.
@@ -98,6 +100,7 @@ impl Client {
             first_packet: None,
             counts: Counts::default(),
             outgoing: Vec::new(),
+            told: now,
         };
         let add = if publishes { (0, 0) } else { (1, 1) };
         let offer = client.offer(add, publishes).ok_or("no offer")?;
@@ -188,13 +191,20 @@ impl Client {
             }
             let [meta] = meta;
             let arrived = meta.timestamp;
+            // When the kernel had it, as browsers report it too. With the moment at which this process came to it, all of them would
+            // seem to be behind paths that are congested whenever this process is late.
+            let at = match arrived {
+                Some(arrived) => now_or_before(now, arrived)?.max(self.told),
+                None => now,
+            };
+            self.told = at;
             for start in (0..meta.len).step_by(meta.stride.max(1)) {
                 let datagram = &buffer[start..meta.len.min(start + meta.stride)];
                 let Ok(receive) = Receive::new(Protocol::Udp, meta.addr, self.address, datagram) else { continue };
-                let input = Input::Receive(now, receive);
+                let input = Input::Receive(at, receive);
                 if self.rtc.accepts(&input) {
                     self.rtc.handle_input(input)?;
-                    self.drain_from(now, arrived)?;
+                    self.drain_from(at, arrived)?;
                 }
             }
         }
@@ -203,6 +213,7 @@ impl Client {
 
     /// Lets time pass.
     pub fn advance(&mut self, now: Instant) -> Result<(), Box<dyn Error>> {
+        self.told = now;
         self.rtc.handle_input(Input::Timeout(now))?;
         self.drain(now)?;
         self.flush()
@@ -252,6 +263,7 @@ impl Client {
     }
 
     fn drain(&mut self, now: Instant) -> Result<(), Box<dyn Error>> {
+        self.told = now;
         self.drain_from(now, None)
     }
 
@@ -315,6 +327,14 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// The moment at which the kernel's clock stood so, if that was before `now`.
+fn now_or_before(now: Instant, since_epoch: Duration) -> Result<Instant, Box<dyn Error>> {
+    let age = Duration::from_nanos(self::since_epoch()?).saturating_sub(since_epoch);
+    // `now` was read before the packets were: what came since then is not older than it.
+    let age = age.saturating_sub(now.elapsed());
+    Ok(now.checked_sub(age).unwrap_or(now))
 }
 
 fn since_epoch() -> Result<u64, Box<dyn Error>> {
