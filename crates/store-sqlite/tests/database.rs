@@ -34,7 +34,8 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn nobody_but_the_owner_can_read_any_of_its_files() {
     let (database, path, _directory) = database();
-    SqliteTeleconsultations::new(database, link_seal()).insert(&pending(1), &[]).await.unwrap();
+    // It stays open: closed, it would have but one file.
+    SqliteTeleconsultations::new(database.clone(), link_seal()).insert(&pending(1), &[]).await.unwrap();
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 3, "the file, its log and its index: {files:?}");
