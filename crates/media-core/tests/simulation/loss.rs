@@ -6,8 +6,22 @@ use str0m::media::MediaKind::{Audio, Video};
 
 use crate::{network::Path, world::World};
 
-/// Two people whose paths are like this; what Bert got of Anna's 20 seconds of video and sound.
-fn received_over(path: Path, seed: u64) -> (usize, usize, u64) {
+/// The fewest of 400 pictures. Loss can look like congestion, and then pictures wait or pause for some seconds, whatever is repaired.
+const PICTURES_MIN: usize = 100;
+
+/// What Bert got of Anna's 20 seconds of video and sound.
+struct Received {
+    sounds: usize,
+    pictures: usize,
+    /// Packets that never came.
+    holes: u64,
+    /// Those of pictures among them.
+    picture_holes: u64,
+}
+
+/// Two people whose paths are like this. The network's chance comes from the seed; keys and ids do not, and with them change the sizes
+/// of some packets, so that two runs are alike and not the same.
+fn received_over(path: Path, seed: u64) -> Received {
     let mut world = World::with_room(seed);
     world.join("anna");
     world.join("bert");
@@ -23,16 +37,22 @@ fn received_over(path: Path, seed: u64) -> (usize, usize, u64) {
     let (audio, video) = (world.client("bert").ear.frames(1), world.client("bert").ear.frames(2));
     world.run_secs(20);
     let ear = &world.client("bert").ear;
-    (ear.frames(1) - audio, ear.frames(2) - video, ear.holes())
+    Received {
+        sounds: ear.frames(1) - audio,
+        pictures: ear.frames(2) - video,
+        holes: ear.holes(),
+        picture_holes: ear.picture_holes(),
+    }
 }
 
 #[test]
 fn two_percent_of_loss_are_repaired() {
     for seed in 20..23 {
         let path = Path { loss_percent: 2, ..Path::default() };
-        let (audio, video, _) = received_over(path, seed);
-        assert!(video >= 396, "{video} of 400 pictures, seed {seed}");
-        assert!(audio >= 930, "{audio} of 1000 sounds, seed {seed}");
+        let received = received_over(path, seed);
+        assert!(received.picture_holes <= 2, "{} packets of pictures never came, seed {seed}", received.picture_holes);
+        assert!(received.pictures >= PICTURES_MIN, "{} of 400 pictures, seed {seed}", received.pictures);
+        assert!(received.sounds >= 930, "{} of 1000 sounds, seed {seed}", received.sounds);
     }
 }
 
@@ -40,18 +60,20 @@ fn two_percent_of_loss_are_repaired() {
 fn eight_percent_of_loss_are_repaired() {
     for seed in 30..33 {
         let path = Path { loss_percent: 8, ..Path::default() };
-        let (audio, video, _) = received_over(path, seed);
-        assert!(video >= 385, "{video} of 400 pictures, seed {seed}");
-        assert!(audio >= 800, "{audio} of 1000 sounds, seed {seed}");
+        let received = received_over(path, seed);
+        assert!(received.picture_holes <= 12, "{} packets of pictures never came, seed {seed}", received.picture_holes);
+        assert!(received.pictures >= PICTURES_MIN, "{} of 400 pictures, seed {seed}", received.pictures);
+        assert!(received.sounds >= 800, "{} of 1000 sounds, seed {seed}", received.sounds);
     }
 }
 
 #[test]
 fn packets_that_overtake_each_other_all_arrive() {
     let path = Path { jitter: Duration::from_millis(10), ..Path::default() };
-    let (audio, video, holes) = received_over(path, 40);
-    assert!(audio >= 995 && video >= 398, "{audio} sounds and {video} pictures");
-    assert!(holes <= 10, "{holes} packets never came");
+    let received = received_over(path, 40);
+    assert!(received.sounds >= 995, "{} of 1000 sounds", received.sounds);
+    assert!(received.pictures >= 398, "{} of 400 pictures", received.pictures);
+    assert!(received.holes <= 10, "{} packets never came", received.holes);
 }
 
 #[test]
@@ -63,6 +85,6 @@ fn voice_gets_over_a_bad_network() {
         ..Path::default()
     };
     // 72 % of the packets survive both ways, and sound is not repaired.
-    let (audio, ..) = received_over(path, 41);
-    assert!(audio >= 650, "{audio} sounds");
+    let received = received_over(path, 41);
+    assert!(received.sounds >= 650, "{} sounds", received.sounds);
 }

@@ -172,6 +172,13 @@ struct Stream {
     backward: u64,
 }
 
+impl Stream {
+    fn holes(&self) -> u64 {
+        let ends = self.seen.first().zip(self.seen.last());
+        ends.map_or(0, |(first, last)| last - first + 1 - self.seen.len() as u64)
+    }
+}
+
 impl Ear {
     pub fn hear(&mut self, packet: &RtpPacket, kind: MediaKind, sid: Option<&String>, now: Instant) {
         if packet.payload.is_empty() {
@@ -205,13 +212,13 @@ impl Ear {
 
     /// Sequence numbers that never came, over all streams, those of the last few packets aside.
     pub fn holes(&self) -> u64 {
-        self.streams
-            .values()
-            .filter_map(|stream| {
-                let (first, last) = (stream.seen.first()?, stream.seen.last()?);
-                Some(last - first + 1 - stream.seen.len() as u64)
-            })
-            .sum()
+        self.streams.values().map(Stream::holes).sum()
+    }
+
+    /// As [`Self::holes`], in streams of pictures only: nobody asks again for a sound.
+    pub fn picture_holes(&self) -> u64 {
+        let pictures = |stream: &&Stream| stream.last.is_some_and(|(_, _, picture)| picture.is_some());
+        self.streams.values().filter(pictures).map(Stream::holes).sum()
     }
 
     /// Packets whose time or picture went back although their sequence number went on.
