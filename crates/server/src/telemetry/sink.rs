@@ -167,7 +167,9 @@ mod tests {
         assert!(sink.flush(Duration::from_mins(1)));
         let text = String::from_utf8(reads.try_iter().flatten().collect()).unwrap();
         let written = text.lines().filter(|line| line.starts_with('x')).count();
-        let lost: usize = text.lines().last().unwrap().strip_suffix(" lost").unwrap().parse().unwrap();
+        // Once or twice, depending on how many there were when the thread took what waited.
+        let told = text.lines().filter_map(|line| line.strip_suffix(" lost"));
+        let lost: usize = told.map(|number| number.parse::<usize>().unwrap()).sum();
         assert!(lost >= 10, "{lost}");
         assert_eq!(written + lost, pushed);
     }
