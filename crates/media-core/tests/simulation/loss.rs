@@ -45,26 +45,27 @@ fn received_over(path: Path, seed: u64) -> Received {
     }
 }
 
+/// Three calls over a path that loses so much. Of most of them nearly all pictures come, and of each everything is repaired.
+fn expect_repaired(loss_percent: u64, seeds: [u64; 3], holes_max: u64, pictures_usual: usize, sounds_min: usize) {
+    let calls = seeds.map(|seed| received_over(Path { loss_percent, ..Path::default() }, seed));
+    for (received, seed) in calls.iter().zip(seeds) {
+        assert!(received.picture_holes <= holes_max, "{} packets never came, seed {seed}", received.picture_holes);
+        assert!(received.pictures >= PICTURES_MIN, "{} of 400 pictures, seed {seed}", received.pictures);
+        assert!(received.sounds >= sounds_min, "{} of 1000 sounds, seed {seed}", received.sounds);
+    }
+    let mut pictures = calls.map(|received| received.pictures);
+    pictures.sort_unstable();
+    assert!(pictures[1] >= pictures_usual, "{pictures:?} of 400 pictures");
+}
+
 #[test]
 fn two_percent_of_loss_are_repaired() {
-    for seed in 20..23 {
-        let path = Path { loss_percent: 2, ..Path::default() };
-        let received = received_over(path, seed);
-        assert!(received.picture_holes <= 2, "{} packets of pictures never came, seed {seed}", received.picture_holes);
-        assert!(received.pictures >= PICTURES_MIN, "{} of 400 pictures, seed {seed}", received.pictures);
-        assert!(received.sounds >= 930, "{} of 1000 sounds, seed {seed}", received.sounds);
-    }
+    expect_repaired(2, [20, 21, 22], 2, 396, 930);
 }
 
 #[test]
 fn eight_percent_of_loss_are_repaired() {
-    for seed in 30..33 {
-        let path = Path { loss_percent: 8, ..Path::default() };
-        let received = received_over(path, seed);
-        assert!(received.picture_holes <= 12, "{} packets of pictures never came, seed {seed}", received.picture_holes);
-        assert!(received.pictures >= PICTURES_MIN, "{} of 400 pictures, seed {seed}", received.pictures);
-        assert!(received.sounds >= 800, "{} of 1000 sounds, seed {seed}", received.sounds);
-    }
+    expect_repaired(8, [30, 31, 32], 12, 385, 800);
 }
 
 #[test]
