@@ -42,6 +42,8 @@ pub struct Policy {
     pub live: bool,
     /// Whether calls are recorded (`DEFAULT_RECORDING_TYPE`).
     pub recording: Recording,
+    /// Whether callers may have the files of a room deleted (`TELECONSULTATION_DELETE_UPLOADS`).
+    pub delete_uploads: bool,
 }
 
 /// Derives the provider's id for a person from the caller's, so that making a user twice makes one. Never shows itself.

@@ -5,9 +5,11 @@
 
 mod add_participant;
 mod change;
+mod claim;
 mod cleanup;
 mod context;
 mod delete;
+mod delete_uploads;
 mod error;
 mod moment;
 mod people;
@@ -18,9 +20,11 @@ mod schedule;
 
 pub use add_participant::add_participant;
 pub use change::{Change, change};
+pub use claim::Claim;
 pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, DELETION_TIMEOUT, finish_due_cleanups};
 pub use context::{Ctx, Policy, UserIdKey};
 pub use delete::{DeleteError, delete};
+pub use delete_uploads::{DeleteUploadsError, delete_uploads};
 pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
 pub use people::{People, Person};
 pub use read::{DETAILS_TIMEOUT, OtherParticipant, ParticipantView, ReadError, read};

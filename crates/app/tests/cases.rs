@@ -18,7 +18,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UserSpec, VideoProvider},
+    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
 };
 
@@ -35,6 +35,7 @@ fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, 
             unlimited: false,
             live: true,
             recording: Recording::None,
+            delete_uploads: true,
         }),
         user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
     }
@@ -130,6 +131,10 @@ impl VideoProvider for Silent {
     }
 
     async fn delete_room(&self, _: &RoomKey, _: Option<&RoomRef>) -> Result<(), ProviderError> {
+        std::future::pending().await
+    }
+
+    async fn delete_uploads(&self, _: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
         std::future::pending().await
     }
 

@@ -1,10 +1,14 @@
 //! The provider of rooms: the embedded video service, or Kaleyra Video.
 
+mod uploads;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use domain::{AccessLink, FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
 use jiff::Timestamp;
+
+pub use uploads::UploadsDeleted;
 
 use crate::Deferred;
 
@@ -175,6 +179,9 @@ pub trait VideoProvider: Send + Sync {
     /// Deletes the room and its links, and ends its session. A room that does not exist is deleted already. `room` is `None` if we
     /// never learned the provider's name for it.
     async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError>;
+
+    /// Deletes the files that were shared in the room, as many as it can in the time of a request. A room that does not exist has none.
+    async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError>;
 
     /// Answers if the provider can be reached at this moment.
     async fn health(&self) -> Result<(), ProviderError>;

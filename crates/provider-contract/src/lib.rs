@@ -13,7 +13,7 @@ mod sample;
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{Role, RoomKey, RoomRef};
-use ports::provider::{ProviderError, Recording, RoomSpec, RoomStatus, VideoProvider};
+use ports::provider::{ProviderError, Recording, RoomSpec, RoomStatus, UploadsDeleted, VideoProvider};
 
 use crate::sample::{duo, id, spec, user};
 
@@ -38,6 +38,7 @@ macro_rules! video_provider_promises {
             a_room_of_strangers_is_refused
             a_room_without_a_plus_user_is_refused
             a_room_of_too_few_or_too_many_is_refused
+            a_room_in_which_nobody_shared_anything_has_no_files_to_delete
             a_healthy_provider_says_so
         }
     };
@@ -176,6 +177,14 @@ pub async fn a_room_of_too_few_or_too_many_is_refused(provider: &dyn VideoProvid
     refuses(provider, &spec(2, &names)).await;
     let full = provider.ensure_room(&spec(3, &names[..25])).await.unwrap();
     assert_eq!(full.links.len(), 25);
+}
+
+/// Nor has one that does not exist; asking twice is no error.
+pub async fn a_room_in_which_nobody_shared_anything_has_no_files_to_delete(provider: &dyn VideoProvider) {
+    let opened = provider.ensure_room(&duo(provider, 1).await).await.unwrap();
+    for room in [&opened.room, &opened.room, &RoomRef::new("room_0123456789ab")] {
+        assert_eq!(provider.delete_uploads(room).await.unwrap(), UploadsDeleted::default());
+    }
 }
 
 /// Health is told.

@@ -14,6 +14,7 @@ mod newest;
 mod rooms;
 mod search;
 mod spec;
+mod uploads;
 mod users;
 
 use std::{sync::Arc, time::Duration};
@@ -23,7 +24,7 @@ use domain::{RoomKey, RoomRef};
 use kaleyra_video::Client;
 use ports::{
     Clock,
-    provider::{ProviderError, RoomDetails, RoomOpened, RoomSpec, UserSpec, VideoProvider},
+    provider::{ProviderError, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
 };
 
 use crate::{gate::Gate, newest::Newest};
@@ -75,6 +76,10 @@ impl VideoProvider for KaleyraProvider {
             Some(room) => self.delete(&room.as_str().into()).await,
             None => self.delete_all_of(key).await,
         }
+    }
+
+    async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
+        self.delete_files_of(room).await
     }
 
     /// Asks for the company: that tells whether the address is right, the service answers, and the key is valid.

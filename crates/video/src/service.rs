@@ -7,7 +7,10 @@ use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Chance, Clock, Deferred,
     media::{MediaEngine, MediaError, RoomName},
-    provider::{CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UserSpec, VideoProvider},
+    provider::{
+        CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UploadsDeleted, UserSpec,
+        VideoProvider,
+    },
     rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
     teleconsultations::StoreError,
 };
@@ -293,6 +296,11 @@ impl VideoProvider for VideoService {
             self.close_media(&room).await?;
         }
         Ok(())
+    }
+
+    /// Nobody can share a file in a call yet, so there is never one to delete.
+    async fn delete_uploads(&self, _: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
+        Ok(UploadsDeleted::default())
     }
 
     async fn health(&self) -> Result<(), ProviderError> {

@@ -14,7 +14,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UserSpec, VideoProvider},
+    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 
@@ -51,6 +51,7 @@ fn policy() -> Policy {
         unlimited: true,
         live: true,
         recording: Recording::None,
+        delete_uploads: true,
     }
 }
 
@@ -298,6 +299,10 @@ impl VideoProvider for Provider {
 
     async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
         self.faults.call(self.inner.delete_room(key, room), provider_fault).await
+    }
+
+    async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
+        self.faults.call(self.inner.delete_uploads(room), provider_fault).await
     }
 
     async fn health(&self) -> Result<(), ProviderError> {

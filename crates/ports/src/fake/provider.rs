@@ -11,7 +11,7 @@ use domain::{AccessLink, PARTICIPANTS_MAX, PARTICIPANTS_MIN, ProviderUserId, Rol
 
 use super::locked;
 use crate::provider::{
-    CallType, ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, UserSpec, VideoProvider,
+    CallType, ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, UploadsDeleted, UserSpec, VideoProvider,
 };
 
 /// How the next call fails.
@@ -45,7 +45,16 @@ struct State {
     users: BTreeMap<ProviderUserId, UserSpec>,
     rooms: BTreeMap<RoomKey, FakeRoom>,
     rooms_made: u64,
+    uploads: BTreeMap<RoomRef, Uploads>,
     failures: VecDeque<ProviderFailure>,
+}
+
+/// The files of one room.
+#[derive(Debug, Clone, Copy, Default)]
+struct Uploads {
+    total: u64,
+    /// Those that stay the next time they are to be deleted.
+    stubborn: u64,
 }
 
 /// Makes rooms that exist as long as it lives.
@@ -76,6 +85,14 @@ impl FakeVideoProvider {
     /// The users that exist.
     pub fn users(&self) -> BTreeMap<ProviderUserId, UserSpec> {
         locked(&self.0).users.clone()
+    }
+
+    /// Shares files in a room. Of these, `stubborn` ones stay the first time they are to be deleted.
+    pub fn share(&self, room: &RoomRef, files: u64, stubborn: u64) {
+        let mut state = locked(&self.0);
+        let uploads = state.uploads.entry(room.clone()).or_default();
+        uploads.total += files;
+        uploads.stubborn += stubborn;
     }
 
     /// Changes what happens in a room. Does nothing if there is none.
@@ -149,6 +166,13 @@ impl State {
         Ok(opened)
     }
 
+    fn delete_uploads(&mut self, room: &RoomRef) -> UploadsDeleted {
+        let Some(Uploads { total, stubborn }) = self.uploads.remove(room) else { return UploadsDeleted::default() };
+        let stays = stubborn.min(total);
+        self.uploads.insert(room.clone(), Uploads { total: stays, stubborn: 0 });
+        UploadsDeleted { total, deleted: total - stays }
+    }
+
     fn details(&self, room: &RoomRef) -> Option<RoomDetails> {
         let room = self.rooms.values().find(|known| known.opened.room == *room)?;
         Some(RoomDetails {
@@ -190,6 +214,10 @@ impl VideoProvider for FakeVideoProvider {
             state.rooms.retain(|known, kept| known != key && Some(&kept.opened.room) != room);
             Ok(())
         })
+    }
+
+    async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
+        self.call("deleting uploads", |state| Ok(state.delete_uploads(room)))
     }
 
     async fn health(&self) -> Result<(), ProviderError> {
@@ -255,6 +283,17 @@ mod tests {
         provider.ensure_users(std::slice::from_ref(&italian)).await.unwrap();
         provider.ensure_users(&[user("a", Role::Plus)]).await.unwrap();
         assert_eq!(provider.users()[&italian.id], italian);
+    }
+
+    #[tokio::test]
+    async fn files_that_stay_are_deleted_the_next_time() {
+        let provider = FakeVideoProvider::new();
+        let room = RoomRef::new("room_1");
+        provider.share(&room, 3, 1);
+        let deleted = |total, deleted| UploadsDeleted { total, deleted };
+        assert_eq!(provider.delete_uploads(&room).await.unwrap(), deleted(3, 2));
+        assert_eq!(provider.delete_uploads(&room).await.unwrap(), deleted(1, 1));
+        assert_eq!(provider.delete_uploads(&room).await.unwrap(), deleted(0, 0));
     }
 
     #[tokio::test]

@@ -38,6 +38,7 @@ pub enum Fault {
 struct Company {
     users: Vec<Value>,
     rooms: Vec<Value>,
+    uploads: Vec<Value>,
     rooms_made: u32,
     faults: VecDeque<(&'static str, Fault)>,
     seen: Vec<String>,
@@ -88,6 +89,18 @@ impl Kaleyra {
     /// The users that exist.
     pub fn users(&self) -> Vec<Value> {
         self.company.lock().unwrap().users.clone()
+    }
+
+    /// Shares files in a room. `room` is `null` for one in no room of this API.
+    pub fn share(&self, room: &Value, keys: &[&str]) {
+        let upload = |key: &&str| json!({"key": key, "upload_type": "file_upload", "room_id": room});
+        self.company.lock().unwrap().uploads.extend(keys.iter().map(upload));
+    }
+
+    /// The keys of the files that exist.
+    pub fn uploads(&self) -> Vec<String> {
+        let key = |upload: &Value| upload["key"].as_str().unwrap().to_owned();
+        self.company.lock().unwrap().uploads.iter().map(key).collect()
     }
 
     /// The requests since the last time this was asked, without ids.
@@ -141,6 +154,8 @@ fn v2_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
         ("GET", ["rooms"]) => ("LIST rooms", ""),
         ("GET", ["rooms", id]) => ("GET rooms", id),
         ("DELETE", ["rooms", id]) => ("DELETE rooms", id),
+        ("GET", ["uploads"]) => ("LIST uploads", ""),
+        ("DELETE", ["uploads", key]) => ("DELETE uploads", key),
         _ => ("unknown", ""),
     }
 }
@@ -155,6 +170,8 @@ fn v1_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
         ("GET", ["room", "list"]) => ("LIST rooms", ""),
         ("GET", ["room", "info", id]) => ("GET rooms", id),
         ("DELETE", ["room", "delete", id]) => ("DELETE rooms", id),
+        ("GET", ["room", id, "upload", "list"]) => ("LIST uploads", id),
+        ("DELETE", ["upload", "resource"]) => ("DELETE uploads", ""),
         _ => ("unknown", ""),
     }
 }
@@ -203,6 +220,23 @@ impl Company {
                 let before = self.rooms.len();
                 self.rooms.retain(|room| room["id"] != id);
                 if self.rooms.len() < before { (200, json!({"id": id})) } else { refusal(404, "room_not_found") }
+            }
+            "LIST uploads" => {
+                // Like an early revision of v2, which may not know the filter: v2 lists everybody's.
+                let v1_room = (!id.is_empty()).then_some(id);
+                let shown = |upload: &&Value| v1_room.is_none_or(|room| upload["room_id"] == room);
+                let uploads: Vec<_> = self.uploads.iter().filter(shown).cloned().collect();
+                (200, json!({"uploads": uploads, "count": uploads.len(), "has_more": false}))
+            }
+            "DELETE uploads" => {
+                let key = body["upload_key"].as_str().map_or_else(|| id.replace("%2F", "/"), str::to_owned);
+                let before = self.uploads.len();
+                self.uploads.retain(|upload| upload["key"] != key.as_str());
+                if self.uploads.len() < before {
+                    (200, json!({"upload_key": key}))
+                } else {
+                    refusal(404, "upload_not_found")
+                }
             }
             _ => refusal(404, "no_such_operation"),
         }

@@ -5,3 +5,4 @@ mod faults;
 mod kaleyra;
 mod people;
 mod promises;
+mod uploads;

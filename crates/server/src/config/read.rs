@@ -212,12 +212,6 @@ impl Reader<'_> {
 
     fn policy(&mut self, privileges: Option<Privileges>) -> Policy {
         let milliseconds = self.number("IMMUTABLE_PERIOD_MS", 0, 0, IMMUTABLE_PERIOD_MAX_MS);
-        if self.flag("TELECONSULTATION_DELETE_UPLOADS", false) {
-            self.problems.push(
-                "TELECONSULTATION_DELETE_UPLOADS=true is not supported by this version yet: calls have no uploads"
-                    .to_owned(),
-            );
-        }
         Policy {
             privileges: privileges.unwrap_or_else(default_privileges),
             immutable_period: SignedDuration::from_millis(milliseconds),
@@ -230,6 +224,7 @@ impl Reader<'_> {
                 }
                 _ => Err(format!("must be none, manual or automatic, not {text:?}")),
             }),
+            delete_uploads: self.flag("TELECONSULTATION_DELETE_UPLOADS", false),
         }
     }
 

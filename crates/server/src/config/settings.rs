@@ -195,10 +195,10 @@ pub const GROUPS: &[Group] = &[
             },
             Setting {
                 name: "TELECONSULTATION_DELETE_UPLOADS",
-                takes: "`false`; `true` is not supported by this version yet",
+                takes: "`true` or `false`",
                 default: "`false`",
-                example: "false",
-                doc: "Whether files shared in a call are deleted after it.",
+                example: "true",
+                doc: "Whether the files that were shared in a call are deleted when its page asks for it: whenever the call is interrupted, also by a lost network.",
                 ..WORKS
             },
         ],

@@ -28,6 +28,7 @@ use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, entrance, teleconsultati
         teleconsultations::add_participant,
         teleconsultations::read,
         teleconsultations::delete,
+        teleconsultations::delete_uploads,
         entrance::enter,
     ),
     tags(
@@ -40,6 +41,10 @@ struct Document;
 
 /// Where the caller's id is unless it is configured otherwise.
 const CALLER_HEADER: &str = "miauserid";
+
+/// The operations whose answer depends on who calls.
+const CALLER_COUNTS: [(&str, &str); 2] =
+    [("/teleconsultation/{roomId}", "get"), ("/teleconsultation/{roomId}/uploads", "delete")];
 
 /// What holds for every operation, written once.
 struct Everywhere;
@@ -92,7 +97,8 @@ pub fn document() -> Value {
     schemas["BookingRequest"]["oneOf"] = json!([{"required": ["end_date"]}, {"required": ["duration_in_seconds"]}]);
     schemas["ChangeRequest"]["not"] = json!({"required": ["end_date", "duration_in_seconds"]});
     schemas["ChangeRequest"]["minProperties"] = json!(1);
-    let operations = ["readTeleconsultation", "changeTeleconsultation", "deleteTeleconsultation", "addParticipant"];
+    let operations =
+        ["readTeleconsultation", "changeTeleconsultation", "deleteTeleconsultation", "deleteUploads", "addParticipant"];
     let link = |operation: &str| json!({"operationId": operation, "parameters": {"roomId": "$response.body#/roomId"}});
     let links: Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), link(name))).collect();
     document["paths"]["/teleconsultation"]["post"]["responses"]["201"]["links"] = Value::Object(links);
@@ -133,13 +139,17 @@ fn exemplify(document: &mut Value) {
     let caller = json!({
         "name": CALLER_HEADER,
         "in": "header",
-        "description": "The caller's id, as the API gateway states it; only the people of a teleconsultation are shown it. The name and place can be configured.",
+        "description": "The caller's id, as the API gateway states it; a teleconsultation is for its people only. The name and place can be configured.",
         "required": false,
         "schema": {"anyOf": [{"type": "string", "enum": [EXAMPLE_DOCTOR, EXAMPLE_PATIENT]}, {"type": "string"}]},
         "example": EXAMPLE_DOCTOR,
     });
-    if let Some(parameters) = paths["/teleconsultation/{roomId}"]["get"]["parameters"].as_array_mut() {
-        parameters.push(caller);
+    for (path, method) in CALLER_COUNTS {
+        let parameters = &mut paths[path][method]["parameters"];
+        match parameters.as_array_mut() {
+            Some(parameters) => parameters.push(caller.clone()),
+            None => *parameters = json!([caller]),
+        }
     }
 }
 

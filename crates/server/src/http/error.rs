@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use app::{ChangeError, DeleteError, PeopleError, ReadError, ScheduleTeleconsultationError};
+use app::{ChangeError, DeleteError, DeleteUploadsError, PeopleError, ReadError, ScheduleTeleconsultationError};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -172,7 +172,7 @@ pub fn change_failed(operation: Operation<'_>, room_id: &str, error: ChangeError
 pub fn read_failed(room_id: &str, error: ReadError) -> ApiError {
     match error {
         ReadError::NotFound => not_found_on_read(room_id),
-        ReadError::NotParticipant => ApiError::exact(StatusCode::UNAUTHORIZED, "Unauthorized user"),
+        ReadError::NotParticipant => unauthorized(),
         ReadError::Store(error) => error.into(),
     }
 }
@@ -184,6 +184,21 @@ pub fn delete_failed(room_id: &str, error: DeleteError) -> ApiError {
         DeleteError::Contended => contended(),
         DeleteError::Store(error) => error.into(),
     }
+}
+
+/// Says why no file was deleted.
+pub fn delete_uploads_failed(room_id: &str, error: DeleteUploadsError) -> ApiError {
+    match error {
+        DeleteUploadsError::NotFound => not_found(room_id),
+        DeleteUploadsError::NotParticipant => unauthorized(),
+        DeleteUploadsError::Store(error) => error.into(),
+        DeleteUploadsError::Provider(error) => error.into(),
+    }
+}
+
+/// Nobody whom the operation is for.
+pub fn unauthorized() -> ApiError {
+    ApiError::exact(StatusCode::UNAUTHORIZED, "Unauthorized user")
 }
 
 fn failed(operation: Operation<'_>, reason: impl fmt::Display) -> ApiError {

@@ -1,5 +1,6 @@
 //! Who calls: the configured path into the request (contract §8.3).
 
+use app::Claim;
 use axum::http::{HeaderMap, request::Parts};
 use domain::ParticipantId;
 use serde_json::{Map, Value};
@@ -56,28 +57,38 @@ impl IdentityPath {
 
     /// The caller's id; `None` if a step finds nothing, or nothing that can be an id.
     pub fn caller(&self, request: &Parts, params: &[(&str, &str)]) -> Option<ParticipantId> {
-        let mut steps = self.steps.iter();
-        let mut value = match self.part {
-            Part::Headers => match steps.next()? {
+        match self.claim(request, params) {
+            Claim::Person(id) => Some(id),
+            Claim::Nobody | Claim::Unreadable => None,
+        }
+    }
+
+    /// What the request says of its caller. It names nobody if the first place is not there or empty.
+    pub fn claim(&self, request: &Parts, params: &[(&str, &str)]) -> Claim {
+        let Some((first, rest)) = self.steps.split_first() else { return Claim::Unreadable };
+        let found = match self.part {
+            Part::Headers => match first {
                 // Only the header asked for is copied, and its name is of any case.
-                Step::Object(name) => header_value(&request.headers, name)?,
-                Step::Json(_) | Step::Array(_) => return None,
+                Step::Object(name) => header_value(&request.headers, name),
+                Step::Json(_) | Step::Array(_) => return Claim::Unreadable,
             },
-            Part::Query => body::form(request.uri.query().unwrap_or_default().as_bytes()).ok()?,
+            Part::Query => match body::form(request.uri.query().unwrap_or_default().as_bytes()) {
+                Ok(query) => first.take(query),
+                Err(_) => return Claim::Unreadable,
+            },
             Part::Params => {
                 let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), Value::from(*value));
-                Value::Object(params.iter().map(pair).collect::<Map<_, _>>())
+                first.take(Value::Object(params.iter().map(pair).collect::<Map<_, _>>()))
             }
         };
-        for step in steps {
-            value = step.take(value)?;
-        }
-        let text = match value {
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        let Some(found) = found.filter(|value| value.as_str() != Some("")) else { return Claim::Nobody };
+        let found = rest.iter().try_fold(found, |value, step| step.take(value));
+        let text = match found {
+            Some(Value::String(text)) => text,
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => return Claim::Unreadable,
         };
-        ParticipantId::parse(&text).ok()
+        ParticipantId::parse(&text).map_or(Claim::Unreadable, Claim::Person)
     }
 }
 
@@ -144,6 +155,26 @@ mod tests {
         for wrong in [r#"{"customUserId":{}}"#, r#"{"other":"x"}"#, "[]", "{", "null"] {
             assert_eq!(with(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_caller_who_is_named_unreadably_is_not_nobody() {
+        let steps = vec![object("headers"), object("miauserproperties"), Step::Json("customUserId".to_owned())];
+        let path = IdentityPath::new(steps).unwrap();
+        let claim = |headers: &[(&str, &str)]| {
+            let mut request = Request::get("/");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            path.claim(&request.body(()).unwrap().into_parts().0, &[])
+        };
+        assert_eq!(claim(&[]), Claim::Nobody);
+        assert_eq!(claim(&[("miauserproperties", "")]), Claim::Nobody);
+        for unreadable in ["{}", "x", r#"{"customUserId":null}"#, r#"{"customUserId":""}"#] {
+            assert_eq!(claim(&[("miauserproperties", unreadable)]), Claim::Unreadable, "{unreadable}");
+        }
+        let person = Claim::Person(ParticipantId::parse("mario").unwrap());
+        assert_eq!(claim(&[("miauserproperties", r#"{"customUserId":"mario"}"#)]), person);
     }
 
     #[test]

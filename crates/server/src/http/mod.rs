@@ -30,7 +30,7 @@ use axum::{
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post},
 };
 use serde::Serialize;
 use video::VideoService;
@@ -128,6 +128,7 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
                 patch(teleconsultations::change).get(teleconsultations::read).delete(teleconsultations::delete),
             )
             .route("/teleconsultation/{roomId}/participants/data", post(teleconsultations::add_participant))
+            .route("/teleconsultation/{roomId}/uploads", delete(teleconsultations::delete_uploads))
     };
     let prefixes: BTreeSet<_> = [Some(PUBLIC_PREFIX), service_prefix]
         .into_iter()

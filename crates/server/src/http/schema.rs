@@ -162,6 +162,15 @@ pub struct DetailsView {
     pub live: bool,
 }
 
+/// What became of the files of a teleconsultation.
+#[derive(Serialize, ToSchema)]
+pub struct UploadsView {
+    /// How many there were.
+    pub total: u64,
+    /// How many of them are gone.
+    pub deleted: u64,
+}
+
 /// An error in the platform's form; a few documented ones have `error` alone, with the whole text.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::TeleconsultationId;
+use ports::provider::UploadsDeleted;
 use utoipa::IntoParams;
 
 use super::{
@@ -16,6 +17,7 @@ use super::{
     input::Input,
     schema::{
         BookingRequest, ChangeRequest, ErrorBody, ExactErrorBody, PersonRequest, ScheduledView, TeleconsultationView,
+        UploadsView,
     },
     view,
 };
@@ -162,4 +164,32 @@ pub async fn delete(State(app): State<App>, room_id: RoomId) -> Result<Response,
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     app::delete(&app.ctx, &id).await.map_err(|error| error::delete_failed(&room_id.0, error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Deletes the files that were shared in a teleconsultation. The page of a call asks for this when it ends.
+#[utoipa::path(
+    delete, path = "/teleconsultation/{roomId}/uploads", operation_id = "deleteUploads", tag = "teleconsultation",
+    params(("roomId" = String, Path, description = "The teleconsultation's id")),
+    responses(
+        (status = 200, description = "How many files there were, and how many are gone; if fewer, ask again", body = UploadsView),
+        (status = 204, description = "Files are not deleted here (`TELECONSULTATION_DELETE_UPLOADS`)"),
+        (status = 401, description = "The caller is named and none of its people", body = ExactErrorBody),
+        (status = 404, description = "There is no such teleconsultation", body = ErrorBody),
+    ),
+)]
+pub async fn delete_uploads(State(app): State<App>, room_id: RoomId, parts: Parts) -> Result<Response, ApiError> {
+    let claim = app.identity.claim(&parts, &[("roomId", &room_id.0)]);
+    let Some(id) = room_id.known() else {
+        // Where nothing is looked at, an id that cannot be one makes no difference.
+        return if app.ctx.policy.delete_uploads { Err(error::not_found(&room_id.0)) } else { Ok(no_content()) };
+    };
+    let outcome = app::delete_uploads(&app.ctx, &claim, &id).await;
+    match outcome.map_err(|error| error::delete_uploads_failed(&room_id.0, error))? {
+        Some(UploadsDeleted { total, deleted }) => Ok(answer::json(StatusCode::OK, &UploadsView { total, deleted })),
+        None => Ok(no_content()),
+    }
+}
+
+fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
 }

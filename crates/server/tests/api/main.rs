@@ -10,3 +10,4 @@ mod reading;
 mod scheduling;
 mod status;
 mod support;
+mod uploads;

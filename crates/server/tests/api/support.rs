@@ -58,6 +58,7 @@ pub fn policy() -> Policy {
         unlimited: true,
         live: true,
         recording: Recording::None,
+        delete_uploads: false,
     }
 }
 
@@ -113,7 +114,13 @@ impl Api {
     }
 
     pub async fn read_as(&self, user: &str, path: &str) -> Answer {
-        self.send(Request::get(path).header("miauserid", user).body(Body::empty()).unwrap()).await
+        self.call_as(user, "GET", path).await
+    }
+
+    /// Sends no body, for a user whom the gateway knows.
+    pub async fn call_as(&self, user: &str, method: &str, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("miauserid", user);
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Schedules the booking and returns the id.
