@@ -5,8 +5,11 @@
 
 mod chance;
 mod clock;
+mod company;
+mod deliveries;
 mod media;
 mod provider;
+mod register;
 pub mod rooms;
 mod teleconsultations;
 

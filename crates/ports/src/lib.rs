@@ -6,11 +6,15 @@
 mod caller;
 mod chance;
 mod clock;
+pub mod company;
 mod deferred;
+pub mod deliveries;
 pub mod directory;
 pub mod fake;
 pub mod media;
+pub mod names;
 pub mod provider;
+pub mod register;
 pub mod rooms;
 pub mod teleconsultations;
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     Deferred,
+    deliveries::Notice,
     provider::{CallType, Recording},
     teleconsultations::StoreError,
 };
@@ -212,6 +213,8 @@ pub struct SessionSave {
     pub time_up: Option<Timestamp>,
     /// Connection events since the last save.
     pub events: Vec<ConnectionEvent>,
+    /// What webhooks are to be told since the last save.
+    pub notices: Vec<Notice>,
 }
 
 /// A room with the session under way in it.

@@ -355,29 +355,29 @@ pub async fn open_sessions_are_read_in_pages(store: &dyn RoomStore) {
 }
 
 /// What one promise makes, apart from all others.
-struct Case {
+pub(crate) struct Case {
     name: &'static str,
-    company: CompanyId,
+    pub(crate) company: CompanyId,
 }
 
 impl Case {
-    fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self { name, company: CompanyId(format!("company of {name}")) }
     }
 
-    fn user(&self, name: &str, role: Role) -> User {
+    pub(crate) fn user(&self, name: &str, role: Role) -> User {
         let company = self.company.clone();
         User { company, id: id(name), role, allow_camera: true, active: true, language: None, created: at(0) }
     }
 
-    fn link(&self, number: u8) -> Link {
+    pub(crate) fn link(&self, number: u8) -> Link {
         let mut hash = [number; 32];
         let name = self.name.as_bytes();
         hash[..name.len()].copy_from_slice(name);
         Link { nonce: LinkNonce([number; 16]), hash: LinkHash(hash) }
     }
 
-    fn member(&self, name: &str, link: u8) -> Member {
+    pub(crate) fn member(&self, name: &str, link: u8) -> Member {
         let (admin, link) = (name == "anna", Some(self.link(link)));
         Member {
             user: id(name),
@@ -390,7 +390,7 @@ impl Case {
         }
     }
 
-    fn room(&self, number: u8) -> Room {
+    pub(crate) fn room(&self, number: u8) -> Room {
         Room {
             id: RoomRef::new(format!("room_{}_{number}", self.name)),
             company: self.company.clone(),
@@ -407,7 +407,7 @@ impl Case {
         }
     }
 
-    fn session(&self, number: u8, room: &Room) -> Session {
+    pub(crate) fn session(&self, number: u8, room: &Room) -> Session {
         Session {
             id: SessionId(format!("session_{}_{number}", self.name)),
             room: room.id.clone(),
@@ -423,24 +423,24 @@ impl Case {
     }
 }
 
-fn save(session: &Session, room_used_ms: u64) -> SessionSave {
+pub(crate) fn save(session: &Session, room_used_ms: u64) -> SessionSave {
     let room_used = Duration::from_millis(room_used_ms);
-    SessionSave { session: session.clone(), room_used, time_up: None, events: Vec::new() }
+    SessionSave { session: session.clone(), room_used, time_up: None, events: Vec::new(), notices: Vec::new() }
 }
 
-fn hash_of(room: &Room, member: usize) -> LinkHash {
+pub(crate) fn hash_of(room: &Room, member: usize) -> LinkHash {
     room.members[member].link.expect("every member was made with a link").hash
 }
 
-fn id(text: &str) -> ProviderUserId {
+pub(crate) fn id(text: &str) -> ProviderUserId {
     ProviderUserId::parse(text).expect("is an id")
 }
 
-fn language(tag: &str) -> Language {
+pub(crate) fn language(tag: &str) -> Language {
     Language::parse(tag).expect("is a language")
 }
 
 /// A moment with milliseconds.
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millisecond(1_767_225_600_123 + seconds * 1_000).expect("is a moment")
 }

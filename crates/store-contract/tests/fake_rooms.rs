@@ -1,9 +1,13 @@
 //! The fake store of rooms keeps the promises that the real ones keep.
 
 use ports::fake::rooms::FakeRooms;
-use teleconsultation_store_contract::rooms;
+use teleconsultation_store_contract::{companies, deliveries, register, rooms};
 
 #[tokio::test]
 async fn the_fake_store_of_rooms_keeps_every_promise() {
-    rooms::all(&FakeRooms::new()).await;
+    let store = FakeRooms::new();
+    rooms::all(&store).await;
+    register::all(&store).await;
+    companies::all(&store).await;
+    deliveries::all(&store).await;
 }

@@ -203,7 +203,7 @@ pub fn moment(ms: i64) -> Option<Timestamp> {
 }
 
 /// What is wrong with a text, without any of it: the error's own words may quote somebody's name.
-fn unquoted(error: &serde_json::Error) -> String {
+pub(crate) fn unquoted(error: &serde_json::Error) -> String {
     format!("{:?} error at column {}", error.classify(), error.column())
 }
 

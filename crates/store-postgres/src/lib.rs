@@ -4,10 +4,13 @@
 //! the sake of another (`database`). Nothing is kept in memory between two calls, because another instance may have written since.
 
 mod cleanups;
+mod company;
 mod database;
 mod deferred;
+mod deliveries;
 mod fault;
 mod migration;
+mod register;
 mod rooms;
 mod sessions;
 mod teleconsultations;

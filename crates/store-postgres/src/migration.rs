@@ -5,8 +5,11 @@ use tokio_postgres::Client;
 use crate::OpenError;
 
 /// Every step in order. Step `n` (from 1) brings a database from version `n - 1` to `n`. A released step never changes.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("../migrations/0001_teleconsultations.sql"), include_str!("../migrations/0002_rooms.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_teleconsultations.sql"),
+    include_str!("../migrations/0002_rooms.sql"),
+    include_str!("../migrations/0003_companies.sql"),
+];
 
 /// Held while steps are done, so that of several instances that start at once one does them and the others wait: "TELE".
 const LOCK: i64 = 0x5445_4c45;

@@ -6,9 +6,11 @@ use domain::{Language, ProviderUserId, Role, RoomKey, RoomRef};
 use jiff::Timestamp;
 use ports::{
     Deferred,
+    deliveries::{Happening, Notice},
+    register::Part,
     rooms::{
-        Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Room, RoomCreation, RoomState, RoomStore,
-        Session, SessionId, SessionSave, User,
+        Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Member, Room, RoomCreation, RoomState,
+        RoomStore, Session, SessionId, SessionSave, User,
     },
     teleconsultations::StoreError,
 };
@@ -19,7 +21,7 @@ use crate::{
     Database, Fault,
     database::{read, write},
     deferred::Write,
-    sessions, teleconsultations,
+    deliveries, sessions, teleconsultations,
 };
 
 /// The columns of a room with those of its open session, as [`state`] reads them.
@@ -29,10 +31,13 @@ const STATE: &str = "r.id, r.company, r.key, r.document, r.used_ms, r.closure, r
 /// Where they are.
 const ROOMS: &str = "video_rooms r LEFT JOIN video_sessions s ON s.room = r.id AND s.ended_ms IS NULL";
 
+/// The columns of a user, as [`user`] reads them.
+pub(crate) const USER_COLUMNS: &str = "id, role, allow_camera, active, language, created_ms";
+
 /// Keeps what the embedded video service knows in a [`Database`].
 #[derive(Clone, Debug)]
 pub struct PostgresRooms {
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl PostgresRooms {
@@ -70,11 +75,10 @@ impl RoomStore for PostgresRooms {
     }
 
     async fn users(&self, company: &CompanyId, ids: &[ProviderUserId]) -> Result<Vec<User>, StoreError> {
-        const USERS: &str = "SELECT id, role, allow_camera, active, language, created_ms FROM video_users
-                             WHERE company = $1 AND id = ANY ($2)";
+        let query = format!("SELECT {USER_COLUMNS} FROM video_users WHERE company = $1 AND id = ANY ($2)");
         let ids: Vec<_> = ids.iter().map(ProviderUserId::as_str).collect();
         read!(self.database, "reading users", |client| {
-            let statement = client.prepare_cached(USERS).await?;
+            let statement = client.prepare_cached(&query).await?;
             let rows = client.query(&statement, &[&company.0, &ids]).await?;
             rows.iter().map(|row| user(company, row)).collect()
         })
@@ -165,6 +169,9 @@ impl RoomStore for PostgresRooms {
             "UPDATE video_rooms SET closure = 'disabled', closed_ms = $2 WHERE id = $1 AND closure IS NULL";
         write!(self.database, "disabling a room", |transaction| {
             let Some(RoomState { mut room, .. }) = by_id(transaction, id, LOCKED).await? else { return Ok(false) };
+            if room.closure.is_none() {
+                announce(transaction, Happening::RoomDisabled, &room, Some(at)).await?;
+            }
             for member in &mut room.members {
                 if let Some(link) = member.link.take() {
                     delete_link(transaction, &link.hash).await?;
@@ -204,7 +211,7 @@ impl RoomStore for PostgresRooms {
 }
 
 /// Keeps others from changing the room until the transaction ends.
-const LOCKED: &str = " FOR UPDATE OF r";
+pub(crate) const LOCKED: &str = " FOR UPDATE OF r";
 
 pub(crate) async fn create(transaction: &Transaction<'_>, room: &Room, document: &str) -> Result<RoomCreation, Fault> {
     // Most keys are new, so the room is inserted first and only a key that exists is looked at.
@@ -223,6 +230,7 @@ pub(crate) async fn create(transaction: &Transaction<'_>, room: &Room, document:
     let hashes: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
     let statement = transaction.prepare_cached(LINKS).await?;
     transaction.execute(&statement, &[&hashes, &id, &owners]).await?;
+    announce(transaction, Happening::RoomCreated, room, Some(room.created)).await?;
     Ok(RoomCreation::Created)
 }
 
@@ -248,6 +256,7 @@ async fn delete(
         match by_id(transaction, id, "").await {
             Ok(None) => {}
             Ok(Some(state)) => {
+                announce(transaction, Happening::RoomDeleted, &state.room, None).await?;
                 let links: Vec<_> =
                     state.room.members.iter().filter_map(|member| Some(member.link?.hash.0.to_vec())).collect();
                 let statement = transaction.prepare_cached(LINKS).await?;
@@ -264,6 +273,58 @@ async fn delete(
     let statement = transaction.prepare_cached(ERASE).await?;
     transaction.execute(&statement, &[&ids]).await?;
     Ok(deleted)
+}
+
+/// Tells the webhooks what happened to a room.
+async fn announce(
+    transaction: &Transaction<'_>,
+    what: fn(Box<Room>) -> Happening,
+    room: &Room,
+    at: Option<Timestamp>,
+) -> Result<(), Fault> {
+    let notice = Notice { room: room.id.clone(), at, what: what(Box::new(room.clone())) };
+    deliveries::announce(transaction, &room.company, &notice).await
+}
+
+/// Puts others in the place of a room's members, and their links.
+pub(crate) async fn replace_members(
+    transaction: &Transaction<'_>,
+    mut room: Room,
+    new: &[Member],
+) -> Result<(), Fault> {
+    let has = |members: &[Member], link: Link| members.iter().any(|member| member.link == Some(link));
+    for link in room.members.iter().filter_map(|member| member.link).filter(|link| !has(new, *link)) {
+        delete_link(transaction, &link.hash).await?;
+    }
+    for member in new {
+        if let Some(link) = member.link.filter(|link| !has(&room.members, *link)) {
+            insert_link(transaction, &link, &room.id, &member.user).await?;
+        }
+    }
+    room.members = new.to_vec();
+    rewrite(transaction, &room).await
+}
+
+/// A part of a company's rooms, the newest first. `marked` is a text that their documents have.
+pub(crate) async fn list(
+    client: &impl GenericClient,
+    company: &CompanyId,
+    marked: Option<&str>,
+    part: Part,
+) -> Result<Vec<RoomState>, Fault> {
+    let query = format!(
+        "SELECT {STATE} FROM (SELECT * FROM video_rooms
+                              WHERE company = $1 AND id IS NOT NULL AND document IS NOT NULL
+                                AND ($2::text IS NULL OR position($2 in document) > 0)
+                              ORDER BY id DESC LIMIT $3 OFFSET $4) r
+         LEFT JOIN video_sessions s ON s.id =
+              (SELECT min(o.id) FROM video_sessions o WHERE o.room = r.id AND o.ended_ms IS NULL)
+         ORDER BY r.id DESC"
+    );
+    let statement = client.prepare_cached(&query).await?;
+    let (limit, offset) = (i64::from(part.limit), i64::from(part.offset));
+    let values: [&(dyn ToSql + Sync); 4] = [&company.0, &marked, &limit, &offset];
+    client.query(&statement, &values).await?.iter().map(state).collect()
 }
 
 async fn insert_link(
@@ -291,7 +352,7 @@ async fn rewrite(transaction: &Transaction<'_>, room: &Room) -> Result<(), Fault
     Ok(())
 }
 
-async fn by_id(client: &impl GenericClient, id: &RoomRef, lock: &str) -> Result<Option<RoomState>, Fault> {
+pub(crate) async fn by_id(client: &impl GenericClient, id: &RoomRef, lock: &str) -> Result<Option<RoomState>, Fault> {
     let query =
         format!("SELECT {STATE} FROM {ROOMS} WHERE r.id = $1 AND r.document IS NOT NULL ORDER BY s.id LIMIT 1{lock}");
     let statement = client.prepare_cached(&query).await?;
@@ -328,7 +389,8 @@ fn state(row: &Row) -> Result<RoomState, Fault> {
     Ok(RoomState { room, session })
 }
 
-fn user(company: &CompanyId, row: &Row) -> Result<User, Fault> {
+/// Reads [`USER_COLUMNS`].
+pub(crate) fn user(company: &CompanyId, row: &Row) -> Result<User, Fault> {
     let unreadable = |what| corrupt("a user", "of the video service", what);
     let role: i16 = row.try_get(1)?;
     let language: Option<&str> = row.try_get(4)?;

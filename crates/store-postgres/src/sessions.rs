@@ -2,11 +2,14 @@
 
 use deadpool_postgres::{Client, Transaction};
 use domain::{ProviderUserId, RoomRef};
-use ports::rooms::{ConnectionEvent, ConnectionKind, Session, SessionId, SessionSave};
+use ports::{
+    register::{Part, SessionFilter},
+    rooms::{CompanyId, ConnectionEvent, ConnectionKind, Session, SessionId, SessionSave},
+};
 use store_document::{corrupt, decode_session, encode_session, milliseconds, moment};
 use tokio_postgres::{Row, types::ToSql};
 
-use crate::Fault;
+use crate::{Fault, deliveries};
 
 const COLUMNS: &str = "id, room, opened_ms, ended_ms, document";
 
@@ -18,6 +21,7 @@ pub(crate) async fn save(transaction: &Transaction<'_>, saves: &[SessionSave]) -
         for event in &save.events {
             save_event(transaction, event).await?;
         }
+        announce(transaction, save).await?;
         if is_closed_after(transaction, save).await? && !closed.contains(&save.session.room) {
             closed.push(save.session.room.clone());
         }
@@ -49,6 +53,22 @@ async fn save_event(transaction: &Transaction<'_>, event: &ConnectionEvent) -> R
     let statement = transaction.prepare_cached(SAVE).await?;
     let values: [&(dyn ToSql + Sync); 5] = [&event.session.0, &number, &event.user.as_str(), &kind, &at];
     transaction.execute(&statement, &values).await?;
+    Ok(())
+}
+
+/// Tells the webhooks of the room's company.
+async fn announce(transaction: &Transaction<'_>, save: &SessionSave) -> Result<(), Fault> {
+    const OWNER: &str = "SELECT company FROM video_rooms WHERE id = $1";
+    if save.notices.is_empty() {
+        return Ok(());
+    }
+    let statement = transaction.prepare_cached(OWNER).await?;
+    let owner = transaction.query_opt(&statement, &[&save.session.room.as_str()]).await?;
+    let Some(owner) = owner else { return Ok(()) };
+    let owner = CompanyId(owner.try_get(0)?);
+    for notice in &save.notices {
+        deliveries::announce(transaction, &owner, notice).await?;
+    }
     Ok(())
 }
 
@@ -95,6 +115,41 @@ pub(crate) async fn of_room(client: &Client, room: &RoomRef, limit: u32) -> Resu
     rows.iter().map(|row| read(row, 0)).collect()
 }
 
+/// The session, if its room is or was the company's.
+pub(crate) async fn by_id(client: &Client, company: &CompanyId, id: &SessionId) -> Result<Option<Session>, Fault> {
+    const BY_ID: &str = "SELECT s.id, s.room, s.opened_ms, s.ended_ms, s.document
+                         FROM video_sessions s JOIN video_rooms r ON r.id = s.room WHERE r.company = $1 AND s.id = $2";
+    let statement = client.prepare_cached(BY_ID).await?;
+    client.query_opt(&statement, &[&company.0, &id.0]).await?.map(|row| read(&row, 0)).transpose()
+}
+
+/// A part of a company's sessions, the latest first.
+pub(crate) async fn list(
+    client: &Client,
+    company: &CompanyId,
+    filter: &SessionFilter,
+    part: Part,
+) -> Result<Vec<Session>, Fault> {
+    const LIST: &str = "SELECT s.id, s.room, s.opened_ms, s.ended_ms, s.document
+                        FROM video_sessions s JOIN video_rooms r ON r.id = s.room
+                        WHERE r.company = $1 AND ($2::text IS NULL OR s.room = $2)
+                          AND ($3::text IS NULL OR position($3 in s.document) > 0 OR position($4::text in s.document) > 0)
+                          AND ($5::bigint IS NULL OR s.opened_ms > $5) AND ($6::bigint IS NULL OR s.opened_ms < $6)
+                        ORDER BY s.opened_ms DESC, s.id DESC LIMIT $7 OFFSET $8";
+    // In a document a person is one of a list; its keys are followed by a colon, and its texts have no bare quotation marks.
+    let (in_list, last) = match &filter.user {
+        Some(user) => (Some(format!("\"{user}\",")), Some(format!("\"{user}\"]"))),
+        None => (None, None),
+    };
+    let statement = client.prepare_cached(LIST).await?;
+    let room = filter.room.as_ref().map(RoomRef::as_str);
+    let (after, before) =
+        (filter.after.map(jiff::Timestamp::as_millisecond), filter.before.map(jiff::Timestamp::as_millisecond));
+    let (limit, offset) = (i64::from(part.limit), i64::from(part.offset));
+    let values: [&(dyn ToSql + Sync); 8] = [&company.0, &room, &in_list, &last, &after, &before, &limit, &offset];
+    client.query(&statement, &values).await?.iter().map(|row| read(row, 0)).collect()
+}
+
 /// Reads [`COLUMNS`] from column `first` on.
 pub(crate) fn read(row: &Row, first: usize) -> Result<Session, Fault> {
     Ok(decode_session(
@@ -117,21 +172,35 @@ pub(crate) async fn events(
                           WHERE session = $1 AND number >= $2 ORDER BY number LIMIT $3";
     let statement = client.prepare_cached(EVENTS).await?;
     let rows = client.query(&statement, &[&session.0, &i64::from(from), &i64::from(limit)]).await?;
-    let event = |row: &Row| {
-        let unreadable = |what| corrupt("a connection event of session", &session.0, what);
-        let (number, kind): (i64, &str) = (row.try_get(0)?, row.try_get(2)?);
-        Ok(ConnectionEvent {
-            session: session.clone(),
-            number: u32::try_from(number).map_err(|_| unreadable("number"))?,
-            user: ProviderUserId::parse(row.try_get(1)?).map_err(|_| unreadable("user"))?,
-            kind: match kind {
-                "user_connect" => ConnectionKind::Connected,
-                "user_disconnect" => ConnectionKind::Disconnected,
-                "user_crashed" => ConnectionKind::Crashed,
-                _ => return Err(unreadable("kind").into()),
-            },
-            at: moment(row.try_get(3)?).ok_or_else(|| unreadable("moment"))?,
-        })
-    };
-    rows.iter().map(event).collect()
+    rows.iter().map(|row| event(session, row)).collect()
+}
+
+/// A part of who came and went in one session, the latest first.
+pub(crate) async fn latest_events(
+    client: &Client,
+    session: &SessionId,
+    part: Part,
+) -> Result<Vec<ConnectionEvent>, Fault> {
+    const EVENTS: &str = "SELECT number, \"user\", kind, at_ms FROM video_connection_events
+                          WHERE session = $1 ORDER BY number DESC LIMIT $2 OFFSET $3";
+    let statement = client.prepare_cached(EVENTS).await?;
+    let rows = client.query(&statement, &[&session.0, &i64::from(part.limit), &i64::from(part.offset)]).await?;
+    rows.iter().map(|row| event(session, row)).collect()
+}
+
+fn event(session: &SessionId, row: &Row) -> Result<ConnectionEvent, Fault> {
+    let unreadable = |what| corrupt("a connection event of session", &session.0, what);
+    let (number, kind): (i64, &str) = (row.try_get(0)?, row.try_get(2)?);
+    Ok(ConnectionEvent {
+        session: session.clone(),
+        number: u32::try_from(number).map_err(|_| unreadable("number"))?,
+        user: ProviderUserId::parse(row.try_get(1)?).map_err(|_| unreadable("user"))?,
+        kind: match kind {
+            "user_connect" => ConnectionKind::Connected,
+            "user_disconnect" => ConnectionKind::Disconnected,
+            "user_crashed" => ConnectionKind::Crashed,
+            _ => return Err(unreadable("kind").into()),
+        },
+        at: moment(row.try_get(3)?).ok_or_else(|| unreadable("moment"))?,
+    })
 }

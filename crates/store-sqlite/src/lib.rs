@@ -21,12 +21,15 @@
 
 mod cache;
 mod cleanups;
+mod company;
 mod connection;
 mod database;
 mod deferred;
+mod deliveries;
 mod fault;
 mod migration;
 mod reader;
+mod register;
 mod rooms;
 mod sessions;
 mod teleconsultations;

@@ -12,6 +12,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_teleconsultations.sql"),
     include_str!("../migrations/0002_rooms.sql"),
     include_str!("../migrations/0003_begun_cleanups.sql"),
+    include_str!("../migrations/0004_companies.sql"),
 ];
 
 /// Brings the database to the newest version that this program knows, all or nothing.

@@ -5,26 +5,31 @@ use domain::{Language, ProviderUserId, Role, RoomKey, RoomRef};
 use jiff::Timestamp;
 use ports::{
     Deferred,
+    deliveries::{Happening, Notice},
+    register::Part,
     rooms::{
-        Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Room, RoomCreation, RoomState, RoomStore,
-        Session, SessionId, SessionSave, User,
+        Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Member, Room, RoomCreation, RoomState,
+        RoomStore, Session, SessionId, SessionSave, User,
     },
     teleconsultations::StoreError,
 };
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::ToSqlOutput};
 use store_document::{corrupt, decode_room, encode_room, moment};
 
-use crate::{Database, Fault, database::Caches, sessions};
+use crate::{Database, Fault, database::Caches, deliveries, sessions};
 
 /// The columns of a room with those of its open session, as [`state`] reads them.
 const STATE: &str = "SELECT r.id, r.company, r.key, r.document, r.used_ms, r.closure, r.closed_ms,
                             s.id, s.room, s.opened_ms, s.ended_ms, s.document
                      FROM video_rooms r LEFT JOIN video_sessions s ON s.room = r.id AND s.ended_ms IS NULL";
 
+/// The columns of a user, as [`user`] reads them.
+pub(crate) const USER_COLUMNS: &str = "id, role, allow_camera, active, language, created_ms";
+
 /// Keeps what the embedded video service knows in a [`Database`].
 #[derive(Clone)]
 pub struct SqliteRooms {
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl SqliteRooms {
@@ -64,8 +69,7 @@ impl RoomStore for SqliteRooms {
     }
 
     async fn users(&self, company: &CompanyId, ids: &[ProviderUserId]) -> Result<Vec<User>, StoreError> {
-        const USER: &str = "SELECT id, role, allow_camera, active, language, created_ms FROM video_users
-                            WHERE company = ?1 AND id = ?2";
+        let query = format!("SELECT {USER_COLUMNS} FROM video_users WHERE company = ?1 AND id = ?2");
         let cache = &self.database.caches().users;
         let mut users = Vec::with_capacity(ids.len());
         let mut unseen = Vec::new();
@@ -81,7 +85,7 @@ impl RoomStore for SqliteRooms {
             return Ok(users);
         }
         let read = |connection: &Connection| {
-            let mut statement = connection.prepare_cached(USER)?;
+            let mut statement = connection.prepare_cached(&query)?;
             for (id, ticket) in unseen {
                 let mut rows = statement.query([company.0.as_str(), id.as_str()])?;
                 let Some(row) = rows.next()? else { continue };
@@ -204,6 +208,9 @@ impl RoomStore for SqliteRooms {
         let (changed, id) = (id.clone(), id.clone());
         let disable = move |connection: &Connection| {
             let Some(RoomState { mut room, .. }) = by_id(connection, &id)? else { return Ok(false) };
+            if room.closure.is_none() {
+                announce(connection, Happening::RoomDisabled, &room, Some(at))?;
+            }
             for link in room.members.iter_mut().filter_map(|member| member.link.take()) {
                 delete_link(connection, &link.hash)?;
             }
@@ -275,6 +282,7 @@ fn create(connection: &Connection, room: &Room, document: &str) -> Result<RoomCr
             insert_link(connection, link, &room.id, &member.user)?;
         }
     }
+    announce(connection, Happening::RoomCreated, room, Some(room.created))?;
     Ok(RoomCreation::Created)
 }
 
@@ -310,6 +318,7 @@ fn erase(connection: &Connection, id: &RoomRef) -> Result<(), Fault> {
     match by_id(connection, id) {
         Ok(None) => return Ok(()),
         Ok(Some(state)) => {
+            announce(connection, Happening::RoomDeleted, &state.room, None)?;
             for link in state.room.members.iter().filter_map(|member| member.link) {
                 delete_link(connection, &link.hash)?;
             }
@@ -320,6 +329,57 @@ fn erase(connection: &Connection, id: &RoomRef) -> Result<(), Fault> {
     }
     connection.prepare_cached(ERASE)?.execute([id.as_str()])?;
     Ok(())
+}
+
+/// Tells the webhooks what happened to a room.
+fn announce(
+    connection: &Connection,
+    what: fn(Box<Room>) -> Happening,
+    room: &Room,
+    at: Option<Timestamp>,
+) -> Result<(), Fault> {
+    let notice = Notice { room: room.id.clone(), at, what: what(Box::new(room.clone())) };
+    deliveries::announce(connection, &room.company, &notice)
+}
+
+/// Puts others in the place of a room's members, and their links.
+pub(crate) fn replace_members(connection: &Connection, mut room: Room, new: Vec<Member>) -> Result<(), Fault> {
+    let has = |members: &[Member], link: Link| members.iter().any(|member| member.link == Some(link));
+    for link in room.members.iter().filter_map(|member| member.link).filter(|link| !has(&new, *link)) {
+        delete_link(connection, &link.hash)?;
+    }
+    for member in &new {
+        if let Some(link) = member.link.filter(|link| !has(&room.members, *link)) {
+            insert_link(connection, &link, &room.id, &member.user)?;
+        }
+    }
+    room.members = new;
+    rewrite(connection, &room)
+}
+
+/// A part of a company's rooms, the newest first. `marked` is a text that their documents have.
+pub(crate) fn list(
+    connection: &Connection,
+    company: &CompanyId,
+    marked: Option<&str>,
+    part: Part,
+) -> Result<Vec<RoomState>, Fault> {
+    const LIST: &str = "SELECT r.id, r.company, r.key, r.document, r.used_ms, r.closure, r.closed_ms,
+                               s.id, s.room, s.opened_ms, s.ended_ms, s.document
+                        FROM (SELECT * FROM video_rooms
+                              WHERE company = ?1 AND id IS NOT NULL AND document IS NOT NULL
+                                AND (?2 IS NULL OR instr(document, ?2) > 0)
+                              ORDER BY id DESC LIMIT ?3 OFFSET ?4) r
+                        LEFT JOIN video_sessions s ON s.id =
+                             (SELECT min(o.id) FROM video_sessions o WHERE o.room = r.id AND o.ended_ms IS NULL)
+                        ORDER BY r.id DESC";
+    let mut statement = connection.prepare_cached(LIST)?;
+    let mut rows = statement.query(params![company.0, marked, part.limit, part.offset])?;
+    let mut rooms = Vec::new();
+    while let Some(row) = rows.next()? {
+        rooms.push(state(row)?);
+    }
+    Ok(rooms)
 }
 
 fn insert_link(connection: &Connection, link: &Link, room: &RoomRef, user: &ProviderUserId) -> Result<(), Fault> {
@@ -339,7 +399,7 @@ fn rewrite(connection: &Connection, room: &Room) -> Result<(), Fault> {
     Ok(())
 }
 
-fn by_id(connection: &Connection, id: &RoomRef) -> Result<Option<RoomState>, Fault> {
+pub(crate) fn by_id(connection: &Connection, id: &RoomRef) -> Result<Option<RoomState>, Fault> {
     let query = format!("{STATE} WHERE r.id = ?1 AND r.document IS NOT NULL ORDER BY s.id LIMIT 1");
     let mut statement = connection.prepare_cached(&query)?;
     let mut rows = statement.query([id.as_str()])?;
@@ -375,7 +435,8 @@ fn state(row: &Row<'_>) -> Result<RoomState, Fault> {
     Ok(RoomState { room, session })
 }
 
-fn user(company: &CompanyId, row: &Row<'_>) -> Result<User, Fault> {
+/// Reads [`USER_COLUMNS`].
+pub(crate) fn user(company: &CompanyId, row: &Row<'_>) -> Result<User, Fault> {
     let id: String = row.get(0)?;
     let unreadable = |what| corrupt("a user", "of the video service", what);
     let language: Option<String> = row.get(4)?;

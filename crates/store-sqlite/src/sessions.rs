@@ -1,11 +1,15 @@
 //! The sessions held in rooms, and who came and went in them, as rows.
 
 use domain::{ProviderUserId, RoomRef};
-use ports::rooms::{ConnectionEvent, ConnectionKind, Session, SessionId, SessionSave};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use jiff::Timestamp;
+use ports::{
+    register::{Part, SessionFilter},
+    rooms::{CompanyId, ConnectionEvent, ConnectionKind, Session, SessionId, SessionSave},
+};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use store_document::{corrupt, decode_session, encode_session, milliseconds, moment};
 
-use crate::Fault;
+use crate::{Fault, deliveries};
 
 const COLUMNS: &str = "id, room, opened_ms, ended_ms, document";
 
@@ -17,6 +21,7 @@ pub(crate) fn save(connection: &Connection, saves: &[SessionSave]) -> Result<Vec
         for event in &save.events {
             save_event(connection, event)?;
         }
+        announce(connection, save)?;
         if is_closed_after(connection, save)? && !closed.contains(&save.session.room) {
             closed.push(save.session.room.clone());
         }
@@ -49,6 +54,18 @@ fn save_event(connection: &Connection, event: &ConnectionEvent) -> Result<(), Fa
     let at = event.at.as_millisecond();
     connection.prepare_cached(SAVE)?.execute(params![event.session.0, event.number, event.user.as_str(), kind, at])?;
     Ok(())
+}
+
+/// Tells the webhooks of the room's company.
+fn announce(connection: &Connection, save: &SessionSave) -> Result<(), Fault> {
+    const OWNER: &str = "SELECT company FROM video_rooms WHERE id = ?1";
+    if save.notices.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(OWNER)?;
+    let owner = statement.query_row([save.session.room.as_str()], |row| Ok(CompanyId(row.get(0)?))).optional()?;
+    let Some(owner) = owner else { return Ok(()) };
+    save.notices.iter().try_for_each(|notice| deliveries::announce(connection, &owner, notice))
 }
 
 /// Writes down the use of the session's room, and closes it if its time is up.
@@ -95,6 +112,51 @@ pub(crate) fn of_room(connection: &Connection, room: &RoomRef, limit: u32) -> Re
     Ok(sessions)
 }
 
+/// The session, if its room is or was the company's.
+pub(crate) fn by_id(connection: &Connection, company: &CompanyId, id: &SessionId) -> Result<Option<Session>, Fault> {
+    const BY_ID: &str = "SELECT s.id, s.room, s.opened_ms, s.ended_ms, s.document
+                         FROM video_sessions s JOIN video_rooms r ON r.id = s.room WHERE r.company = ?1 AND s.id = ?2";
+    let mut statement = connection.prepare_cached(BY_ID)?;
+    let mut rows = statement.query([company.0.as_str(), id.0.as_str()])?;
+    rows.next()?.map(|row| read(row, 0)).transpose()
+}
+
+/// A part of a company's sessions, the latest first.
+pub(crate) fn list(
+    connection: &Connection,
+    company: &CompanyId,
+    filter: &SessionFilter,
+    part: Part,
+) -> Result<Vec<Session>, Fault> {
+    const LIST: &str = "SELECT s.id, s.room, s.opened_ms, s.ended_ms, s.document
+                        FROM video_sessions s JOIN video_rooms r ON r.id = s.room
+                        WHERE r.company = ?1 AND (?2 IS NULL OR s.room = ?2)
+                          AND (?3 IS NULL OR instr(s.document, ?3) > 0 OR instr(s.document, ?4) > 0)
+                          AND (?5 IS NULL OR s.opened_ms > ?5) AND (?6 IS NULL OR s.opened_ms < ?6)
+                        ORDER BY s.opened_ms DESC, s.id DESC LIMIT ?7 OFFSET ?8";
+    // In a document a person is one of a list; its keys are followed by a colon, and its texts have no bare quotation marks.
+    let (in_list, last) = match &filter.user {
+        Some(user) => (Some(format!("\"{user}\",")), Some(format!("\"{user}\"]"))),
+        None => (None, None),
+    };
+    let mut statement = connection.prepare_cached(LIST)?;
+    let mut rows = statement.query(params![
+        company.0,
+        filter.room.as_ref().map(RoomRef::as_str),
+        in_list,
+        last,
+        filter.after.map(Timestamp::as_millisecond),
+        filter.before.map(Timestamp::as_millisecond),
+        part.limit,
+        part.offset,
+    ])?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next()? {
+        sessions.push(read(row, 0)?);
+    }
+    Ok(sessions)
+}
+
 /// Reads [`COLUMNS`] from column `first` on.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Session, Fault> {
     let document = row.get_ref(first + 4)?.as_str().map_err(rusqlite::Error::from)?;
@@ -110,8 +172,21 @@ pub(crate) fn events(
 ) -> Result<Vec<ConnectionEvent>, Fault> {
     const EVENTS: &str = "SELECT number, user, kind, at_ms FROM video_connection_events
                           WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
-    let mut statement = connection.prepare_cached(EVENTS)?;
-    let mut rows = statement.query(params![session.0, from, limit])?;
+    read_events(session, connection.prepare_cached(EVENTS)?.query(params![session.0, from, limit])?)
+}
+
+/// A part of who came and went in one session, the latest first.
+pub(crate) fn latest_events(
+    connection: &Connection,
+    session: &SessionId,
+    part: Part,
+) -> Result<Vec<ConnectionEvent>, Fault> {
+    const EVENTS: &str = "SELECT number, user, kind, at_ms FROM video_connection_events
+                          WHERE session = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3";
+    read_events(session, connection.prepare_cached(EVENTS)?.query(params![session.0, part.limit, part.offset])?)
+}
+
+fn read_events(session: &SessionId, mut rows: Rows<'_>) -> Result<Vec<ConnectionEvent>, Fault> {
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let unreadable = |what| corrupt("a connection event of session", &session.0, what);

@@ -207,6 +207,7 @@ async fn work_that_waits_is_found_past_what_cannot_be_read() {
             room_used: std::time::Duration::ZERO,
             time_up: None,
             events: vec![],
+            notices: vec![],
         })
         .into();
     rooms.save_sessions(&saves).await.unwrap();

@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{ProviderUserId, RoomRef};
 use jiff::Timestamp;
 use ports::{
+    deliveries::{Happening, Notice, SessionStep},
     provider::RoomStatus,
     rooms::{ConnectionEvent, ConnectionKind, Room, Running, Session, SessionId, SessionSave},
 };
@@ -70,6 +71,8 @@ struct Held {
     /// Use since the last save.
     unsaved: Duration,
     events: Vec<ConnectionEvent>,
+    /// What webhooks are to be told since the last save.
+    notices: Vec<Notice>,
 }
 
 impl Call {
@@ -91,12 +94,13 @@ impl Call {
     /// Takes up a session that was open when the process ended. Its people count as gone at the last moment that was written down;
     /// they have [`RETURN_MAX`] to come back. Without its room, or if that is closed, the session ends.
     pub fn recover(room: Option<&Room>, session: Session, now: Timestamp, out: &mut Vec<Action>) -> Self {
-        let mut held =
-            Held { session, awaiting: Some(RETURN_MAX), warned: false, unsaved: Duration::ZERO, events: Vec::new() };
+        let mut held = Held::new(session, Some(RETURN_MAX));
         let gone_at = held.session.counted_until;
-        held.session.running = None;
-        for user in std::mem::take(&mut held.session.connected) {
-            held.record(user, ConnectionKind::Crashed, gone_at);
+        let was_running = held.session.running.take().is_some();
+        held.record_all_gone(ConnectionKind::Crashed, gone_at);
+        if was_running {
+            let (duration, used) = (room.and_then(|room| room.duration), room.map(|room| room.used));
+            held.tell(SessionStep::Paused, duration, used.unwrap_or(held.session.used), gone_at);
         }
         let mut call = match room {
             Some(room) => Self::new(room, now),
@@ -148,9 +152,9 @@ impl Call {
             Some(held) => {
                 held.session.connected.insert(user.clone());
                 held.session.people.insert(user.clone());
-                held.record(user.clone(), ConnectionKind::Connected, now);
+                held.record(user.clone(), ConnectionKind::Connected, now, held.session.connected.len());
                 if self.present.len() >= 2 && held.session.running.is_none() {
-                    self.run(out);
+                    self.run(SessionStep::Resumed, out);
                 } else {
                     // Admission gave the engine what it read before; this is newer.
                     out.push(Action::SetMetadata(self.metadata()));
@@ -169,7 +173,7 @@ impl Call {
         let Some(held) = &mut self.held else { return };
         held.session.connected.remove(user);
         let kind = if crashed { ConnectionKind::Crashed } else { ConnectionKind::Disconnected };
-        held.record(user.clone(), kind, now);
+        held.record(user.clone(), kind, now, held.session.connected.len());
         let left = self.present.len();
         if crashed && self.live && left == 1 && held.awaiting.is_none() {
             held.awaiting = Some(LIVE_RETURN_MAX);
@@ -196,7 +200,7 @@ impl Call {
         let Some(held) = &mut self.held else { return };
         for user in present.into_keys() {
             held.session.connected.remove(&user);
-            held.record(user, ConnectionKind::Disconnected, now);
+            held.record(user, ConnectionKind::Disconnected, now, held.session.connected.len());
         }
         if held.awaiting.is_some() {
             self.pause(out);
@@ -362,20 +366,21 @@ impl Call {
             people: self.present.keys().cloned().collect(),
             connections: 0,
         };
-        let mut held = Held { session, awaiting: None, warned: false, unsaved: Duration::ZERO, events: Vec::new() };
+        let mut held = Held::new(session, None);
         let mut arrivals: Vec<_> = self.present.iter().collect();
         arrivals.sort_by_key(|(_, arrival)| arrival.number);
-        for (user, arrival) in arrivals {
-            held.record(user.clone(), ConnectionKind::Connected, arrival.since);
+        for (before, (user, arrival)) in arrivals.into_iter().enumerate() {
+            held.record(user.clone(), ConnectionKind::Connected, arrival.since, before + 1);
         }
         self.held = Some(held);
-        self.run(out);
+        self.run(SessionStep::Started, out);
         self.save(out);
     }
 
-    fn run(&mut self, out: &mut Vec<Action>) {
+    fn run(&mut self, step: SessionStep, out: &mut Vec<Action>) {
         let left_over = self.left_over();
         let Some(held) = &mut self.held else { return };
+        held.tell(step, self.duration, self.used, self.counted_until);
         held.session.running = Some(Running { since: self.counted_until, used_before: self.used });
         held.awaiting = None;
         held.warned = left_over.is_some_and(|left| left <= WARNING);
@@ -387,6 +392,7 @@ impl Call {
     fn pause(&mut self, out: &mut Vec<Action>) {
         let Some(held) = &mut self.held else { return };
         if held.session.running.take().is_some() {
+            held.tell(SessionStep::Paused, self.duration, self.used, self.counted_until);
             out.push(Action::SetMetadata(self.metadata()));
         }
     }
@@ -406,11 +412,11 @@ impl Call {
     fn end_session(&mut self, time_up: Option<Timestamp>, out: &mut Vec<Action>) {
         let now = self.counted_until;
         let Some(mut held) = self.held.take() else { return };
-        for user in std::mem::take(&mut held.session.connected) {
-            held.record(user, ConnectionKind::Disconnected, now);
-        }
+        held.record_all_gone(ConnectionKind::Disconnected, now);
         held.session.running = None;
         held.session.ended = Some(now);
+        held.tell(SessionStep::Ended, self.duration, self.used, now);
+        held.notices.push(Notice { room: self.room.clone(), at: Some(now), what: Happening::CallEnded });
         out.push(Action::Save(Box::new(held.saved(self.used, time_up))));
     }
 
@@ -422,18 +428,56 @@ impl Call {
 }
 
 impl Held {
-    fn record(&mut self, user: ProviderUserId, kind: ConnectionKind, at: Timestamp) {
+    fn new(session: Session, awaiting: Option<Duration>) -> Self {
+        let (events, notices) = (Vec::new(), Vec::new());
+        Self { session, awaiting, warned: false, unsaved: Duration::ZERO, events, notices }
+    }
+
+    fn record_all_gone(&mut self, kind: ConnectionKind, at: Timestamp) {
+        let gone = std::mem::take(&mut self.session.connected);
+        let count = gone.len();
+        for (before, user) in gone.into_iter().enumerate() {
+            self.record(user, kind, at, count - before - 1);
+        }
+    }
+
+    /// `connected` are those connected after it.
+    fn record(&mut self, user: ProviderUserId, kind: ConnectionKind, at: Timestamp, connected: usize) {
         if self.session.connections >= CONNECTION_EVENTS_MAX {
             return;
         }
         let number = self.session.connections;
+        let what = Happening::Connection {
+            session: self.session.id.clone(),
+            user: user.clone(),
+            came: kind == ConnectionKind::Connected,
+            connected: u32::try_from(connected).unwrap_or(u32::MAX),
+        };
+        self.notices.push(Notice { room: self.session.room.clone(), at: Some(at), what });
         self.events.push(ConnectionEvent { session: self.session.id.clone(), number, user, kind, at });
         self.session.connections += 1;
     }
 
+    fn tell(&mut self, step: SessionStep, duration: Option<Duration>, used: Duration, at: Timestamp) {
+        let what = Happening::Session {
+            session: self.session.id.clone(),
+            step,
+            connected: self.session.connected.iter().cloned().collect(),
+            duration,
+            used,
+        };
+        self.notices.push(Notice { room: self.session.room.clone(), at: Some(at), what });
+    }
+
     fn saved(&mut self, room_used: Duration, time_up: Option<Timestamp>) -> SessionSave {
         self.unsaved = Duration::ZERO;
-        SessionSave { session: self.session.clone(), room_used, time_up, events: std::mem::take(&mut self.events) }
+        SessionSave {
+            session: self.session.clone(),
+            room_used,
+            time_up,
+            events: std::mem::take(&mut self.events),
+            notices: std::mem::take(&mut self.notices),
+        }
     }
 }
 

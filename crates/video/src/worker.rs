@@ -249,10 +249,11 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Of two saves of one session the later counts, with the events of both.
+    /// Of two saves of one session the later counts, with the events and notices of both.
     fn remember_to_save(&mut self, mut save: SessionSave) {
         if let Some(older) = self.unsaved.remove(&save.session.id) {
             save.events.splice(0..0, older.events);
+            save.notices.splice(0..0, older.notices);
             save.time_up = older.time_up.or(save.time_up);
         }
         self.unsaved.insert(save.session.id.clone(), save);

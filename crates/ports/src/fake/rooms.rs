@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use domain::{ProviderUserId, RoomKey, RoomRef};
 use jiff::Timestamp;
 
+use super::{company::CompanyRecord, deliveries::DeliveryRecord};
 use crate::{
+    deliveries::{Happening, Notice},
     rooms::{
         Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Room, RoomCreation, RoomState, RoomStore,
         Session, SessionId, SessionSave, User,
@@ -25,15 +27,17 @@ pub struct FakeRooms {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    users: BTreeMap<(CompanyId, ProviderUserId), User>,
+pub(super) struct State {
+    pub(super) users: BTreeMap<(CompanyId, ProviderUserId), User>,
     /// What each key was used for; `None`: it was deleted before it had a room.
     keys: BTreeMap<(CompanyId, RoomKey), Option<RoomRef>>,
     /// Every room that was made; `None`: it was deleted.
-    rooms: BTreeMap<RoomRef, Option<Room>>,
-    links: BTreeMap<LinkHash, (RoomRef, ProviderUserId)>,
-    sessions: BTreeMap<SessionId, Session>,
-    events: BTreeMap<(SessionId, u32), ConnectionEvent>,
+    pub(super) rooms: BTreeMap<RoomRef, Option<Room>>,
+    pub(super) links: BTreeMap<LinkHash, (RoomRef, ProviderUserId)>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) events: BTreeMap<(SessionId, u32), ConnectionEvent>,
+    pub(super) companies: BTreeMap<CompanyId, CompanyRecord>,
+    pub(super) deliveries: BTreeMap<u64, DeliveryRecord>,
     out_of_reach: bool,
 }
 
@@ -52,7 +56,7 @@ impl FakeRooms {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reach(&self, doing: &'static str) -> Result<MutexGuard<'_, State>, StoreError> {
+    pub(super) fn reach(&self, doing: &'static str) -> Result<MutexGuard<'_, State>, StoreError> {
         let state = self.lock();
         if state.out_of_reach {
             return Err(StoreError::Unavailable { doing, source: "the fake was told to fail".into() });
@@ -62,14 +66,23 @@ impl FakeRooms {
 }
 
 impl State {
-    fn with_session(&self, id: &RoomRef) -> Option<RoomState> {
+    pub(super) fn with_session(&self, id: &RoomRef) -> Option<RoomState> {
         let room = self.rooms.get(id)?.clone()?;
         let session = self.sessions.values().find(|session| session.room == *id && session.ended.is_none()).cloned();
         Some(RoomState { room, session })
     }
 
+    /// Whose room it is, or was.
+    pub(super) fn owner(&self, id: &RoomRef) -> Option<&CompanyId> {
+        self.keys.iter().find(|(_, room)| room.as_ref() == Some(id)).map(|((company, _), _)| company)
+    }
+
     fn delete(&mut self, id: &RoomRef) {
-        self.rooms.insert(id.clone(), None);
+        if let Some(room) = self.rooms.insert(id.clone(), None).flatten() {
+            let company = room.company.clone();
+            let what = Happening::RoomDeleted(Box::new(room));
+            self.announce(&company, &Notice { room: id.clone(), at: None, what });
+        }
         self.links.retain(|_, (room, _)| room != id);
     }
 }
@@ -132,6 +145,8 @@ impl RoomStore for FakeRooms {
         }
         state.keys.insert(key, Some(room.id.clone()));
         state.rooms.insert(room.id.clone(), Some(room.clone()));
+        let what = Happening::RoomCreated(Box::new(room.clone()));
+        state.announce(&room.company, &Notice { room: room.id.clone(), at: Some(room.created), what });
         Ok(RoomCreation::Created)
     }
 
@@ -200,11 +215,17 @@ impl RoomStore for FakeRooms {
     async fn disable_room(&self, id: &RoomRef, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.reach("disabling a room")?;
         let Some(room) = state.rooms.get_mut(id).and_then(Option::as_mut) else { return Ok(false) };
+        let before = room.clone();
         room.closure.get_or_insert(Closure { reason: ClosureReason::Disabled, at });
         for member in &mut room.members {
             member.link = None;
         }
         state.links.retain(|_, (room, _)| room != id);
+        if before.closure.is_none() {
+            let company = before.company.clone();
+            let what = Happening::RoomDisabled(Box::new(before));
+            state.announce(&company, &Notice { room: id.clone(), at: Some(at), what });
+        }
         Ok(true)
     }
 
@@ -228,6 +249,9 @@ impl RoomStore for FakeRooms {
             });
             if is_closed && !closed.contains(id) {
                 closed.push(id.clone());
+            }
+            if let Some(company) = state.owner(id).cloned() {
+                save.notices.iter().for_each(|notice| state.announce(&company, notice));
             }
         }
         Ok(closed)

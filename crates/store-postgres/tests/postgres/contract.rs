@@ -1,6 +1,6 @@
 //! PostgreSQL keeps every promise of the store traits.
 
-use store_contract::{rooms, teleconsultation_store_promises};
+use store_contract::{companies, deliveries, register, rooms, teleconsultation_store_promises};
 use store_document::LinkSeal;
 use teleconsultation_store_postgres::{PostgresRooms, PostgresTeleconsultations};
 
@@ -10,5 +10,9 @@ teleconsultation_store_promises!((PostgresTeleconsultations::new(database().awai
 
 #[tokio::test]
 async fn rooms_are_kept_as_promised() {
-    rooms::all(&PostgresRooms::new(database().await)).await;
+    let store = PostgresRooms::new(database().await);
+    rooms::all(&store).await;
+    register::all(&store).await;
+    companies::all(&store).await;
+    deliveries::all(&store).await;
 }

@@ -401,3 +401,38 @@ fn connection_events_have_an_end() {
     assert_eq!(scene.session().connections, CONNECTION_EVENTS_MAX);
     assert!(scene.saved().unwrap().events.is_empty());
 }
+
+#[test]
+fn webhooks_are_told_in_the_order_in_which_things_happen() {
+    let mut scene = Scene::lasting(600);
+    scene.join("anna");
+    assert!(scene.out.is_empty(), "nobody is told of somebody who waits alone");
+    let mut told = Vec::new();
+    let mut note = |scene: &Scene| {
+        for action in &scene.out {
+            if let Action::Save(save) = action {
+                told.extend(save.notices.iter().map(|notice| notice.what.event()));
+            }
+        }
+    };
+    note(scene.join("bert"));
+    note(scene.leave("bert"));
+    note(scene.join("bert"));
+    note(scene.leave("anna"));
+    note(scene.leave("bert"));
+    let expected = [
+        "on_user_connected",
+        "on_user_connected",
+        "on_session_started",
+        "on_user_disconnected",
+        "on_session_paused",
+        "on_user_connected",
+        "on_session_resumed",
+        "on_user_disconnected",
+        "on_session_paused",
+        "on_user_disconnected",
+        "on_session_ended",
+        "on_call_ended",
+    ];
+    assert_eq!(told, expected);
+}

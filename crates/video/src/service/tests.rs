@@ -298,7 +298,7 @@ fn session(room: &RoomRef) -> Session {
 
 fn save(session: Session, used: u64, time_up: bool) -> SessionSave {
     let time_up = time_up.then(|| at(60));
-    SessionSave { session, room_used: Duration::from_secs(used), time_up, events: Vec::new() }
+    SessionSave { session, room_used: Duration::from_secs(used), time_up, events: Vec::new(), notices: Vec::new() }
 }
 
 #[tokio::test]
