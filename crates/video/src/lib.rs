@@ -86,6 +86,6 @@ pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR};
 pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;
-pub use rules::{DURATION_MAX, DURATION_MIN};
-pub use service::{EnterError, Reissue, VideoConfig, VideoService};
+pub use rules::{DURATION_MAX, DURATION_MIN, RoomRefused, is_open, status, used_at};
+pub use service::{EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService};
 pub use worker::SessionWorker;

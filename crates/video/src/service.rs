@@ -7,6 +7,7 @@ use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Chance, Clock, Deferred,
     media::{MediaEngine, MediaError, RoomName},
+    names::Names,
     provider::{
         CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UploadsDeleted, UserSpec,
         VideoProvider,
@@ -22,6 +23,10 @@ use crate::{
     link::{self, LinkSecret, LinkToken},
     rules,
 };
+
+mod orders;
+
+pub use orders::{OrderError, ParticipantChange, RoomOrder};
 
 /// How often a lost race is decided again. Each time somebody else made progress, so more than a few means something else is wrong.
 const ATTEMPTS_MAX: u32 = 3;
@@ -60,6 +65,7 @@ pub struct VideoService {
     engine: Arc<dyn MediaEngine>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
+    names: Option<Arc<dyn Names>>,
 }
 
 impl VideoService {
@@ -71,7 +77,13 @@ impl VideoService {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { config, store, engine, clock, chance }
+        Self { config, store, engine, clock, chance, names: None }
+    }
+
+    /// Asks `names` what somebody is called whose room does not say.
+    #[must_use]
+    pub fn with_names(self, names: Arc<dyn Names>) -> Self {
+        Self { names: Some(names), ..self }
     }
 
     /// Lets the bearer of a link's token in.
@@ -88,8 +100,18 @@ impl VideoService {
         let users = self.store.users(&state.room.company, std::slice::from_ref(&owner)).await.map_err(unavailable)?;
         let user = users.first().filter(|user| user.active).ok_or(EnterError::InvalidLink)?;
 
+        let member = &self.named(&state.room.company, member).await;
         let media_token = self.engine.access_token(&entry::grant(&state, member, user)).map_err(unavailable)?;
         Ok(entry::entry(&state, member, user, media_token, self.clock.now()))
+    }
+
+    /// The member with the name that others see, if anybody knows one.
+    async fn named(&self, company: &CompanyId, member: &Member) -> Member {
+        let mut member = member.clone();
+        if let (None, Some(names)) = (&member.display_name, &self.names) {
+            member.display_name = names.name(company, &member.user).await;
+        }
+        member
     }
 
     /// Takes a person's link back and disconnects them. The new link, if one was asked for by `reissue`, is theirs alone.
