@@ -81,7 +81,9 @@ pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreErro
 async fn postpone(ctx: &Ctx, cleanup: RoomCleanup) -> Result<(), StoreError> {
     let attempts = cleanup.attempts.saturating_add(1);
     let due = later(ctx.clock.now(), backoff(attempts));
-    ctx.store.change_cleanups(&[CleanupChange::Record(RoomCleanup { attempts, due, ..cleanup })]).await
+    // Whoever tried has begun: the room may be gone although that is not known.
+    let postponed = RoomCleanup { attempts, due, begun: true, ..cleanup };
+    ctx.store.change_cleanups(&[CleanupChange::Record(postponed)]).await
 }
 
 fn backoff(attempts: u32) -> SignedDuration {

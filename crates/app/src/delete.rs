@@ -1,6 +1,6 @@
 //! Deleting a teleconsultation (contract §6.5).
 
-use domain::TeleconsultationId;
+use domain::{Stage, TeleconsultationId};
 use ports::teleconsultations::{CleanupChange, StoreError};
 
 use crate::{
@@ -25,9 +25,14 @@ pub enum DeleteError {
 /// Moves a teleconsultation to the trash and deletes its room, at any time of its life. Deleting a deleted one is no error.
 pub async fn delete(ctx: &Ctx, id: &TeleconsultationId) -> Result<(), DeleteError> {
     for _ in 0..DECISIONS_MAX {
-        let Some((current, version)) = ctx.store.teleconsultation(id).await? else {
-            let trashed = ctx.store.teleconsultation_or_trashed(id).await?.is_some();
-            return if trashed { Ok(()) } else { Err(DeleteError::NotFound) };
+        let (current, version) = match ctx.store.teleconsultation(id).await? {
+            Some(found) => found,
+            None => match ctx.store.teleconsultation_or_trashed(id).await? {
+                None => return Err(DeleteError::NotFound),
+                Some((trashed, _)) if trashed.stage == Stage::Trashed => return Ok(()),
+                // Hidden for now, which is not deleted.
+                Some(hidden) => hidden,
+            },
         };
         let cleanup = current.room().map(|room| of_replaced(ctx, id, room));
         let changes: Vec<_> = cleanup.iter().cloned().map(CleanupChange::Record).collect();

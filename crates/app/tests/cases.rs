@@ -71,6 +71,8 @@ async fn one_that_cannot_be_read_does_not_hold_up_the_others() {
     let left = store.cleanups();
     assert_eq!((left.len(), &left[0].key, left[0].attempts), (1, &cleanup(1).key, 1));
     assert!(left[0].due > now);
+    // Nobody can take a room of which it is not known whether it was deleted.
+    assert!(left[0].begun);
 }
 
 #[tokio::test]
