@@ -27,14 +27,10 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
     let schedule = Schedule::new(booking.start, booking.length, !ctx.policy.unlimited)?;
     let mut users = Users::derived(ctx);
     let roster = roster(&users, &booking.people)?;
-    let mut id = new_id(ctx);
     // Users and guard need not wait for each other, so they can share a commit. A guard without a room costs one look later.
-    let guarding = async {
-        let guard = if roster.is_complete() { Some(Guard::defer(ctx, &id).await?) } else { None };
-        Ok::<_, ScheduleTeleconsultationError>(guard)
-    };
-    let ensuring = async { Ok(users.ensure(roster.known()).await?) };
-    let ((), mut guard) = tokio::try_join!(ensuring, guarding)?;
+    let ensuring = async { Ok::<_, ScheduleTeleconsultationError>(users.ensure(roster.known()).await?) };
+    let guarding = async { Ok(begin(ctx, roster.is_complete()).await?) };
+    let ((), (mut id, mut guard)) = tokio::try_join!(ensuring, guarding)?;
     let roster = self::roster(&users, &booking.people)?;
 
     for _ in 0..DECISIONS_MAX {
@@ -45,10 +41,16 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
             Err(ScheduleTeleconsultationError::Store(StoreError::Conflict)) => {}
             Err(error) => return Err(error),
         }
-        id = new_id(ctx);
-        guard = if roster.is_complete() { Some(Guard::defer(ctx, &id).await?) } else { None };
+        (id, guard) = begin(ctx, roster.is_complete()).await?;
     }
     Err(StoreError::Conflict.into())
+}
+
+/// The id of a teleconsultation to be, and the guard of its room if it gets one.
+async fn begin(ctx: &Ctx, with_room: bool) -> Result<(TeleconsultationId, Option<(Guard, Deferred)>), StoreError> {
+    let id = ctx.store.reserve(new_id(ctx)).await?;
+    let guard = if with_room { Some(Guard::defer(ctx, &id).await?) } else { None };
+    Ok((id, guard))
 }
 
 fn new_id(ctx: &Ctx) -> TeleconsultationId {

@@ -1,12 +1,12 @@
 //! The store of teleconsultations, of the people in them, and of what is still to be done at the provider.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 
-use crate::Deferred;
+use crate::{Caller, Deferred};
 
 /// Counts the changes of one record. A change names the version that it was decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,9 +68,49 @@ pub enum CleanupChange {
     Settle(RoomKey),
 }
 
+/// What not every store can promise. The contract suite of stores relaxes exactly this where one lacks it, and the use cases go on as
+/// each field says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// A write and its changes to cleanups are one.
+    ///
+    /// Without it, a write that is refused because another one was faster, or whose outcome is not known, may leave the cleanups that it
+    /// was to record, and one that is done may leave those that it was to take away. Either comes due, and does no harm: whoever finishes
+    /// a cleanup looks first whether the teleconsultation has the room, and a store without this ability sees to it that no write
+    /// decided before that look changes what was seen.
+    pub atomic: bool,
+    /// What is written is read back as it was.
+    ///
+    /// Without it, moments come back to the millisecond and within the years 0 to 9999, durations to the millisecond and, where they lead
+    /// beyond that, as the end they lead to; an empty link or name of a room comes back as none. No caller can ask for more.
+    pub exact: bool,
+}
+
+impl Abilities {
+    /// What a database can promise.
+    pub const ALL: Self = Self { atomic: true, exact: true };
+}
+
 /// Keeps teleconsultations. What a method answers with success is durable.
 #[async_trait]
 pub trait TeleconsultationStore: Send + Sync {
+    /// What it can promise.
+    fn abilities(&self) -> Abilities {
+        Abilities::ALL
+    }
+
+    /// The same store on a caller's behalf: their headers travel on to whoever it asks. `None` if it asks nobody, so that it is the same
+    /// for every caller.
+    fn for_caller(&self, _caller: &Caller) -> Option<Arc<dyn TeleconsultationStore>> {
+        None
+    }
+
+    /// An id for a teleconsultation to be, for [`Self::insert`]: the one proposed, or one of the store's own making. Nobody else is given
+    /// it. It holds for an hour, or until a cleanup of a room for it begins; an insert is a `Conflict` after that.
+    async fn reserve(&self, proposed: TeleconsultationId) -> Result<TeleconsultationId, StoreError> {
+        Ok(proposed)
+    }
+
     /// Returns `None` if there is no such teleconsultation or it was trashed: absence is an answer, not an error.
     async fn teleconsultation(
         &self,
@@ -83,7 +123,7 @@ pub trait TeleconsultationStore: Send + Sync {
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError>;
 
-    /// Adds a teleconsultation and makes the changes to cleanups, all or nothing. `Conflict` if the id exists.
+    /// Adds a teleconsultation, whose id was reserved, and makes the changes to cleanups, all or nothing. `Conflict` if the id exists.
     async fn insert(
         &self,
         teleconsultation: &Teleconsultation,
@@ -132,7 +172,7 @@ pub trait TeleconsultationStore: Send + Sync {
         Ok(Deferred::none())
     }
 
-    /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first.
+    /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first; a store may give fewer at once.
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError>;
 
     /// Answers if the store can be read and written at this moment.

@@ -2,6 +2,8 @@
 //!
 //! [`crate::teleconsultation_store_promises`] makes a test of each. Those about concurrency ask for everything at once from one
 //! task, so a store gets all requests before it has answered the first.
+//!
+//! What a store says that it cannot promise (`Abilities`) is not asked of it, and nothing else is left out.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -12,11 +14,13 @@
 pub mod arbitrary;
 mod cleanups;
 mod records;
+mod reserving;
 mod sample;
 mod users;
 
 pub use cleanups::*;
 pub use records::*;
+pub use reserving::Reserving;
 pub use users::*;
 
 /// Makes a test of each promise.
@@ -65,6 +69,7 @@ macro_rules! teleconsultation_store_promises {
             #[tokio::test]
             async fn $promise() {
                 let (store, _guard) = $store_and_guard;
+                let store = $crate::teleconsultations::Reserving::new(store);
                 $crate::teleconsultations::$promise(&store).await;
             }
         )*

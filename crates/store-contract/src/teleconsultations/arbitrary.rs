@@ -26,6 +26,42 @@ pub fn teleconsultations(count: u32) -> impl Iterator<Item = Teleconsultation> {
     })
 }
 
+/// The same with only what also a store keeps whose `Abilities` are not `exact`.
+pub fn plainer(teleconsultation: Teleconsultation) -> Teleconsultation {
+    let (start, length) = (plainer_moment(teleconsultation.schedule.start()), teleconsultation.schedule.length());
+    let length = match length {
+        Length::Until(end) => Length::Until(plainer_moment(end)),
+        Length::For(duration) => {
+            let plainer = i64::try_from(duration.as_millis()).map(SignedDuration::from_millis).unwrap_or_default();
+            let ends_in_time = start.checked_add(plainer).is_ok_and(|end| end == plainer_moment(end));
+            if ends_in_time { Length::For(plainer) } else { Length::Until(start) }
+        }
+    };
+    let roster = &teleconsultation.roster;
+    let known = roster.known().iter().cloned().map(|participant| {
+        let access_link = participant.access_link.filter(|link| !link.expose().is_empty());
+        Participant { access_link, ..participant }
+    });
+    let stage = match teleconsultation.stage {
+        Stage::Ready(room) if room.room.as_str().is_empty() => Stage::Pending,
+        other @ (Stage::Pending | Stage::Ready(_) | Stage::Trashed) => other,
+    };
+    Teleconsultation {
+        schedule: Schedule::from_stored(start, length),
+        roster: Roster::from_stored(roster.expected(), known.collect()),
+        stage,
+        ..teleconsultation
+    }
+}
+
+/// To the millisecond, and not before the year 0.
+fn plainer_moment(moment: Timestamp) -> Timestamp {
+    let first: Timestamp = "0000-01-01T00:00:00Z".parse().unwrap();
+    // The last moment there is has a fraction, and yet is the last that can be made of milliseconds without one.
+    let whole = Timestamp::from_second(moment.as_second()).unwrap();
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(whole).max(first)
+}
+
 /// Any teleconsultation.
 pub fn teleconsultation() -> impl Strategy<Value = Teleconsultation> {
     let id = (timestamp(), any::<[u8; 8]>()).prop_map(|(created, chance)| TeleconsultationId::new(created, chance));
