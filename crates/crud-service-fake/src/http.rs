@@ -12,11 +12,21 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Collection, Fault, FieldType, Seen, Shared, filter::Filter, locked, query::Query, refusal::Refusal, store::Context,
+    Collection, Fault, FieldType, Seen, Shared,
+    filter::Filter,
+    gate,
+    gate::{Lost, Verdict},
+    locked,
+    query::Query,
+    refusal::Refusal,
+    store::Context,
 };
 
 /// The header with the caller's id, as the Booking Module configures it (§9.1).
 const USER_ID_HEADER: &str = "miauserid";
+
+/// More than anybody should read.
+const ENORMOUS_BYTES: usize = 16 * 1024 * 1024;
 
 pub(crate) fn router(shared: Arc<Mutex<Shared>>) -> Router {
     Router::new().fallback(answer).with_state(shared)
@@ -29,28 +39,76 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut shared = locked(&shared);
-    let line = format!("{method} {uri}");
-    shared.seen.push(Seen { line: line.clone(), headers: texts(&headers) });
+    let seen = Seen { line: format!("{method} {uri}"), headers: texts(&headers) };
+    let gate = {
+        let mut shared = locked(&shared);
+        shared.seen.push(seen.clone());
+        shared.gate.clone()
+    };
+    let told = match gate {
+        None => None,
+        Some(gate) => match gate.pass(seen.clone()).await {
+            Ok(told) => told,
+            Err(Lost) => return gate::never().await,
+        },
+    };
+    let Some((verdict, carried_out)) = told else {
+        let mut shared = locked(&shared);
+        let fault = next_fault(&mut shared, &seen.line);
+        return answered(&mut shared, fault, &method, &uri, &headers, &body);
+    };
+    let fault = match verdict {
+        Verdict::Answer | Verdict::Swallow => None,
+        Verdict::Fail(fault) => Some(fault),
+    };
+    let response = answered(&mut locked(&shared), fault, &method, &uri, &headers, &body);
+    // Whoever told what to do may not wait for it.
+    let _ = carried_out.send(());
+    if verdict == Verdict::Swallow { gate::never().await } else { response }
+}
+
+/// The fault that was ordered for such a request.
+fn next_fault(shared: &mut Shared, line: &str) -> Option<Fault> {
     let fault = shared.faults.front().filter(|(begin, _)| line.starts_with(begin.as_str())).map(|(_, fault)| *fault);
     if fault.is_some() {
         shared.faults.pop_front();
     }
+    fault
+}
+
+fn answered(
+    shared: &mut Shared,
+    fault: Option<Fault>,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
     if let Some(Fault::Before(status)) = fault {
         return response(status, Some(&json!({"message": "told to fail"})));
     }
-    let outcome = carry_out(&mut shared, &method, &uri, &headers, &body);
-    match (fault, outcome) {
+    match (fault, carry_out(shared, method, uri, headers, body)) {
         (Some(Fault::After(status)), Ok(_)) => response(status, Some(&json!({"message": "told to fail"}))),
-        (Some(Fault::Garbage), Ok(_)) => {
-            let mut answer = Response::new(Body::from("<html>\u{0}</html>"));
-            answer.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static("text/html"));
-            answer
+        (Some(Fault::Garbage), Ok(_)) => raw("text/html", "<html>\u{0}</html>".to_owned()),
+        (Some(Fault::Half), Ok(value)) => {
+            let text = value.map(|value| value.to_string()).unwrap_or_default();
+            let half: String = text.chars().take(text.chars().count() / 2).collect();
+            raw("application/json; charset=utf-8", half)
+        }
+        (Some(Fault::Enormous), Ok(value)) => {
+            let text = value.map(|value| value.to_string()).unwrap_or_default();
+            raw("application/json; charset=utf-8", text + &" ".repeat(ENORMOUS_BYTES))
         }
         (_, Ok(Some(value))) => response(200, Some(&value)),
         (_, Ok(None)) => response(204, None),
         (_, Err(refusal)) => response(refusal.status, Some(&refusal.body)),
     }
+}
+
+fn raw(kind: &'static str, body: String) -> Response {
+    let mut answer = Response::new(Body::from(body));
+    answer.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(kind));
+    answer
 }
 
 /// Gives what there is to tell, or nothing for 204.

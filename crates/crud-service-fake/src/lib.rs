@@ -6,6 +6,7 @@
 mod collection;
 mod commands;
 mod filter;
+mod gate;
 mod http;
 mod moment;
 mod query;
@@ -25,9 +26,10 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 pub use collection::{Collection, Field, FieldType};
+pub use gate::{Calls, Waiting};
 pub use state::State;
 
-use crate::store::Store;
+use crate::{gate::Gate, store::Store};
 
 /// How a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub enum Fault {
     After(u16),
     /// Carried out, and answered with something that is no JSON.
     Garbage,
+    /// Carried out, and answered with the first half of the answer, as when a list breaks off (`mia-platform.md` §9.4).
+    Half,
+    /// Carried out, and answered with the answer and very many spaces.
+    Enormous,
 }
 
 /// What the requests share.
@@ -46,6 +52,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     faults: VecDeque<(String, Fault)>,
     seen: Vec<Seen>,
+    gate: Option<Gate>,
 }
 
 /// A request as it came.
@@ -69,7 +76,8 @@ impl CrudServiceFake {
     pub async fn start(collections: Vec<Collection>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let shared = Shared { store: Store::new(collections), clock, faults: VecDeque::new(), seen: Vec::new() };
+        let shared =
+            Shared { store: Store::new(collections), clock, faults: VecDeque::new(), seen: Vec::new(), gate: None };
         let shared = Arc::new(Mutex::new(shared));
         let router = http::router(Arc::clone(&shared));
         let server = tokio::spawn(async move {
@@ -97,6 +105,13 @@ impl CrudServiceFake {
     /// Lets the next request fail whose line begins so: `PATCH /bk-ts-teleconsultations`.
     pub fn fail(&self, line: impl Into<String>, fault: Fault) {
         locked(&self.shared).faults.push_back((line.into(), fault));
+    }
+
+    /// Lets every request from now on wait until it is told what becomes of it, as long as what is returned lives.
+    pub fn hold(&self) -> Calls {
+        let (gate, calls) = gate::open();
+        locked(&self.shared).gate = Some(gate);
+        calls
     }
 
     /// The requests since this was last asked.

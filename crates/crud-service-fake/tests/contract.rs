@@ -264,3 +264,46 @@ async fn it_fails_as_told() {
     assert_eq!(service.fake.seen().len(), 2);
     assert!(service.fake.seen().is_empty());
 }
+
+#[tokio::test]
+async fn requests_wait_for_what_becomes_of_them() {
+    let service = start().await;
+    let mut calls = service.fake.hold();
+    let (id, ()) = tokio::join!(service.insert("r1"), async { calls.next().await.answer().await });
+    let target = format!("{ROOMS}/{id}");
+
+    let failing = service.call("DELETE", &target, None);
+    let (failed, ()) = tokio::join!(failing, async { calls.next().await.fail(Fault::Before(500)).await });
+    assert_eq!(failed.0, 500);
+
+    for (is_carried_out, left) in [(false, 1), (true, 0)] {
+        let unanswered = async {
+            let waiting = calls.next().await;
+            assert_eq!(waiting.seen.line, format!("DELETE {target}"));
+            if is_carried_out {
+                waiting.swallow().await;
+            }
+        };
+        tokio::select! {
+            _ = service.call("DELETE", &target, None) => panic!("there is no answer"),
+            () = unanswered => {}
+        }
+        assert_eq!(service.fake.documents(ROOMS).len(), left);
+    }
+}
+
+#[tokio::test]
+async fn answers_are_spoilt_as_ordered() {
+    let service = start().await;
+    let get = async || {
+        service.client.get(format!("{}{ROOMS}/", service.fake.url())).send().await.unwrap().text().await.unwrap()
+    };
+    service.insert("r1").await;
+    let whole = get().await;
+    service.fake.fail("GET", Fault::Half);
+    let half = get().await;
+    assert!(whole.starts_with(&half) && half.len() < whole.len(), "{half}");
+    service.fake.fail("GET", Fault::Enormous);
+    assert!(get().await.len() > 16_000_000);
+    assert_eq!(get().await, whole);
+}
