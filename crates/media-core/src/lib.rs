@@ -16,6 +16,7 @@ mod limits;
 mod line;
 mod loudness;
 mod participant;
+mod payload_types;
 mod peer;
 mod quality;
 mod random;

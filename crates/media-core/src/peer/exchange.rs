@@ -65,6 +65,7 @@ impl Peer {
         drained: &mut Drained<'_>,
     ) -> Result<String, Fault> {
         contained(|| {
+            self.payload_types.agree(offer).map_err(|_| Fault::Protocol)?;
             let offer = description::with_candidates(offer, |line| takes(&mut self.remote_candidates, line));
             let offer = SdpOffer::from_sdp_string(&offer).map_err(|_| Fault::Protocol)?;
             let answer = self.rtc.sdp_api().accept_offer(offer).map_err(|_| Fault::Protocol)?;
@@ -137,6 +138,7 @@ impl Peer {
     pub fn accept_answer(&mut self, answer: &str, now: Instant, drained: &mut Drained<'_>) -> Result<bool, Fault> {
         contained(|| {
             let Some(pending) = self.pending.take() else { return Ok(false) };
+            self.payload_types.agree(answer).map_err(|_| Fault::Protocol)?;
             let answer = description::with_candidates(answer, |line| takes(&mut self.remote_candidates, line));
             let answer = SdpAnswer::from_sdp_string(&answer).map_err(|_| Fault::Protocol)?;
             self.rtc.sdp_api().accept_answer(pending, answer).map_err(|_| Fault::Protocol)?;

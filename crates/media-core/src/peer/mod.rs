@@ -39,6 +39,7 @@ use crate::{
         BANDWIDTH_INITIAL_BPS, DOWNLINK_INTERVAL, DRAIN_STEPS_MAX, REPAIR_AGE_MAX, REPAIR_PACKETS_MAX,
         REPAIR_SHARE_MAX, SCTP_BUFFER_BYTES_MAX,
     },
+    payload_types::PayloadTypes,
     random::Random,
 };
 
@@ -66,6 +67,7 @@ pub(crate) struct Peer {
     pending_credentials: Option<str0m::IceCreds>,
     /// Those taken since ICE began. Descriptions repeat them.
     remote_candidates: BTreeSet<String>,
+    payload_types: PayloadTypes,
     channels: Channels,
     bandwidth: Option<u64>,
     rest: Rest,
@@ -121,6 +123,7 @@ impl Peer {
                 pending: None,
                 pending_credentials: None,
                 remote_candidates: BTreeSet::new(),
+                payload_types: PayloadTypes::default(),
                 channels: Channels::default(),
                 bandwidth: None,
                 rest: Rest::default(),
