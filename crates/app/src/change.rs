@@ -3,7 +3,7 @@
 use domain::{Length, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 
-use crate::{ChangeError, Ctx, People, revise::revise, schedule::roster};
+use crate::{ChangeError, Ctx, People, recognize::recognized, revise::revise, schedule::roster};
 
 /// What to change; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,11 @@ pub struct Change {
 
 /// Changes a teleconsultation, and replaces its room if it needs another one.
 pub async fn change(ctx: &Ctx, id: &TeleconsultationId, change: &Change) -> Result<(), ChangeError> {
-    let newcomers = change.people.as_ref().map_or(&[][..], |people| &people.known);
+    let people = match &change.people {
+        Some(people) => Some(recognized(ctx, people).await?),
+        None => None,
+    };
+    let newcomers = people.as_ref().map_or(&[][..], |people| &people.known);
     revise(ctx, id, newcomers, |current, users| {
         let finite = !ctx.policy.unlimited;
         let schedule = if change.start.is_none() && change.length.is_none() {
@@ -27,7 +31,7 @@ pub async fn change(ctx: &Ctx, id: &TeleconsultationId, change: &Change) -> Resu
         } else {
             current.schedule.changed(change.start, change.length, finite)?
         };
-        let roster = match &change.people {
+        let roster = match &people {
             Some(people) => roster(users, people)?,
             None => current.roster.clone(),
         };

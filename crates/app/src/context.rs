@@ -6,7 +6,8 @@ use domain::{ParticipantId, Privileges, ProviderUserId};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use ports::{
-    Chance, Clock,
+    Caller, Chance, Clock,
+    directory::{CustomIds, UserDirectory},
     provider::{Recording, VideoProvider},
     teleconsultations::TeleconsultationStore,
 };
@@ -27,6 +28,28 @@ pub struct Ctx {
     pub policy: Arc<Policy>,
     /// Derives provider users.
     pub user_id_key: UserIdKey,
+    /// Know the people whom callers name (contract §3, modes A and A+); `None`: callers tell groups and names themselves (mode B).
+    pub directories: Option<Directories>,
+    /// On whose behalf services of the platform are asked.
+    pub caller: Caller,
+}
+
+impl Ctx {
+    /// The same, on behalf of this caller.
+    #[must_use]
+    pub fn on_behalf_of(&self, caller: Caller) -> Self {
+        let store = self.store.for_caller(&caller).unwrap_or_else(|| self.store.clone());
+        Self { store, caller, ..self.clone() }
+    }
+}
+
+/// The directories that know the people whom callers name.
+#[derive(Clone)]
+pub struct Directories {
+    /// The identity provider's users.
+    pub users: Arc<dyn UserDirectory>,
+    /// Where callers name people by ids of their own: who is whom.
+    pub custom_ids: Option<Arc<dyn CustomIds>>,
 }
 
 /// What the operator decides (contract §8).

@@ -1,7 +1,7 @@
 //! Why a use case did not do what it was asked, by what the caller can do about it.
 
 use domain::{ParticipantId, RosterError, ScheduleError};
-use ports::{provider::ProviderError, teleconsultations::StoreError};
+use ports::{directory::DirectoryError, provider::ProviderError, teleconsultations::StoreError};
 
 /// People who cannot have a teleconsultation together.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum ScheduleTeleconsultationError {
     /// The people cannot be.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// The directories do not know the people, or did not answer.
+    #[error("looking people up failed")]
+    Directory(#[from] DirectoryError),
     /// The provider did not make the users or the room.
     #[error("making users or a room failed")]
     Provider(#[from] ProviderError),
@@ -52,6 +55,9 @@ pub enum ChangeError {
     /// Others changed it each time between our reading and our writing.
     #[error("the teleconsultation was changed by others at the same time, {} times in a row", crate::DECISIONS_MAX)]
     Contended,
+    /// The directories do not know the people, or did not answer.
+    #[error("looking people up failed")]
+    Directory(#[from] DirectoryError),
     /// The provider did not make the users or the room.
     #[error("making users or a room failed")]
     Provider(#[from] ProviderError),

@@ -15,9 +15,9 @@ use crate::{Ctx, PeopleError};
 pub struct Person {
     /// How the caller names the person.
     pub id: ParticipantId,
-    /// The groups that decide the person's role.
+    /// The groups that decide the person's role, unless a directory knows them.
     pub groups: Vec<GroupName>,
-    /// Shown to the others.
+    /// Shown to the others, unless a directory knows another name.
     pub full_name: Option<FullName>,
     /// Preferred language of the pages.
     pub language: Option<Language>,
@@ -27,9 +27,28 @@ pub struct Person {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct People {
     /// How many there will be.
-    pub expected: u64,
+    pub expected: Expected,
     /// Those known so far; somebody listed twice counts once, as listed first.
     pub known: Vec<Person>,
+}
+
+/// How many people there will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// So many.
+    Number(u64),
+    /// Those who are listed, somebody listed twice counted once.
+    AllListed,
+}
+
+impl People {
+    /// How many there will be.
+    pub(crate) fn expected(&self) -> u64 {
+        match self.expected {
+            Expected::Number(number) => number,
+            Expected::AllListed => self.known.iter().map(|person| &person.id).collect::<BTreeSet<_>>().len() as u64,
+        }
+    }
 }
 
 /// Who is whose user at the provider: what is remembered, else what is derived.

@@ -8,6 +8,7 @@ use crate::{
     Ctx, DECISIONS_MAX, People, PeopleError, ScheduleTeleconsultationError,
     cleanup::discard,
     people::Users,
+    recognize::recognized,
     room::{Guard, WantedRoom},
 };
 
@@ -25,13 +26,14 @@ pub struct Booking {
 /// Schedules a teleconsultation, with its room if everyone is known. Nothing is made for a booking that cannot be.
 pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId, ScheduleTeleconsultationError> {
     let schedule = Schedule::new(booking.start, booking.length, !ctx.policy.unlimited)?;
+    let people = &recognized(ctx, &booking.people).await?;
     let mut users = Users::derived(ctx);
-    let roster = roster(&users, &booking.people)?;
+    let roster = roster(&users, people)?;
     // Users and guard need not wait for each other, so they can share a commit. A guard without a room costs one look later.
     let ensuring = async { Ok::<_, ScheduleTeleconsultationError>(users.ensure(roster.known()).await?) };
     let guarding = async { Ok(begin(ctx, roster.is_complete()).await?) };
     let ((), (mut id, mut guard)) = tokio::try_join!(ensuring, guarding)?;
-    let roster = self::roster(&users, &booking.people)?;
+    let roster = self::roster(&users, people)?;
 
     for _ in 0..DECISIONS_MAX {
         let pending = Teleconsultation { id: id.clone(), schedule, roster: roster.clone(), stage: Stage::Pending };
@@ -90,7 +92,7 @@ async fn insert(
 
 /// The roster of the people listed, checked.
 pub(crate) fn roster(users: &Users<'_>, people: &People) -> Result<Roster, PeopleError> {
-    Ok(Roster::new(people.expected, users.participants(&people.known)?)?)
+    Ok(Roster::new(people.expected(), users.participants(&people.known)?)?)
 }
 
 #[cfg(test)]

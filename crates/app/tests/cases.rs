@@ -7,8 +7,8 @@ extern crate teleconsultation_app as app;
 use std::sync::Arc;
 
 use app::{
-    Booking, Change, CleanupProgress, Ctx, People, Person, Policy, UserIdKey, change, delete, finish_due_cleanups,
-    read, schedule,
+    Booking, Change, CleanupProgress, Ctx, Expected, People, Person, Policy, UserIdKey, change, delete,
+    finish_due_cleanups, read, schedule,
 };
 use async_trait::async_trait;
 use domain::{
@@ -17,6 +17,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{
+    Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
@@ -38,6 +39,8 @@ fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, 
             delete_uploads: true,
         }),
         user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+        directories: None,
+        caller: Caller::nobody(),
     }
 }
 
@@ -90,7 +93,7 @@ async fn one_of_more_than_a_day_from_before_lengths_were_enforced_gets_a_room_fo
         stage: Stage::Pending,
     };
     store.insert(&long, &[]).await.unwrap();
-    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let ctx = ctx(store, provider.clone(), now);
     change(&ctx, &id, &Change { people: Some(people), ..Change::default() }).await.unwrap();
     let durations: Vec<_> = provider.rooms().into_values().map(|room| room.spec.duration).collect();
@@ -103,7 +106,7 @@ async fn a_change_gives_links_to_those_whose_links_were_lost() {
     let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
     let (start, length) = (now + SignedDuration::from_hours(1), Length::For(SignedDuration::from_mins(30)));
     let ctx = ctx(store.clone(), provider.clone(), now);
-    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let id = schedule(&ctx, &Booking { people, start, length }).await.unwrap();
     let (whole, version) = store.teleconsultation(&id).await.unwrap().unwrap();
     let room = whole.room().unwrap().clone();
@@ -149,7 +152,7 @@ impl VideoProvider for Silent {
 async fn a_provider_that_does_not_answer_withholds_no_link() {
     let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
     let ctx = ctx(Arc::default(), Arc::new(Silent(FakeVideoProvider::new())), now);
-    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
     let id = schedule(&ctx, &booking).await.unwrap();
     let asked = tokio::time::Instant::now();
@@ -163,7 +166,7 @@ async fn a_provider_that_does_not_answer_holds_up_neither_a_deletion_nor_the_wor
     let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
     let store = Arc::new(FakeTeleconsultationStore::new());
     let ctx = ctx(store.clone(), Arc::new(Silent(FakeVideoProvider::new())), now);
-    let people = People { expected: 2, known: vec![person("doctor"), person("patient")] };
+    let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
     let id = schedule(&ctx, &booking).await.unwrap();
 

@@ -2,7 +2,9 @@
 //!
 //! The platform's `config.json` (contract §8.2) is a further file, with the roles and tools.
 
+mod brand;
 mod listing;
+mod outside;
 mod platform_file;
 mod read;
 mod settings;
@@ -11,6 +13,9 @@ mod source;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use app::Policy;
+use domain::GroupName;
+use kaleyra_video::BaseUrl;
+use platform::Address;
 use secrecy::SecretString;
 use url::Url;
 
@@ -18,7 +23,7 @@ pub use listing::markdown;
 pub use read::is_loopback;
 
 use crate::{
-    http::{TrustedProxies, identity::IdentityPath},
+    http::{TrustedProxies, brand::Brand, forward::PlatformHeaders, identity::IdentityPath},
     telemetry::LogLevel,
 };
 
@@ -29,8 +34,24 @@ pub struct Config {
     pub http: HttpConfig,
     /// Where everything is kept.
     pub data_dir: PathBuf,
-    /// The SQLite file; `None`: the usual one in `data_dir`.
-    pub database: Option<PathBuf>,
+    /// Where records are kept.
+    pub database: DatabaseSettings,
+    /// The CRUD Service that keeps teleconsultations, if one does.
+    pub crud: Option<CrudSettings>,
+    /// Who makes rooms and carries calls.
+    pub provider: ProviderSettings,
+    /// The key of the company at the video provider; `None`: generated, if it is needed.
+    pub company_key: Option<SecretString>,
+    /// What links are made and sealed with; `None`: generated, if it is needed.
+    pub link_secret: Option<[u8; 32]>,
+    /// The directories that know people, if there are any.
+    pub directories: Option<DirectorySettings>,
+    /// What the platform's headers are called.
+    pub headers: PlatformHeaders,
+    /// The colours and the logo of the pages.
+    pub brand: Brand,
+    /// Whose camera starts with the company's virtual background.
+    pub groups_with_background: Vec<GroupName>,
     /// How media are carried.
     pub media: MediaSettings,
     /// The rules of teleconsultations.
@@ -41,6 +62,62 @@ pub struct Config {
     pub log_level: LogLevel,
     /// What was accepted and has no effect, or is probably not meant: for the operator to read, not a reason not to start.
     pub notes: Vec<String>,
+}
+
+/// Where records are kept: all of them, or those of the video service where a CRUD Service keeps teleconsultations.
+#[derive(Debug)]
+pub enum DatabaseSettings {
+    /// A SQLite file; `None`: the usual one in the data folder.
+    Sqlite(Option<PathBuf>),
+    /// A PostgreSQL database, by its address.
+    Postgres(SecretString),
+}
+
+/// The platform's CRUD Service as the store of teleconsultations (contract §10).
+#[derive(Debug, Clone)]
+pub struct CrudSettings {
+    /// Where it is.
+    pub service: Address,
+    /// The collection of teleconsultations.
+    pub teleconsultations: String,
+    /// The collection that says who is whom at the video provider.
+    pub user_id_map: String,
+}
+
+/// Who makes rooms and carries calls.
+#[derive(Debug)]
+pub enum ProviderSettings {
+    /// This program.
+    Embedded,
+    /// Kaleyra Video, or who speaks its API.
+    Kaleyra {
+        /// Where it is.
+        base_url: BaseUrl,
+        /// The company's key.
+        api_key: SecretString,
+    },
+}
+
+/// The directories that know the people whom callers name (contract §3).
+#[derive(Debug)]
+pub struct DirectorySettings {
+    /// The identity provider's users.
+    pub users: Address,
+    /// The kind of client towards it, for callers that have none.
+    pub default_client_type: Option<String>,
+    /// Where callers name people by ids of their own.
+    pub custom_ids: Option<CustomIdSettings>,
+}
+
+/// Where ids of a project's own are looked up.
+#[derive(Debug)]
+pub struct CustomIdSettings {
+    /// The project's users.
+    pub users: Address,
+    /// The field with the id that callers send.
+    pub source: String,
+    /// The field with the id at the identity provider.
+    pub target: String,
 }
 
 /// Where HTTP listens and what it believes.
@@ -121,8 +198,8 @@ mod tests {
                 "SERVICE_PREFIX must not be /telecons-fe: a page has its place there",
             ),
             (
-                &[("DATABASE_URL", "postgres://u:hunter2@db/x")],
-                "DATABASE_URL names PostgreSQL, which is not supported by this version yet",
+                &[("DATABASE_URL", "postgres://u:hunter2@db:port/x")],
+                "DATABASE_URL must be postgres://user:password@host:port/database",
             ),
             (&[("DATABASE_URL", "sqlite:")], "DATABASE_URL must name a file after sqlite:"),
             (&[("DATABASE_URL", "sqlite:///var/lib/")], "DATABASE_URL must name a file after sqlite:"),
@@ -152,15 +229,34 @@ mod tests {
             (&[("HTTP_PORT", "7881")], "HTTP_PORT and MEDIA_TCP_PORT are both 7881: each needs its own"),
             (
                 &[("DEFAULT_RECORDING_TYPE", "manual")],
-                "DEFAULT_RECORDING_TYPE is manual, but recording is not supported by this version yet",
+                "DEFAULT_RECORDING_TYPE is manual, but this program itself does not record calls yet",
             ),
             (&[("DEFAULT_RECORDING_TYPE", "always")], "DEFAULT_RECORDING_TYPE must be none, manual or automatic"),
-            (&[("AUTH_SERVICE", "auth0-client")], "AUTH_SERVICE is not supported by this version yet"),
-            (&[("USER_MAP_ID_CRUD_NAME", "/x")], "USER_MAP_ID_CRUD_NAME is not supported by this version yet"),
+            (&[("AUTH_SERVICE", "ftp://auth")], "AUTH_SERVICE must be a host name or a URL"),
+            (&[("AUTH_SERVICE", "http://me:hunter2@auth")], "AUTH_SERVICE must not have a user, a password"),
+            (
+                &[("CUSTOM_ID_USERS_API_ENDPOINT", "http://users/")],
+                "CUSTOM_ID_USERS_API_ENDPOINT is set without AUTH_SERVICE",
+            ),
+            (
+                &[("USER_MAP_ID_CRUD_NAME", "/x")],
+                "USER_ID_MAP_CRUD_NAME is set without TELECONSULTATIONS_CRUD_NAME: a CRUD Service needs both",
+            ),
+            (
+                &[("TELECONSULTATIONS_CRUD_NAME", "a/../b"), ("USER_ID_MAP_CRUD_NAME", "/x")],
+                "TELECONSULTATIONS_CRUD_NAME must be the path of a collection",
+            ),
             (
                 &[("BANDYER_BASE_URL", "https://api.sandbox.eu.bandyer.com")],
-                "BANDYER_BASE_URL is not supported by this version yet",
+                "BANDYER_BASE_URL is set without BANDYER_API_SECRET_KEY",
             ),
+            (
+                &[("BANDYER_BASE_URL", "https://u:hunter2@host"), ("BANDYER_API_SECRET_KEY", "ak")],
+                "BANDYER_BASE_URL cannot be used: the base URL must not have a user",
+            ),
+            (&[("LINK_SECRET", "hunter2")], "LINK_SECRET must be 64 hexadecimal digits"),
+            (&[("ADDITIONAL_HEADERS_TO_PROXY", "cookie, a b")], "ADDITIONAL_HEADERS_TO_PROXY must be a comma list"),
+            (&[("CLIENTTYPE_HEADER_KEY", "client type")], "CLIENTTYPE_HEADER_KEY must be the name of a header"),
             (&[("PUBLIC_URL", "{{PUBLIC_URL}}")], "PUBLIC_URL has {{PUBLIC_URL}}, a placeholder that was not replaced"),
             (&[("DATABASE_URL", "postgres://u:hunter2@{{HOST}}/x")], "DATABASE_URL has {{HOST}}, a placeholder"),
             (&[("TRUSTED_PROXIES", "10.0.0.0/40")], "TRUSTED_PROXIES must be a comma list"),
@@ -238,9 +334,33 @@ mod tests {
     }
 
     #[test]
+    fn services_around_are_where_the_settings_say() {
+        let config = load(&[
+            ("CRUD_SERVICE", "crud"),
+            ("TELECONSULTATIONS_CRUD_NAME", "/calls/"),
+            ("USER_ID_MAP_CRUD_NAME", "maps"),
+            ("AUTH_SERVICE", "auth0-client.ns.svc.cluster.local"),
+            ("BANDYER_BASE_URL", "https://acme.bandyer.com"),
+            ("BANDYER_API_SECRET_KEY", "ak_live_1"),
+            ("ADDITIONAL_HEADERS_TO_PROXY", "Cookie,host"),
+            ("DEFAULT_RECORDING_TYPE", "automatic"),
+        ]);
+        let config = config.unwrap();
+        assert_eq!(config.crud.unwrap().service.to_string(), "http://crud/");
+        assert_eq!(config.directories.unwrap().users.to_string(), "http://auth0-client.ns.svc.cluster.local/");
+        assert!(matches!(config.provider, ProviderSettings::Kaleyra { .. }));
+        assert_eq!(config.headers.additional, ["cookie"]);
+        assert!(config.notes[0].starts_with("ADDITIONAL_HEADERS_TO_PROXY has host, which"), "{:?}", config.notes);
+        let usual = load(&[("TELECONSULTATIONS_CRUD_NAME", "/a"), ("USER_ID_MAP_CRUD_NAME", "/b")]).unwrap();
+        assert_eq!(usual.crud.unwrap().service.to_string(), "http://crud-service/");
+    }
+
+    #[test]
     fn what_is_probably_not_meant_is_noted() {
         assert!(load(&[("HTTP_HOST", "0.0.0.0")]).unwrap().notes[0].starts_with("PUBLIC_URL is not set"));
         assert!(load(&[("PUBLIC_URL", "http://a.example")]).unwrap().notes[0].starts_with("PUBLIC_URL is not https"));
+        let postgres = load(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).unwrap();
+        assert!(postgres.notes[0].starts_with("LINK_SECRET is not set"));
         assert!(load(&[("LOG_LEVEL", "loud")]).unwrap().notes[0].starts_with("LOG_LEVEL is \"loud\""));
     }
 }

@@ -79,14 +79,6 @@ pub struct DataDir {
     _lock: File,
 }
 
-/// The secrets that the program makes once and keeps.
-pub struct Secrets {
-    /// Provider users are derived with it.
-    pub company_key: SecretString,
-    /// Personal links are made with it.
-    pub link_secret: [u8; 32],
-}
-
 impl DataDir {
     /// Makes the folder if need be and takes it.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
@@ -128,11 +120,15 @@ impl DataDir {
         &self.path
     }
 
-    /// The secrets, made on the first start.
-    pub fn secrets(&self, chance: &dyn Chance) -> Result<Secrets, DataDirError> {
-        let company_key = self.secret(COMPANY_KEY, || format!("ak_live_{}", hex::encode(chance.bytes::<12>())))?;
+    /// The company's key, which provider users are derived with; made on the first start.
+    pub fn company_key(&self, chance: &dyn Chance) -> Result<SecretString, DataDirError> {
+        self.secret(COMPANY_KEY, || format!("ak_live_{}", hex::encode(chance.bytes::<12>())))
+    }
+
+    /// What personal links are made and sealed with; made on the first start.
+    pub fn link_secret(&self, chance: &dyn Chance) -> Result<[u8; 32], DataDirError> {
         let text = self.secret(LINK_SECRET, || hex::encode(chance.bytes::<32>()))?;
-        Ok(Secrets { company_key, link_secret: link_secret(&self.path, &text)? })
+        link_secret(&self.path, &text)
     }
 
     /// The name and secret of the media engine's key, made on the first start.
@@ -266,18 +262,25 @@ mod tests {
         let path = parent.path().join("a/data");
         let first = {
             let data = DataDir::open(&path).unwrap();
-            (data.secrets(&FakeChance::seeded(1)).unwrap(), data.livekit_key(&FakeChance::seeded(2)).unwrap())
+            secrets(&data, 1)
         };
         let data = DataDir::open(&path).unwrap();
-        let again = (data.secrets(&FakeChance::seeded(3)).unwrap(), data.livekit_key(&FakeChance::seeded(4)).unwrap());
-        assert_eq!(first.0.link_secret, again.0.link_secret);
-        assert_eq!(first.0.company_key.expose_secret(), again.0.company_key.expose_secret());
-        assert!(first.0.company_key.expose_secret().starts_with("ak_live_"));
-        assert_eq!(first.1.1.expose_secret(), again.1.1.expose_secret());
+        let again = secrets(&data, 4);
+        assert_eq!(first, again);
+        assert!(first.0.starts_with("ak_live_"));
         assert_eq!(mode(&path), 0o700);
         for name in [COMPANY_KEY, LINK_SECRET, LIVEKIT_KEY, LOCK] {
             assert_eq!(mode(&path.join(name)), 0o600, "{name}");
         }
+    }
+
+    /// All secrets, made with chance from this seed where they are not there.
+    fn secrets(data: &DataDir, seed: u64) -> (String, [u8; 32], String) {
+        let chance = |number| FakeChance::seeded(seed + number);
+        let shown = |secret: SecretString| secret.expose_secret().to_owned();
+        let company_key = shown(data.company_key(&chance(0)).unwrap());
+        let livekit_key = shown(data.livekit_key(&chance(2)).unwrap().1);
+        (company_key, data.link_secret(&chance(1)).unwrap(), livekit_key)
     }
 
     #[test]
@@ -295,7 +298,9 @@ mod tests {
         let data = DataDir::open(parent.path()).unwrap();
         for (name, text) in [(LINK_SECRET, "short"), (LINK_SECRET, ""), (COMPANY_KEY, "")] {
             fs::write(parent.path().join(name), text).unwrap();
-            assert!(matches!(data.secrets(&FakeChance::default()), Err(DataDirError::Damaged { .. })), "{name}");
+            let read = data.link_secret(&FakeChance::default()).map(drop);
+            let read = read.and_then(|()| data.company_key(&FakeChance::default()).map(drop));
+            assert!(matches!(read, Err(DataDirError::Damaged { .. })), "{name}");
             assert_eq!(fs::read_to_string(parent.path().join(name)).unwrap(), text);
         }
     }

@@ -1,38 +1,39 @@
 //! The wiring: which part is given what, and in which order all of them start and stop.
 
-use std::{fmt::Write as _, fs::File, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+mod background;
+mod description;
+mod provider;
+mod stores;
 
-use app::{CLEANUPS_AT_ONCE_MAX, Ctx, UserIdKey};
-use media::{MediaConfig, MediaService, StartError as MediaStartError};
-use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId, rooms::RoomStore};
-use secrecy::ExposeSecret;
+use std::{fmt::Write as _, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use app::{Ctx, Directories, UserIdKey};
+use axum::Router;
+use directory::{AuthConfig, AuthDirectory, ProjectIds, ProjectIdsConfig};
+use media::{MediaService, StartError as MediaStartError};
+use platform::{Outbound, OutboundError, Service};
+use ports::{Caller, Chance, Clock, provider::VideoProvider};
+use secrecy::{ExposeSecret, SecretString};
 use store_document::LinkSeal;
-use store_sqlite::{Database, OpenError, SqliteRooms, SqliteTeleconsultations};
-use tokio::{net::TcpListener, sync::mpsc};
-use tokio_util::sync::CancellationToken;
+use store_sqlite::OpenError;
+use tokio::net::TcpListener;
 use url::Url;
-use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
 
 use crate::{
-    config::{Config, HttpConfig, MediaSettings},
-    data_dir::{self, DataDir, DataDirError, Secrets},
-    http::{self, App, AppParts, pages::PagePolicy},
+    config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
+    data_dir::{DataDir, DataDirError},
+    http::{self, App, AppParts, forward::PlatformHeaders, pages::PagePolicy, view::LinkRules},
     listen::{self, ListenError, Places, Server},
     system::{SystemChance, SystemClock},
     workers::{WorkerFailed, Workers},
 };
+use provider::Embedded;
+pub(crate) use provider::kaleyra;
+use stores::Database;
+pub(crate) use stores::crud;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "teleconsultation.sqlite";
-
-/// The company whose users and rooms there are: one, as long as there is one tenant.
-const COMPANY: &str = "default";
-
-/// The part of personal links after the public address (`kaleyra-video-api.md` §8.1).
-const REGION: &str = "eu";
-
-/// How often rooms that are to be deleted are looked for.
-const CLEANUP_EVERY: Duration = Duration::from_secs(1);
 
 /// How long requests under way may take to finish when the program ends.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -58,6 +59,24 @@ pub enum StartError {
         #[source]
         source: OpenError,
     },
+    /// PostgreSQL cannot be used.
+    #[error("the database cannot be opened (DATABASE_URL)")]
+    Postgres(#[from] store_postgres::OpenError),
+    /// Another instance carries calls.
+    #[error(
+        "another teleconsultation process carries calls with this database: there can be one, unless BANDYER_BASE_URL names \
+         Kaleyra Video (DATABASE_URL)"
+    )]
+    NotAlone,
+    /// The CRUD Service cannot be used.
+    #[error("the CRUD Service cannot be the store (TELECONSULTATIONS_CRUD_NAME, USER_ID_MAP_CRUD_NAME)")]
+    Crud(#[from] store_crud::CrudConfigError),
+    /// Kaleyra Video cannot be used.
+    #[error("Kaleyra Video cannot be the video provider (BANDYER_BASE_URL, BANDYER_API_SECRET_KEY)")]
+    Kaleyra(#[from] kaleyra_video::ClientError),
+    /// The platform's services cannot be called.
+    #[error("the services of the platform cannot be called (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)")]
+    Platform(#[from] OutboundError),
     /// The media engine cannot start.
     #[error("the media engine cannot start (MEDIA_UDP_PORT, MEDIA_TCP_PORT, MEDIA_ADVERTISED_IPS)")]
     Media(#[from] MediaStartError),
@@ -93,16 +112,18 @@ pub enum Stop {
 pub struct Program {
     app: App,
     server: Server,
-    media: MediaService,
-    database: Database,
+    /// `None` where another provider carries calls.
+    media: Option<MediaService>,
+    /// `None` where other services keep everything.
+    database: Option<Database>,
     workers: Workers,
     wait_before_close: Duration,
     addresses: Vec<SocketAddr>,
     public_url: Url,
-    data_dir: DataDir,
-    database_path: PathBuf,
-    /// The store keeps records in memory, so nobody else may write the database.
-    _database_lock: File,
+    /// `None` where nothing is kept here.
+    data_dir: Option<DataDir>,
+    /// What is asked of others, for people.
+    external: Vec<String>,
 }
 
 /// Starts the program on `listeners`, serves until `shutdown` says so or a part of it fails, and ends in order.
@@ -122,9 +143,31 @@ pub async fn listeners(http: &HttpConfig) -> Result<Vec<TcpListener>, ListenErro
     listen::bind(&http.host, http.port).await
 }
 
-/// The database's file.
+/// The database's file, if it is one.
 pub fn database_path(config: &Config) -> PathBuf {
-    config.database.clone().unwrap_or_else(|| config.data_dir.join(DATABASE))
+    match &config.database {
+        DatabaseSettings::Sqlite(Some(path)) => path.clone(),
+        DatabaseSettings::Sqlite(None) | DatabaseSettings::Postgres(_) => config.data_dir.join(DATABASE),
+    }
+}
+
+/// What the program keeps by itself, with these settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeps {
+    /// Records in a database.
+    pub records: bool,
+    /// Anything in the data folder.
+    pub data_dir: bool,
+}
+
+impl Keeps {
+    /// What it keeps: nothing at all, where one service keeps teleconsultations and another one makes rooms.
+    pub fn of(config: &Config) -> Self {
+        let embedded = matches!(config.provider, ProviderSettings::Embedded);
+        let records = embedded || config.crud.is_none();
+        let file = matches!(config.database, DatabaseSettings::Sqlite(_));
+        Self { records, data_dir: embedded || (records && (file || config.link_secret.is_none())) }
+    }
 }
 
 impl Program {
@@ -132,55 +175,85 @@ impl Program {
     pub async fn start(listeners: Vec<TcpListener>, config: Config) -> Result<Self, StartError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-        let data_dir = DataDir::open(&config.data_dir)?;
-        let secrets = data_dir.secrets(&*chance)?;
-        let database_path = database_path(&config);
-        // Also where it lies in the data folder: another program may be told to use it from there.
-        let database_lock = data_dir::lock_database(&database_path)?;
-        let database = open_database(database_path.clone()).await?;
-        let rooms: Arc<dyn RoomStore> = Arc::new(SqliteRooms::new(database.clone()));
+        let keeps = Keeps::of(&config);
+        let data_dir = if keeps.data_dir { Some(DataDir::open(&config.data_dir)?) } else { None };
+        let database = if keeps.records { Some(Database::open(&config).await?) } else { None };
+        let link_secret = match (config.link_secret, &data_dir) {
+            (Some(secret), _) => Some(secret),
+            (None, Some(data_dir)) => Some(data_dir.link_secret(&*chance)?),
+            (None, None) => None,
+        };
+        let outbound = Outbound::new(config.http.authorities.first().map(PathBuf::as_path))?;
+        let external = external(&config);
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let public_url = config.http.public_url.clone().unwrap_or_else(|| local_url(&addresses));
-        let doorkeeper = Arc::new(Doorkeeper::new(rooms.clone(), clock.clone()));
-        let media_config = media_config(config.media, &data_dir, &*chance)?;
-        let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
-        let Secrets { company_key, link_secret } = secrets;
-        let link_seal = LinkSeal::new(&link_secret);
-        let video = Arc::new(VideoService::new(
-            VideoConfig {
-                company: CompanyId(COMPANY.to_owned()),
-                public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-                region: REGION.to_owned(),
-                link_secret: LinkSecret::new(link_secret),
-            },
-            rooms.clone(),
-            Arc::new(media.clone()),
-            clock.clone(),
-            chance.clone(),
-        ));
-
-        let ctx = Ctx {
-            store: Arc::new(SqliteTeleconsultations::new(database.clone(), link_seal)),
-            provider: video.clone(),
-            clock: clock.clone(),
-            chance: chance.clone(),
-            policy: Arc::new(config.policy),
-            user_id_key: UserIdKey::new(company_key.expose_secret().as_bytes()),
-        };
-        let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
         let mut workers = Workers::default();
-        workers.start("counts and ends sessions", |stop| drive_sessions(sessions, events, stop));
-        workers.start("deletes rooms", |stop| clean_up(ctx.clone(), stop));
+        let (provider, user_id_key, pages, embedded) = match (config.provider, &data_dir, &database, link_secret) {
+            (ProviderSettings::Kaleyra { base_url, api_key }, ..) => {
+                let pages = PagePolicy::with_calls_elsewhere(&public_url, base_url.as_str(), &config.brand);
+                let key = user_id_key(&api_key);
+                let kaleyra = kaleyra(base_url, &api_key, clock.clone(), chance.clone())?;
+                (Arc::new(kaleyra) as Arc<dyn VideoProvider>, key, pages, None)
+            }
+            (ProviderSettings::Embedded, Some(data_dir), Some(database), Some(link_secret)) => {
+                if let Some(alone) = database.alone().await? {
+                    workers.start("keeps the database to this instance", |stop| background::stay_alone(alone, stop));
+                }
+                let company_key = match config.company_key {
+                    Some(key) => key,
+                    None => data_dir.company_key(&*chance)?,
+                };
+                let pages = PagePolicy::new(&public_url, &config.brand);
+                let outside = (clock.clone(), chance.clone());
+                let embedded =
+                    Embedded::start(config.media, data_dir, database.rooms(), link_secret, &public_url, outside)?;
+                (embedded.video.clone() as _, user_id_key(&company_key), pages, Some(embedded))
+            }
+            (ProviderSettings::Embedded, ..) => {
+                unreachable!("what carries calls keeps records and secrets, see `Keeps`")
+            }
+        };
+        let store = match (&config.crud, &database, link_secret) {
+            (Some(crud), ..) => stores::crud(crud, &config.policy.privileges, &outbound, clock.clone())?,
+            (None, Some(database), Some(secret)) => database.teleconsultations(LinkSeal::new(&secret)),
+            (None, ..) => unreachable!("without a CRUD Service there are a database and a secret, see `Keeps`"),
+        };
+        let directories = config.directories;
+        let forwards = config.crud.is_some() || directories.is_some();
+        let ctx = Ctx {
+            store,
+            provider,
+            clock: clock.clone(),
+            chance,
+            policy: Arc::new(config.policy),
+            user_id_key,
+            directories: directories.map(|settings| self::directories(settings, &outbound, &config.headers, &clock)),
+            caller: Caller::nobody(),
+        };
+        workers.start("deletes rooms", |stop| background::clean_up(ctx.clone(), stop));
+        let (video, media) = match embedded {
+            Some(Embedded { video, media, sessions, events }) => {
+                workers.start("counts and ends sessions", |stop| background::drive_sessions(sessions, events, stop));
+                (Some(video), Some(media))
+            }
+            None => (None, None),
+        };
         let app = App::from(AppParts {
             ctx,
             identity: config.identity,
-            entrance: Some(video),
-            pages: PagePolicy::new(&public_url),
+            headers: config.headers,
+            forwards,
+            links: LinkRules { groups_with_background: config.groups_with_background, names: video.is_none() },
+            entrance: video,
+            pages,
             trusted_proxies: config.http.trusted_proxies,
         });
-        app.metrics.add(media_metrics(media.clone()));
-        let router = http::router(app.clone(), config.http.service_prefix.as_deref(), media.router());
+        let engine = media.as_ref().map_or_else(Router::new, MediaService::router);
+        if let Some(media) = &media {
+            app.metrics.add(media_metrics(media.clone()));
+        }
+        let router = http::router(app.clone(), config.http.service_prefix.as_deref(), engine);
         let server = Server::start(listeners, &router, app.trusted_proxies.clone());
         app.metrics.add(connection_metrics(server.places().clone()));
         Ok(Self {
@@ -193,57 +266,13 @@ impl Program {
             addresses,
             public_url,
             data_dir,
-            database_path,
-            _database_lock: database_lock,
+            external,
         })
     }
 
     /// The addresses in use.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
-    }
-
-    /// Where it listens, where its data lie, what is inside and what outside, and the first command to try.
-    pub fn description(&self) -> String {
-        let ports = self.media.bound_ports();
-        let port = |port: Option<u16>| port.map_or_else(|| "off".to_owned(), |port| port.to_string());
-        let list = |items: Vec<String>| items.join(", ");
-        let url = self.public_url.as_str().trim_end_matches('/');
-        let api = local_url(&self.addresses);
-        let api = api.as_str().trim_end_matches('/');
-        let mut text = format!("Teleconsultation {}\n", http::SERVICE_VERSION);
-        let mut line = |name: &str, value: String| {
-            // Writing to a `String` never fails.
-            let _ = writeln!(text, "  {name:<10} {value}");
-        };
-        line("listens on", list(self.addresses.iter().map(SocketAddr::to_string).collect()));
-        line("pages at", url.to_owned());
-        line(
-            "media on",
-            format!(
-                "UDP {}, TCP {}, told to browsers as {}",
-                port(ports.udp),
-                port(ports.tcp),
-                list(self.media.advertised_ips().iter().map(ToString::to_string).collect())
-            ),
-        );
-        line("data in", self.data_dir.path().display().to_string());
-        if !self.database_path.starts_with(self.data_dir.path()) {
-            line("database", self.database_path.display().to_string());
-        }
-        line("embedded", "store (SQLite), video service, media engine, pages".to_owned());
-        line("external", "nothing".to_owned());
-        line("API", format!("{api}/documentation"));
-        let _ = write!(
-            text,
-            "\nSchedule a teleconsultation that starts at once:\n\n\
-             curl {api}/teleconsultation -H 'content-type: application/json' -d '{{\n  \
-             \"start_date\": \"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\", \"duration_in_seconds\": 1800,\n  \
-             \"participants\": {{\"number\": 2, \"data\": [\n    \
-             {{\"userId\": \"doctor-1\", \"groups\": [\"doctor\"], \"fullName\": \"Dr. Ada Marino\"}},\n    \
-             {{\"userId\": \"patient-1\", \"groups\": [\"patient\"], \"fullName\": \"Luca Conti\"}}]}}}}'\n"
-        );
-        text
     }
 
     /// Waits until `shutdown` says how to stop. If a worker fails meanwhile, the program is no longer ready and must stop at once.
@@ -266,7 +295,13 @@ impl Program {
             tokio::time::sleep(self.wait_before_close).await;
         }
         // Signalling connections end with the engine, all others with their requests.
-        let (served, sent_away) = tokio::join!(self.server.stop(DRAIN), self.media.stop(MEDIA_STOP));
+        let ending_calls = async {
+            match &self.media {
+                Some(media) => media.stop(MEDIA_STOP).await,
+                None => true,
+            }
+        };
+        let (served, sent_away) = tokio::join!(self.server.stop(DRAIN), ending_calls);
         if !served {
             tracing::warn!("requests under way did not finish in time");
         }
@@ -274,32 +309,49 @@ impl Program {
             tracing::warn!("the media engine did not stop in time");
         }
         self.workers.stop(WORKERS_STOP).await;
-        self.database.close().await;
+        if let Some(database) = self.database {
+            database.close().await;
+        }
         tracing::info!("stopped");
     }
 }
 
-async fn open_database(path: PathBuf) -> Result<Database, StartError> {
-    let opening = path.clone();
-    match tokio::task::spawn_blocking(move || Database::open(&opening)).await {
-        Ok(opened) => opened.map_err(|source| StartError::Database { path, source }),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+fn user_id_key(company_key: &SecretString) -> UserIdKey {
+    UserIdKey::new(company_key.expose_secret().as_bytes())
 }
 
-fn media_config(settings: MediaSettings, data_dir: &DataDir, chance: &dyn Chance) -> Result<MediaConfig, StartError> {
-    let (key, secret) = match settings.livekit {
-        Some(given) => given,
-        None => data_dir.livekit_key(chance)?,
+fn directories(
+    settings: DirectorySettings,
+    outbound: &Outbound,
+    headers: &PlatformHeaders,
+    clock: &Arc<dyn Clock>,
+) -> Directories {
+    let config = AuthConfig {
+        client_type_header: headers.client_type.as_str().to_owned(),
+        default_client_type: settings.default_client_type,
     };
-    Ok(MediaConfig {
-        udp_port: Some(settings.udp_port),
-        tcp_port: Some(settings.tcp_port),
-        advertised_ips: settings.advertised_ips,
-        api_key: livekit_proto::ApiKey::new(key, &secret)?,
-        room_auto_create: settings.room_auto_create,
-        shards: None,
-    })
+    let service = Service::new("AUTH_SERVICE", settings.users, outbound.clone());
+    let custom_ids = settings.custom_ids.map(|custom| {
+        let service = Service::new("CUSTOM_ID_USERS_API_ENDPOINT", custom.users, outbound.clone());
+        let fields = ProjectIdsConfig { source: custom.source, target: custom.target };
+        Arc::new(ProjectIds::new(service, fields, clock.clone())) as _
+    });
+    Directories { users: Arc::new(AuthDirectory::new(service, config, clock.clone())), custom_ids }
+}
+
+/// What is asked of others, for people.
+fn external(config: &Config) -> Vec<String> {
+    let mut external = Vec::new();
+    if let Some(crud) = &config.crud {
+        external.push(format!("store (CRUD Service at {})", crud.service));
+    }
+    if let ProviderSettings::Kaleyra { base_url, .. } = &config.provider {
+        external.push(format!("video (Kaleyra Video at {})", base_url.as_str()));
+    }
+    if let Some(directories) = &config.directories {
+        external.push(format!("people (identity provider at {})", directories.users));
+    }
+    external
 }
 
 /// Where a browser on this machine reaches the program.
@@ -307,36 +359,6 @@ fn local_url(addresses: &[SocketAddr]) -> Url {
     let port = addresses.first().map_or(80, SocketAddr::port);
     // A host name and a port make a URL.
     Url::parse(&format!("http://localhost:{port}")).expect("localhost with a port is a URL")
-}
-
-async fn drive_sessions(sessions: SessionWorker, events: mpsc::Receiver<MediaEvent>, stop: CancellationToken) {
-    sessions.run(events, stop.cancelled_owned()).await;
-}
-
-/// Deletes rooms that are to be deleted, as long as the program runs.
-async fn clean_up(ctx: Ctx, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(CLEANUP_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = stop.cancelled() => return,
-        }
-        loop {
-            match app::finish_due_cleanups(&ctx).await {
-                // A full step: there may be more.
-                Ok(progress) if progress.finished == CLEANUPS_AT_ONCE_MAX && !stop.is_cancelled() => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "rooms to be deleted cannot be looked up"
-                    );
-                    break;
-                }
-            }
-        }
-    }
 }
 
 fn connection_metrics(places: Places) -> http::metrics::Source {

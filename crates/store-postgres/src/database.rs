@@ -130,6 +130,18 @@ impl Database {
     /// Connects, checks that what is answered is on disk, and brings the schema to its newest version. Any number of instances may do
     /// this at the same time.
     pub async fn open(url: &SecretString) -> Result<Self, OpenError> {
+        let database = Self::connected(url).await?;
+        let mut client = database.client().await.map_err(OpenError::Connect)?;
+        migration::migrate(&mut client, migration::STEPS).await?;
+        Ok(database)
+    }
+
+    /// Connects and checks as [`Self::open`] does, and changes nothing.
+    pub async fn examine(url: &SecretString) -> Result<(), OpenError> {
+        Self::connected(url).await.map(|database| database.close())
+    }
+
+    async fn connected(url: &SecretString) -> Result<Self, OpenError> {
         let mut config = config(url.expose_secret())?;
         let limits = format!("-c statement_timeout={}", STATEMENT_TIMEOUT.as_millis());
         let options = config.get_options().map_or_else(|| limits.clone(), |options| format!("{options} {limits}"));
@@ -145,9 +157,9 @@ impl Database {
             .build()
             .map_err(|error| OpenError::Connect(Fault::Pool(Box::new(error))))?;
         let database = Self(Arc::new(pool));
-        let mut client = database.client().await.map_err(OpenError::Connect)?;
+        let client = database.client().await.map_err(OpenError::Connect)?;
         check(&client).await?;
-        migration::migrate(&mut client, migration::STEPS).await?;
+        drop(client);
         Ok(database)
     }
 

@@ -3,6 +3,7 @@
 //! [`Database`] is a pool of connections. Each method of a store is one transaction at most, repeated if PostgreSQL had to undo it for
 //! the sake of another (`database`). Nothing is kept in memory between two calls, because another instance may have written since.
 
+mod alone;
 mod cleanups;
 mod company;
 mod database;
@@ -16,6 +17,7 @@ mod sessions;
 mod teleconsultations;
 mod tls;
 
+pub use alone::Alone;
 pub use database::{CONNECTIONS_MAX, Database, DatabaseUrlError, OpenError, check_url};
 pub use fault::Fault;
 pub use rooms::PostgresRooms;

@@ -13,7 +13,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use app::{Booking, Change, People};
+use app::{Booking, Change, Expected, People};
 use domain::{Length, Stage, TeleconsultationId};
 use jiff::SignedDuration;
 use schedule::{Task, run_in_random_order};
@@ -31,7 +31,7 @@ fn booking(people: People) -> Booking {
 }
 
 fn people(names: &[&str], expected: u64) -> People {
-    People { expected, known: names.iter().map(|name| person(name)).collect() }
+    People { expected: Expected::Number(expected), known: names.iter().map(|name| person(name)).collect() }
 }
 
 fn scheduled(world: &World, people: People) -> TeleconsultationId {

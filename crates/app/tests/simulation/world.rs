@@ -13,6 +13,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{
+    Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
@@ -100,6 +101,8 @@ impl World {
             chance: self.chance.clone(),
             policy: Arc::new(policy()),
             user_id_key: UserIdKey::new(b"key"),
+            directories: None,
+            caller: Caller::nobody(),
         }
     }
 

@@ -1,64 +1,31 @@
-//! Users and rooms as Kaleyra keeps them (`kaleyra-video-api.md` §6.1, §6.2, §7.2, §7.3), and its faults.
+//! Kaleyra, and providers that use it.
 
 use std::{
-    collections::VecDeque,
     future::{Future, ready},
+    ops::Deref,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    extract::State,
-    http::{Method, Uri},
-    response::Response,
-};
 use jiff::{SignedDuration, Timestamp};
+pub use kaleyra_fake::Fault;
+use kaleyra_fake::KaleyraFake;
 use kaleyra_video::{BaseUrl, Client, Pause};
 use ports::fake::FakeClock;
-use serde_json::{Value, json};
 use teleconsultation_provider_kaleyra::KaleyraProvider;
 
-/// How a request fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Answered with this status, and nothing is done.
-    Before(u16),
-    /// Carried out, and answered with this status.
-    After(u16),
-    /// Carried out, and the connection breaks in the middle of the answer.
-    Cut,
-    /// Carried out, and the answer makes no sense.
-    Garbage,
-}
-
-#[derive(Default)]
-struct Company {
-    users: Vec<Value>,
-    rooms: Vec<Value>,
-    uploads: Vec<Value>,
-    rooms_made: u32,
-    faults: VecDeque<(&'static str, Fault)>,
-    seen: Vec<String>,
-}
-
-/// The service.
+/// The service, and the time of those who use it.
 #[derive(Clone)]
 pub struct Kaleyra {
-    company: Arc<Mutex<Company>>,
-    base: String,
+    service: Arc<KaleyraFake>,
     clock: Arc<FakeClock>,
 }
 
 /// The service of one generation, and a provider that uses it.
 pub async fn start(path: &str) -> (KaleyraProvider, Kaleyra) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/{path}", listener.local_addr().unwrap());
-    let kaleyra = Kaleyra { company: Arc::default(), base, clock: Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH)) };
-    let router = Router::new().fallback(answer).with_state(kaleyra.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let service = Arc::new(KaleyraFake::start(path).await.unwrap());
+    let kaleyra = Kaleyra { service, clock: Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH)) };
     (kaleyra.provider(), kaleyra)
 }
 
@@ -67,7 +34,8 @@ impl Kaleyra {
     pub fn provider(&self) -> KaleyraProvider {
         let settings = teleconsultation_provider_kaleyra::settings();
         let key = "ak_live_0123456789abcdef01234567".into();
-        let client = Client::with_pause(BaseUrl::parse(&self.base).unwrap(), &key, settings, || 7, NoPause).unwrap();
+        let base = BaseUrl::parse(self.service.base_url()).unwrap();
+        let client = Client::with_pause(base, &key, settings, || 7, NoPause).unwrap();
         KaleyraProvider::new(client, self.clock.clone())
     }
 
@@ -75,242 +43,14 @@ impl Kaleyra {
     pub fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
-
-    /// Lets the next request fail whose method and last path segments are these, such as `POST rooms`.
-    pub fn fail(&self, request: &'static str, fault: Fault) {
-        self.company.lock().unwrap().faults.push_back((request, fault));
-    }
-
-    /// The rooms that exist.
-    pub fn rooms(&self) -> Vec<Value> {
-        self.company.lock().unwrap().rooms.clone()
-    }
-
-    /// The users that exist.
-    pub fn users(&self) -> Vec<Value> {
-        self.company.lock().unwrap().users.clone()
-    }
-
-    /// Shares files in a room. `room` is `null` for one in no room of this API.
-    pub fn share(&self, room: &Value, keys: &[&str]) {
-        let upload = |key: &&str| json!({"key": key, "upload_type": "file_upload", "room_id": room});
-        self.company.lock().unwrap().uploads.extend(keys.iter().map(upload));
-    }
-
-    /// The keys of the files that exist.
-    pub fn uploads(&self) -> Vec<String> {
-        let key = |upload: &Value| upload["key"].as_str().unwrap().to_owned();
-        self.company.lock().unwrap().uploads.iter().map(key).collect()
-    }
-
-    /// The requests since the last time this was asked, without ids.
-    pub fn seen(&self) -> Vec<String> {
-        std::mem::take(&mut self.company.lock().unwrap().seen)
-    }
 }
 
-async fn answer(State(kaleyra): State<Kaleyra>, method: Method, uri: Uri, body: Bytes) -> Response {
-    let mut company = kaleyra.company.lock().unwrap();
-    let segments: Vec<&str> = uri.path().split('/').skip(2).collect();
-    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let v1 = uri.path().starts_with("/rest/");
-    let (name, id) = if v1 { v1_operation(&method, &segments) } else { v2_operation(&method, &segments) };
-    company.seen.push(name.to_owned());
-    let fault = company.faults.front().filter(|(request, _)| *request == name).map(|(_, fault)| *fault);
-    if fault.is_some() {
-        company.faults.pop_front();
-    }
-    if let Some(Fault::Before(status)) = fault {
-        return json_answer(status, &json!({"message": "told to fail"}));
-    }
-    let query = uri.query().unwrap_or_default();
-    let (status, answered) = company.carry_out(name, id, &body, query);
-    match fault {
-        Some(Fault::After(status)) => json_answer(status, &json!({"message": "told to fail"})),
-        Some(Fault::Garbage) => Response::builder().status(status).body(Body::from("<html>\u{0}</html>")).unwrap(),
-        Some(Fault::Cut) => {
-            // Promises more than it sends.
-            let length = answered.to_string().len() + 10;
-            Response::builder()
-                .status(status)
-                .header("content-length", length)
-                .body(Body::from_stream(futures_util::stream::iter([
-                    Ok(Bytes::from(answered.to_string())),
-                    Err(std::io::Error::other("told to break")),
-                ])))
-                .unwrap()
-        }
-        Some(Fault::Before(_)) | None => json_answer(status, &if v1 { in_v1(name, answered) } else { answered }),
-    }
-}
+impl Deref for Kaleyra {
+    type Target = KaleyraFake;
 
-fn v2_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a str) {
-    match (method.as_str(), segments) {
-        ("GET", ["company"]) => ("GET company", ""),
-        ("POST", ["users"]) => ("POST users", ""),
-        ("GET", ["users", id]) => ("GET users", id),
-        ("PUT", ["users", id]) => ("PUT users", id),
-        ("POST", ["rooms"]) => ("POST rooms", ""),
-        ("GET", ["rooms"]) => ("LIST rooms", ""),
-        ("GET", ["rooms", id]) => ("GET rooms", id),
-        ("DELETE", ["rooms", id]) => ("DELETE rooms", id),
-        ("GET", ["uploads"]) => ("LIST uploads", ""),
-        ("DELETE", ["uploads", key]) => ("DELETE uploads", key),
-        _ => ("unknown", ""),
+    fn deref(&self) -> &KaleyraFake {
+        &self.service
     }
-}
-
-fn v1_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a str) {
-    match (method.as_str(), segments) {
-        ("GET", ["company"]) => ("GET company", ""),
-        ("POST", ["user", "create"]) => ("POST users", ""),
-        ("GET", ["user", "list", id]) => ("GET users", id),
-        ("PUT", ["user", "update", id]) => ("PUT users", id),
-        ("POST", ["room", "create"]) => ("POST rooms", ""),
-        ("GET", ["room", "list"]) => ("LIST rooms", ""),
-        ("GET", ["room", "info", id]) => ("GET rooms", id),
-        ("DELETE", ["room", "delete", id]) => ("DELETE rooms", id),
-        ("GET", ["room", id, "upload", "list"]) => ("LIST uploads", id),
-        ("DELETE", ["upload", "resource"]) => ("DELETE uploads", ""),
-        _ => ("unknown", ""),
-    }
-}
-
-impl Company {
-    fn carry_out(&mut self, name: &str, id: &str, body: &Value, query: &str) -> (u16, Value) {
-        match name {
-            "GET company" => (200, json!({"name": "Clinic"})),
-            "POST users" => {
-                if self.users.iter().any(|user| user["id"] == body["id"]) {
-                    return refusal(400, "user_id_already_exists");
-                }
-                let mut user = body.clone();
-                user["active"] = json!(true);
-                self.users.push(user.clone());
-                (201, user)
-            }
-            "GET users" | "PUT users" => match self.users.iter_mut().find(|user| user["id"] == id) {
-                Some(user) => {
-                    for (field, value) in body.as_object().into_iter().flatten() {
-                        user[field] = value.clone();
-                    }
-                    (200, user.clone())
-                }
-                None => refusal(400, "invalid_user_id"),
-            },
-            "POST rooms" => self.create_room(body),
-            "LIST rooms" => {
-                let number = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.parse::<usize>().ok());
-                let offset = number("offset=").or(number("skip=")).unwrap();
-                let newest_first = self.rooms.iter().rev().skip(offset).map(|room| {
-                    let mut room = room.clone();
-                    room.as_object_mut().unwrap().remove("participants");
-                    room
-                });
-                let limit = number("limit=").unwrap();
-                let rooms: Vec<Value> = newest_first.take(limit).collect();
-                let has_more = offset + rooms.len() < self.rooms.len();
-                (200, json!({"rooms": rooms, "offset": offset, "count": rooms.len(), "has_more": has_more}))
-            }
-            "GET rooms" => match self.rooms.iter().find(|room| room["id"] == id) {
-                Some(room) => (200, room.clone()),
-                None => refusal(404, "room_not_found"),
-            },
-            "DELETE rooms" => {
-                let before = self.rooms.len();
-                self.rooms.retain(|room| room["id"] != id);
-                if self.rooms.len() < before { (200, json!({"id": id})) } else { refusal(404, "room_not_found") }
-            }
-            "LIST uploads" => {
-                // Like an early revision of v2, which may not know the filter: v2 lists everybody's.
-                let v1_room = (!id.is_empty()).then_some(id);
-                let shown = |upload: &&Value| v1_room.is_none_or(|room| upload["room_id"] == room);
-                let uploads: Vec<_> = self.uploads.iter().filter(shown).cloned().collect();
-                (200, json!({"uploads": uploads, "count": uploads.len(), "has_more": false}))
-            }
-            "DELETE uploads" => {
-                let key = body["upload_key"].as_str().map_or_else(|| id.replace("%2F", "/"), str::to_owned);
-                let before = self.uploads.len();
-                self.uploads.retain(|upload| upload["key"] != key.as_str());
-                if self.uploads.len() < before {
-                    (200, json!({"upload_key": key}))
-                } else {
-                    refusal(404, "upload_not_found")
-                }
-            }
-            _ => refusal(404, "no_such_operation"),
-        }
-    }
-
-    fn create_room(&mut self, body: &Value) -> (u16, Value) {
-        let participants = body["participants"].as_array().unwrap();
-        if !(2..=25).contains(&participants.len()) {
-            return refusal(422, "invalid_participants_length");
-        }
-        let users: Vec<_> = participants
-            .iter()
-            .filter_map(|participant| self.users.iter().find(|user| user["id"] == participant["user_id"]))
-            .collect();
-        if users.len() < participants.len() {
-            return refusal(400, "invalid_user_id");
-        }
-        if users.iter().all(|user| user["role"] != "plus") {
-            return refusal(400, "no_plus_user");
-        }
-        self.rooms_made += 1;
-        let id = format!("room_{:012x}", self.rooms_made);
-        let mut room = body.clone();
-        room["id"] = json!(id);
-        room["status"] = json!("NOT_RUNNING");
-        for (number, participant) in room["participants"].as_array_mut().unwrap().iter_mut().enumerate() {
-            let token = format!("{:013x}{number:013x}", self.rooms_made);
-            participant["url"] = json!(format!("https://clinic.example/eu/direct-rest-call-handler/{token}"));
-        }
-        self.rooms.push(room.clone());
-        (201, room)
-    }
-}
-
-/// An answer in v1's words (§5, §7).
-fn in_v1(name: &str, answer: Value) -> Value {
-    let room = |mut room: Value| {
-        if let Some(fields) = room.as_object_mut() {
-            for (v2, v1) in [("id", "room_id"), ("participants", "user_urls"), ("recording", "record")] {
-                if let Some(value) = fields.remove(v2) {
-                    fields.insert(v1.to_owned(), value);
-                }
-            }
-            for person in fields.get_mut("user_urls").and_then(Value::as_array_mut).into_iter().flatten() {
-                person["user"] = person["user_id"].take();
-            }
-        }
-        room
-    };
-    match name {
-        "POST rooms" | "GET rooms" if answer.get("id").is_some() => json!({"room": room(answer)}),
-        "LIST rooms" => {
-            let mut answer = answer;
-            for item in answer["rooms"].as_array_mut().unwrap() {
-                *item = room(item.take());
-            }
-            answer
-        }
-        "POST users" | "GET users" | "PUT users" if answer.get("id").is_some() => json!({"user": answer}),
-        "GET company" => json!({"company": answer}),
-        _ => answer,
-    }
-}
-
-fn refusal(status: u16, code: &str) -> (u16, Value) {
-    (status, json!({"status": status, "name": "invalid_request_error", "code": code, "message": "refused"}))
-}
-
-fn json_answer(status: u16, answer: &Value) -> Response {
-    Response::builder()
-        .status(status)
-        .header("content-type", "application/json")
-        .body(Body::from(answer.to_string()))
-        .unwrap()
 }
 
 /// Lets no time pass.

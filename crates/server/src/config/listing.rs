@@ -45,7 +45,6 @@ fn effect(effect: Effect) -> &'static str {
     match effect {
         Effect::Works | Effect::Secret => "",
         Effect::Accepted => " Accepted without effect.",
-        Effect::NotYet => " **Not supported by this version yet: the program does not start with it.**",
     }
 }
 

@@ -4,8 +4,11 @@ use domain::{GroupName, Privileges, RolePrivileges, Tools};
 use serde_json::{Map, Value};
 use video::tools::{ToolsRequest, WhiteboardParts, WhiteboardRequest, resolve};
 
-use super::source::read_file;
-use crate::http::identity::{IdentityPath, Step};
+use super::{brand, source::read_file};
+use crate::http::{
+    brand::Brand,
+    identity::{IdentityPath, Step},
+};
 
 /// What the file says.
 #[derive(Debug, Default)]
@@ -14,12 +17,30 @@ pub struct PlatformFile {
     pub privileges: Option<Privileges>,
     /// Where the caller's id is.
     pub identity: Option<IdentityPath>,
+    /// The fields that tell who is whom.
+    pub custom_id: Option<CustomIdFields>,
+    /// The colours and the logo of the pages.
+    pub brand: Brand,
+    /// Whose camera starts with the company's virtual background.
+    pub groups_with_background: Vec<GroupName>,
     /// What has no effect.
     pub notes: Vec<String>,
 }
 
-/// Properties that belong to parts that this version has not.
-const WITHOUT_EFFECT: [&str; 4] = ["theme", "companyLogo", "groupsWithBackgroundList", "customUserId"];
+/// The fields of a project's users that tell who is whom (`customUserId`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomIdFields {
+    /// The field with the id that callers send.
+    pub source: String,
+    /// The field with the id at the identity provider.
+    pub target: String,
+}
+
+impl Default for CustomIdFields {
+    fn default() -> Self {
+        Self { source: "_id".to_owned(), target: "authUserId".to_owned() }
+    }
+}
 
 /// Reads the file; the error is a sentence.
 pub fn read(path: &str) -> Result<PlatformFile, String> {
@@ -38,10 +59,13 @@ fn parse(text: &str) -> Result<PlatformFile, String> {
         plus: role(privileges, "privileges.plus", "plus")?,
     };
     let identity = file.get("userIdPathInRequest").map(identity).transpose()?;
-    let idle: Vec<_> = WITHOUT_EFFECT.into_iter().filter(|name| file.contains_key(*name)).collect();
-    let notes =
-        if idle.is_empty() { vec![] } else { vec![format!("{} have no effect in this version", idle.join(", "))] };
-    Ok(PlatformFile { privileges: Some(privileges), identity, notes })
+    let custom_id = file.get("customUserId").map(custom_id).transpose()?;
+    let groups_with_background = match file.get("groupsWithBackgroundList") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(listed) => groups(listed, "groupsWithBackgroundList")?,
+    };
+    let (brand, notes) = brand::read(&file);
+    Ok(PlatformFile { privileges: Some(privileges), identity, custom_id, brand, groups_with_background, notes })
 }
 
 fn object<'a>(value: Option<&'a Value>, path: &str) -> Result<&'a Map<String, Value>, String> {
@@ -54,21 +78,34 @@ fn object<'a>(value: Option<&'a Value>, path: &str) -> Result<&'a Map<String, Va
 
 fn role(privileges: &Map<String, Value>, path: &str, name: &str) -> Result<RolePrivileges, String> {
     let role = object(privileges.get(name), path)?;
-    let groups = match role.get("groups") {
-        Some(Value::Array(groups)) => groups,
-        Some(_) => return Err(format!("{path}.groups must be an array of texts")),
-        None => return Err(format!("{path}.groups is missing")),
-    };
-    let group = |value: &Value| {
-        let text = value.as_str().ok_or_else(|| format!("{path}.groups must be an array of texts"))?;
-        GroupName::parse(text).map_err(|error| format!("{path}.groups has {text:?}, which {error}"))
-    };
-    let groups = groups.iter().map(group).collect::<Result<_, _>>()?;
+    let listed = role.get("groups").ok_or_else(|| format!("{path}.groups is missing"))?;
+    let groups = groups(listed, &format!("{path}.groups"))?;
     let tools = match role.get("tools") {
         None => resolve(None),
         Some(_) => tools(object(role.get("tools"), &format!("{path}.tools"))?, &format!("{path}.tools"))?,
     };
     Ok(RolePrivileges { groups, tools })
+}
+
+fn groups(listed: &Value, path: &str) -> Result<Vec<GroupName>, String> {
+    let wrong = || format!("{path} must be an array of texts");
+    let group = |value: &Value| {
+        let text = value.as_str().ok_or_else(wrong)?;
+        GroupName::parse(text).map_err(|error| format!("{path} has {text:?}, which {error}"))
+    };
+    listed.as_array().ok_or_else(wrong)?.iter().map(group).collect()
+}
+
+/// `customUserId`; each of its two fields has a default.
+fn custom_id(value: &Value) -> Result<CustomIdFields, String> {
+    let object = object(Some(value), "customUserId")?;
+    let field = |name: &str, default: String| match object.get(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+        Some(_) => Err(format!("customUserId.{name} must be the name of a field")),
+    };
+    let CustomIdFields { source, target } = CustomIdFields::default();
+    Ok(CustomIdFields { source: field("source", source)?, target: field("target", target)? })
 }
 
 fn tools(listed: &Map<String, Value>, path: &str) -> Result<Tools, String> {
@@ -153,7 +190,7 @@ mod tests {
     }"##;
 
     #[test]
-    fn a_shipped_file_is_read_and_says_what_has_no_effect() {
+    fn a_shipped_file_is_read_as_it_is() {
         let file = parse(BOOKING_MODULE).unwrap();
         let privileges = file.privileges.unwrap();
         assert_eq!(privileges.role_of(&[GroupName::parse("superadmin").unwrap()]), Some(Role::Plus));
@@ -161,7 +198,10 @@ mod tests {
         let basic = privileges.basic.tools;
         assert!(basic.chat && !basic.screen_sharing && basic.whiteboard.is_some_and(|it| it.pen && !it.eraser));
         assert!(file.identity.is_some());
-        assert_eq!(file.notes, ["theme, customUserId have no effect in this version"]);
+        assert_eq!(file.notes, [] as [&str; 0]);
+        assert!(file.brand.style_sheet().is_some_and(|text| text.contains("#480ca8")));
+        assert_eq!(file.custom_id, Some(CustomIdFields::default()));
+        assert!(file.groups_with_background.is_empty());
     }
 
     #[test]

@@ -11,9 +11,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Config, ConfigError, HttpConfig, MediaSettings, platform_file,
+    Config, ConfigError, DatabaseSettings, HttpConfig, MediaSettings, ProviderSettings, outside, platform_file,
     platform_file::PlatformFile,
-    settings::Effect,
     source::{Given, Value},
 };
 use crate::{
@@ -28,16 +27,15 @@ const WAIT_BEFORE_CLOSE_MAX_S: u64 = 3600;
 const IMMUTABLE_PERIOD_MAX_MS: i64 = 365 * 24 * 3600 * 1000;
 
 /// Reads settings one by one and keeps what is wrong with them.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     given: &'a Given,
-    problems: Vec<String>,
-    notes: Vec<String>,
+    pub(super) problems: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// Reads and validates everything.
 pub fn config(given: &Given) -> Result<Config, ConfigError> {
     let mut reader = Reader { given, problems: Vec::new(), notes: Vec::new() };
-    reader.refuse_what_is_not_yet_supported();
     let platform_file = reader.platform_file();
     let log_level = reader.log_level();
     let http = reader.http();
@@ -45,11 +43,28 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
     if http.port != 0 && http.port == media.tcp_port {
         reader.problems.push(format!("HTTP_PORT and MEDIA_TCP_PORT are both {}: each needs its own", http.port));
     }
+    let provider = outside::provider(&mut reader);
+    let database = reader.database();
+    if matches!(database, DatabaseSettings::Postgres(_)) && reader.text("LINK_SECRET").is_none() {
+        reader.notes.push(
+            "LINK_SECRET is not set, so links are sealed with a secret from DATA_DIR: several instances on one database \
+             need the same one"
+                .to_owned(),
+        );
+    }
     let config = Config {
         data_dir: reader.text("DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
-        database: reader.database(),
-        policy: reader.policy(platform_file.privileges),
+        database,
+        crud: outside::crud(&mut reader),
+        directories: outside::directories(&mut reader, platform_file.custom_id),
+        company_key: reader.secret("BANDYER_API_SECRET_KEY"),
+        link_secret: reader.read("LINK_SECRET", None, link_secret),
+        policy: reader.policy(platform_file.privileges, &provider),
+        provider,
         identity: platform_file.identity.unwrap_or_else(|| reader.identity()),
+        headers: outside::headers(&mut reader),
+        groups_with_background: platform_file.groups_with_background,
+        brand: platform_file.brand,
         http,
         media,
         log_level,
@@ -59,12 +74,16 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
 }
 
 impl Reader<'_> {
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.given.value(name).map(|value| value.text.trim())
     }
 
+    pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
+        self.text(name).map(|text| SecretString::from(text.to_owned()))
+    }
+
     /// The value as `read` makes it; if that fails, the problem is kept and the default holds for the rest of the reading.
-    fn read<T, E: Display>(&mut self, name: &str, default: T, read: impl FnOnce(&str) -> Result<T, E>) -> T {
+    pub(super) fn read<T, E: Display>(&mut self, name: &str, default: T, read: impl FnOnce(&str) -> Result<T, E>) -> T {
         let Some(Value { text, place }) = self.given.value(name) else { return default };
         match read(text.trim()) {
             Ok(value) => value,
@@ -88,15 +107,6 @@ impl Reader<'_> {
             "false" | "0" => Ok(false),
             _ => Err(format!("must be true or false, not {text:?}")),
         })
-    }
-
-    fn refuse_what_is_not_yet_supported(&mut self) {
-        for (setting, value) in self.given.all() {
-            if setting.effect == Effect::NotYet {
-                let doc = setting.doc.trim_end_matches('.');
-                self.problems.push(format!("{} is not supported by this version yet ({doc}): remove it", value.place));
-            }
-        }
     }
 
     fn log_level(&mut self) -> LogLevel {
@@ -159,8 +169,8 @@ impl Reader<'_> {
         }
     }
 
-    fn database(&mut self) -> Option<PathBuf> {
-        self.read("DATABASE_URL", None, |text| match text.split_once(':') {
+    fn database(&mut self) -> DatabaseSettings {
+        self.read("DATABASE_URL", DatabaseSettings::Sqlite(None), |text| match text.split_once(':') {
             Some(("sqlite", path)) => {
                 let path = path.strip_prefix("//").unwrap_or(path);
                 if path.is_empty() || path.ends_with('/') {
@@ -169,14 +179,17 @@ impl Reader<'_> {
                     // SQLite reads these as something else than a path: a database that is gone with its connection, or options.
                     Err(format!("must be sqlite: and the path of a file; {path:?} is more than a path"))
                 } else {
-                    Ok(Some(path.into()))
+                    Ok(DatabaseSettings::Sqlite(Some(path.into())))
                 }
             }
-            Some(("postgres" | "postgresql", _)) => {
-                Err("names PostgreSQL, which is not supported by this version yet: remove it to use SQLite".to_owned())
-            }
             // The text is not shown: it may have a password in it.
-            Some(_) | None => Err("must be sqlite: and the path of a file".to_owned()),
+            Some(("postgres" | "postgresql", _)) => match store_postgres::check_url(text) {
+                Ok(()) => Ok(DatabaseSettings::Postgres(SecretString::from(text.to_owned()))),
+                Err(problem) => Err(problem.to_string()),
+            },
+            Some(_) | None => {
+                Err("must be sqlite: and the path of a file, or the address of a PostgreSQL database".to_owned())
+            }
         })
     }
 
@@ -210,7 +223,7 @@ impl Reader<'_> {
         }
     }
 
-    fn policy(&mut self, privileges: Option<Privileges>) -> Policy {
+    fn policy(&mut self, privileges: Option<Privileges>, provider: &ProviderSettings) -> Policy {
         let milliseconds = self.number("IMMUTABLE_PERIOD_MS", 0, 0, IMMUTABLE_PERIOD_MAX_MS);
         Policy {
             privileges: privileges.unwrap_or_else(default_privileges),
@@ -219,9 +232,11 @@ impl Reader<'_> {
             live: self.flag("LIVE_TELECONSULTATION", true),
             recording: self.read("DEFAULT_RECORDING_TYPE", Recording::None, |text| match text {
                 "none" => Ok(Recording::None),
-                "manual" | "automatic" => {
-                    Err(format!("is {text}, but recording is not supported by this version yet: use none"))
-                }
+                "manual" | "automatic" if matches!(provider, ProviderSettings::Embedded) => Err(format!(
+                    "is {text}, but this program itself does not record calls yet: use none, or Kaleyra Video"
+                )),
+                "manual" => Ok(Recording::Manual),
+                "automatic" => Ok(Recording::Automatic),
                 _ => Err(format!("must be none, manual or automatic, not {text:?}")),
             }),
             delete_uploads: self.flag("TELECONSULTATION_DELETE_UPLOADS", false),
@@ -285,6 +300,15 @@ fn service_prefix(text: &str) -> Result<Option<String>, &'static str> {
         Some(_) | None => {
             Err("is no valid prefix: it must begin with / and have lower-case letters, digits and dashes")
         }
+    }
+}
+
+/// 32 bytes as 64 hexadecimal digits. The text is not shown: it is secret.
+fn link_secret(text: &str) -> Result<Option<[u8; 32]>, &'static str> {
+    let mut secret = [0; 32];
+    match hex::decode_to_slice(text, &mut secret) {
+        Ok(()) => Ok(Some(secret)),
+        Err(_) => Err("must be 64 hexadecimal digits, such as `openssl rand -hex 32` prints"),
     }
 }
 

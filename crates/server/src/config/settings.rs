@@ -27,8 +27,6 @@ pub enum Effect {
     Secret,
     /// Nothing: it belongs to a part that this version needs not or has not, and starting without it breaks no promise.
     Accepted,
-    /// It asks for something that this version cannot do, so the program does not start with it.
-    NotYet,
 }
 
 /// Settings that belong together.
@@ -63,7 +61,7 @@ pub const GROUPS: &[Group] = &[
                 takes: "path of a JSON file",
                 default: "patients (`basic`) and doctors (`plus`) with every tool",
                 example: "/home/node/app/teleconsultation-service/config.json",
-                doc: "The platform's configuration file: `privileges` and `userIdPathInRequest`. Other properties are tolerated.",
+                doc: "The platform's configuration file: `privileges`, `userIdPathInRequest`, `customUserId`, `groupsWithBackgroundList`, `theme` and `companyLogo`. Other properties are tolerated.",
                 ..WORKS
             },
             Setting {
@@ -76,10 +74,19 @@ pub const GROUPS: &[Group] = &[
             },
             Setting {
                 name: "DATABASE_URL",
-                takes: "`sqlite:` and a path",
+                takes: "`sqlite:` and a path, or a `postgres:` URL",
                 default: "`teleconsultation.sqlite` in `DATA_DIR`",
                 example: "sqlite:/var/lib/teleconsultation/visits.sqlite",
-                doc: "The database. `postgres:` is not supported by this version yet.",
+                doc: "The database. PostgreSQL serves several instances at once only with Kaleyra Video as the provider: calls that this program carries itself need one instance.",
+                ..WORKS
+            },
+            Setting {
+                name: "LINK_SECRET",
+                takes: "64 hexadecimal digits",
+                default: "generated into `DATA_DIR`",
+                example: "the output of openssl rand -hex 32",
+                doc: "What links are made and sealed with in the database. Instances that share a database need the same one. Changing it ends links.",
+                effect: Effect::Secret,
                 ..WORKS
             },
         ],
@@ -187,10 +194,10 @@ pub const GROUPS: &[Group] = &[
             },
             Setting {
                 name: "DEFAULT_RECORDING_TYPE",
-                takes: "`none`; `manual` and `automatic` are not supported by this version yet",
+                takes: "`none`, `manual` or `automatic`",
                 default: "`none`",
                 example: "none",
-                doc: "Whether calls are recorded.",
+                doc: "Whether calls are recorded. Only Kaleyra Video records: this program itself does not yet.",
                 ..WORKS
             },
             Setting {
@@ -273,8 +280,7 @@ pub const GROUPS: &[Group] = &[
                 takes: "header name",
                 default: "`miausergroups`",
                 example: "miausergroups",
-                doc: "The header with the caller's groups.",
-                effect: Effect::Accepted,
+                doc: "The header with the caller's groups, separated by commas.",
                 ..WORKS
             },
             Setting {
@@ -282,8 +288,7 @@ pub const GROUPS: &[Group] = &[
                 takes: "header name",
                 default: "`client-type`",
                 example: "client-type",
-                doc: "The header with the caller's kind of client.",
-                effect: Effect::Accepted,
+                doc: "The header with the caller's kind of client. It travels on to the platform's services.",
                 ..WORKS
             },
             Setting {
@@ -291,8 +296,7 @@ pub const GROUPS: &[Group] = &[
                 takes: "header name",
                 default: "`isbackoffice`",
                 example: "isbackoffice",
-                doc: "The header that marks calls from the back office.",
-                effect: Effect::Accepted,
+                doc: "The header that marks calls from the back office. It travels on to the platform's services.",
                 ..WORKS
             },
             Setting {
@@ -300,24 +304,21 @@ pub const GROUPS: &[Group] = &[
                 takes: "header name",
                 default: "`miauserproperties`",
                 example: "miauserproperties",
-                doc: "The header with the caller's properties.",
-                effect: Effect::Accepted,
+                doc: "The header with the caller's properties. It travels on to the platform's services.",
                 ..WORKS
             },
             Setting {
                 name: "ADDITIONAL_HEADERS_TO_PROXY",
                 takes: "comma list of header names",
                 example: "x-request-id,cookie",
-                doc: "Headers to forward to other services.",
-                effect: Effect::Accepted,
+                doc: "Further headers that travel on to the platform's services: the CRUD Service, the identity provider and the users of the project. Never to the video provider.",
                 ..WORKS
             },
             Setting {
                 name: "DEFAULT_CLIENT_TYPE",
                 takes: "text",
                 example: "backoffice",
-                doc: "The kind of client towards the identity provider.",
-                effect: Effect::Accepted,
+                doc: "The kind of client towards the identity provider, for callers that have none.",
                 ..WORKS
             },
             Setting {
@@ -336,17 +337,18 @@ pub const GROUPS: &[Group] = &[
             Setting {
                 name: "BANDYER_BASE_URL",
                 takes: "URL",
+                default: "this program carries calls itself",
                 example: "https://api.sandbox.eu.bandyer.com",
-                doc: "Kaleyra Video as the video provider.",
-                effect: Effect::NotYet,
+                doc: "Kaleyra Video, in place of this program, makes rooms and carries calls. A path `/rest` or an old host means its API v1, everything else v2. Together with `BANDYER_API_SECRET_KEY`.",
                 ..WORKS
             },
             Setting {
                 name: "BANDYER_API_SECRET_KEY",
                 takes: "text",
+                default: "generated into `DATA_DIR` if this program carries calls itself",
                 example: "ak_live_123456",
-                doc: "The key for Kaleyra Video.",
-                effect: Effect::NotYet,
+                doc: "The company's key: for Kaleyra Video, or for the same API of this program. Ids of users at the provider are derived with it; those made before a change stay.",
+                effect: Effect::Secret,
                 ..WORKS
             },
             Setting {
@@ -360,17 +362,16 @@ pub const GROUPS: &[Group] = &[
             Setting {
                 name: "CRUD_SERVICE_URL",
                 takes: "URL",
+                default: "`http://crud-service`, if another setting speaks of the CRUD Service",
                 example: "http://crud-service",
-                doc: "The CRUD Service as the store.",
-                effect: Effect::NotYet,
+                doc: "The CRUD Service keeps teleconsultations. Comes before `CRUD_SERVICE`; together with both collections.",
                 ..WORKS
             },
             Setting {
                 name: "CRUD_SERVICE",
                 takes: "host name",
                 example: "crud-service",
-                doc: "The CRUD Service as the store.",
-                effect: Effect::NotYet,
+                doc: "As `CRUD_SERVICE_URL`, by its host.",
                 ..WORKS
             },
             Setting {
@@ -378,7 +379,6 @@ pub const GROUPS: &[Group] = &[
                 takes: "path",
                 example: "/bk-ts-teleconsultations",
                 doc: "The CRUD Service's collection of teleconsultations.",
-                effect: Effect::NotYet,
                 ..WORKS
             },
             Setting {
@@ -386,24 +386,21 @@ pub const GROUPS: &[Group] = &[
                 alias: Some("USER_MAP_ID_CRUD_NAME"),
                 takes: "path",
                 example: "/bk-ts-userid-maps",
-                doc: "The CRUD Service's collection of users.",
-                effect: Effect::NotYet,
+                doc: "The CRUD Service's collection that says who is whom at the video provider.",
                 ..WORKS
             },
             Setting {
                 name: "AUTH_SERVICE",
-                takes: "host name",
+                takes: "host name or URL",
                 example: "auth0-client",
-                doc: "The identity provider that knows names and groups.",
-                effect: Effect::NotYet,
+                doc: "The identity provider that knows people's groups and names, so that callers name people by their ids alone.",
                 ..WORKS
             },
             Setting {
                 name: "CUSTOM_ID_USERS_API_ENDPOINT",
                 takes: "URL",
                 example: "http://user-manager-service/users/",
-                doc: "Where ids of one's own are looked up.",
-                effect: Effect::NotYet,
+                doc: "Where ids of a project's own are looked up before the identity provider is asked: a list of users with the query of the CRUD Service. The file's `customUserId` names the fields.",
                 ..WORKS
             },
             Setting {

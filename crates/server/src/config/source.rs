@@ -63,11 +63,6 @@ impl Given {
         debug_assert!(settings::all().any(|setting| setting.name == name), "{name} is not declared");
         self.0.get(name)
     }
-
-    /// What was given, with its declaration.
-    pub fn all(&self) -> impl Iterator<Item = (&'static Setting, &Value)> {
-        settings::all().filter_map(|setting| Some((setting, self.0.get(setting.name)?)))
-    }
 }
 
 /// The first `{{…}}` of a text. What is around it may be secret and is not shown.

@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{Finding, said};
 use crate::{
-    config::{Config, is_loopback},
+    config::{Config, ProviderSettings, is_loopback},
     http::SERVICE_NAME,
     listen,
 };
@@ -22,8 +22,13 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What was found. `running`: a program runs on these settings' data folder, so its ports are in use.
 pub async fn examine(config: &Config, running: bool) -> Vec<Finding> {
     let (media, advertised) = (&config.media, &config.media.advertised_ips);
+    let http = http_port(&config.http.host, config.http.port, running).await;
+    if matches!(config.provider, ProviderSettings::Kaleyra { .. }) {
+        // Calls are carried elsewhere.
+        return vec![http];
+    }
     let mut findings = vec![
-        http_port(&config.http.host, config.http.port, running).await,
+        http,
         media_port("media UDP port", media.udp_port, running, media::try_udp_port(media.udp_port, advertised)),
         media_port("media TCP port", media.tcp_port, running, media::try_tcp_port(media.tcp_port, advertised)),
     ];

@@ -6,9 +6,9 @@ use store_sqlite::Database;
 
 use super::{Finding, said};
 use crate::{
-    config::Config,
+    config::{Config, DatabaseSettings},
     data_dir::{self, DataDir, Look},
-    program,
+    program::{self, Keeps},
 };
 
 /// Free space below which the program would soon stop writing: a day of a busy clinic and its log fit many times.
@@ -16,6 +16,10 @@ const FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
 
 /// What was found, and whether a program runs that holds the folder.
 pub async fn examine(config: &Config) -> (Vec<Finding>, bool) {
+    let keeps = Keeps::of(config);
+    if !keeps.data_dir {
+        return (postgres(config).await.into_iter().collect(), false);
+    }
     let look = DataDir::look(&config.data_dir);
     let running = matches!(look, Ok(Look::InUse));
     let shown = config.data_dir.display();
@@ -26,11 +30,29 @@ pub async fn examine(config: &Config) -> (Vec<Finding>, bool) {
         Err(error) => Finding::bad("data folder", said(&error)),
     };
     let database_path = program::database_path(config);
-    let mut findings = vec![folder, database(&database_path, running).await, free_disk("free disk", &config.data_dir)];
-    if config.database.is_some() {
+    let database = match &config.database {
+        DatabaseSettings::Sqlite(_) => Some(database(&database_path, running).await),
+        DatabaseSettings::Postgres(_) => postgres(config).await,
+    };
+    let mut findings: Vec<_> = [folder].into_iter().chain(database).collect();
+    findings.push(free_disk("free disk", &config.data_dir));
+    if matches!(config.database, DatabaseSettings::Sqlite(Some(_))) {
         findings.push(free_disk("free disk, database", &database_path));
     }
     (findings, running)
+}
+
+/// The PostgreSQL database, if there is one and it is used.
+async fn postgres(config: &Config) -> Option<Finding> {
+    let about = "database";
+    let DatabaseSettings::Postgres(url) = &config.database else { return None };
+    if !Keeps::of(config).records {
+        return None;
+    }
+    Some(match store_postgres::Database::examine(url).await {
+        Ok(()) => Finding::good(about, "PostgreSQL answers and keeps what it answers"),
+        Err(error) => Finding::bad(about, format!("PostgreSQL (DATABASE_URL): {}", said(&error))),
+    })
 }
 
 async fn database(path: &Path, running: bool) -> Finding {

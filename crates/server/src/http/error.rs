@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::RosterError;
-use ports::{provider::ProviderError, teleconsultations::StoreError};
+use ports::{directory::DirectoryError, provider::ProviderError, teleconsultations::StoreError};
 use serde::Serialize;
 
 use super::answer;
@@ -150,6 +150,7 @@ pub fn schedule_failed(error: ScheduleTeleconsultationError) -> ApiError {
     match error {
         ScheduleTeleconsultationError::Dates(error) => failed(operation, error),
         ScheduleTeleconsultationError::People(error) => people_refused(operation, error),
+        ScheduleTeleconsultationError::Directory(error) => not_recognized(operation, error),
         ScheduleTeleconsultationError::Provider(error) => error.into(),
         ScheduleTeleconsultationError::Store(error) => error.into(),
     }
@@ -162,6 +163,7 @@ pub fn change_failed(operation: Operation<'_>, room_id: &str, error: ChangeError
         ChangeError::Frozen => failed(operation, "teleconsultation can no longer be modified"),
         ChangeError::Dates(error) => failed(operation, error),
         ChangeError::People(error) => people_refused(operation, error),
+        ChangeError::Directory(error) => not_recognized(operation, error),
         ChangeError::Contended => contended(),
         ChangeError::Provider(error) => error.into(),
         ChangeError::Store(error) => error.into(),
@@ -217,6 +219,28 @@ fn people_refused(operation: Operation<'_>, error: PeopleError) -> ApiError {
             error
             @ (RosterError::TooFew | RosterError::TooMany | RosterError::MoreThanExpected | RosterError::Complete),
         ) => failed(operation, error),
+    }
+}
+
+/// The directory's refusal of this caller is passed on (contract §5): whoever may not ask who people are, may not book them.
+fn not_recognized(operation: Operation<'_>, error: DirectoryError) -> ApiError {
+    match error {
+        DirectoryError::Unknown { ids } => {
+            let id = ids.first().map_or("", |id| id.as_str());
+            failed(operation, format_args!("user {id} is not known to the identity provider"))
+        }
+        DirectoryError::Forbidden { status } => ApiError::new(
+            StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
+            "The identity provider does not answer to this caller",
+        ),
+        DirectoryError::Unavailable(_) => {
+            log(&error, "the identity provider is unavailable");
+            ApiError::busy("The identity provider is unavailable: try again later")
+        }
+        DirectoryError::Unexpected(_) => {
+            log(&error, "the identity provider gave an unexpected answer");
+            ApiError::new(StatusCode::BAD_GATEWAY, "The identity provider did not answer as it should")
+        }
     }
 }
 

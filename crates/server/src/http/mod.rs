@@ -3,11 +3,13 @@
 pub mod answer;
 pub mod body;
 pub mod booking;
+pub mod brand;
 mod client_address;
 pub mod date_time;
 pub mod documentation;
 pub mod entrance;
 pub mod error;
+pub mod forward;
 pub mod identity;
 pub mod input;
 pub mod limits;
@@ -19,7 +21,7 @@ mod request_id;
 pub mod schema;
 pub mod status;
 pub mod teleconsultations;
-mod view;
+pub mod view;
 
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
@@ -27,7 +29,7 @@ use app::Ctx;
 use axum::{
     Router,
     extract::Request,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     middleware,
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post},
@@ -36,6 +38,7 @@ use serde::Serialize;
 use video::VideoService;
 
 pub use client_address::{TrustedProxies, network};
+use forward::PlatformHeaders;
 use identity::IdentityPath;
 use limits::InFlight;
 use metrics::Metrics;
@@ -62,6 +65,12 @@ pub struct Shared {
     pub ctx: Ctx,
     /// Where requests say who calls.
     pub identity: IdentityPath,
+    /// What the platform's headers are called.
+    pub headers: PlatformHeaders,
+    /// Whether services of the platform are asked on a caller's behalf.
+    pub forwards: bool,
+    /// What links are given besides what the query asks for.
+    pub links: view::LinkRules,
     /// Lets people from their link into their call; `None` where another provider does that.
     pub entrance: Option<Arc<VideoService>>,
     /// Whether the program can take traffic.
@@ -86,13 +95,26 @@ impl Deref for App {
     }
 }
 
+impl App {
+    /// The use cases' ports, on behalf of whoever sent these headers.
+    pub fn acting(&self, headers: &HeaderMap) -> Ctx {
+        if self.forwards { self.ctx.on_behalf_of(self.headers.caller(headers)) } else { self.ctx.clone() }
+    }
+}
+
 /// The parts of [`App`] that the wiring decides on; the rest have one right value.
 pub struct AppParts {
     /// The use cases' ports and rules.
     pub ctx: Ctx,
     /// Where requests say who calls.
     pub identity: IdentityPath,
-    /// Lets people from their link into their call.
+    /// What the platform's headers are called.
+    pub headers: PlatformHeaders,
+    /// Whether services of the platform are asked on a caller's behalf.
+    pub forwards: bool,
+    /// What links are given besides what the query asks for.
+    pub links: view::LinkRules,
+    /// Lets people from their link into their call; `None` where another provider does that.
     pub entrance: Option<Arc<VideoService>>,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
@@ -102,10 +124,13 @@ pub struct AppParts {
 
 impl From<AppParts> for App {
     fn from(parts: AppParts) -> Self {
-        let AppParts { ctx, identity, entrance, pages, trusted_proxies } = parts;
+        let AppParts { ctx, identity, headers, forwards, links, entrance, pages, trusted_proxies } = parts;
         Self(Arc::new(Shared {
             ctx,
             identity,
+            headers,
+            forwards,
+            links,
             entrance,
             readiness: Readiness::default(),
             metrics: Metrics::default(),

@@ -36,8 +36,12 @@ struct Line {
 }
 
 /// Runs one request.
-pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id::of(request.headers(), &*app.ctx.chance);
+    if app.forwards {
+        // An id that we made travels on too.
+        set_id(request.headers_mut(), &id);
+    }
     let observed = Observed {
         started: Instant::now(),
         line: Line::of(&request),
@@ -90,10 +94,14 @@ impl Drop for Observed {
     }
 }
 
-fn finish_headers(headers: &mut HeaderMap, id: &str) {
+fn set_id(headers: &mut HeaderMap, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(request_id::HEADER, id);
     }
+}
+
+fn finish_headers(headers: &mut HeaderMap, id: &str) {
+    set_id(headers, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // Answers are about people: nothing keeps them unless a route says otherwise.

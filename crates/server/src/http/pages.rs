@@ -12,7 +12,11 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 use url::Url;
 
-use super::{App, error::ApiError};
+use super::{
+    App,
+    brand::{self, Brand},
+    error::ApiError,
+};
 
 /// `web/dist`, as built by `build.rs`.
 #[derive(RustEmbed)]
@@ -28,12 +32,26 @@ pub struct PagePolicy {
     permissions_policy: HeaderValue,
     /// The media engine's address, for the call page.
     pub engine_url: String,
+    /// The style sheet of whoever runs the service.
+    pub brand: Option<String>,
 }
 
 impl PagePolicy {
     /// The policy of pages that people reach at `public_url`. Where that is this machine, its other names are meant too.
-    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
-    pub fn new(public_url: &Url) -> Self {
+    pub fn new(public_url: &Url, brand: &Brand) -> Self {
+        Self::with_frames(public_url, None, brand)
+    }
+
+    /// The policy where another provider, whose API is at `provider_url`, has the call page. Its links lead to the company's own host
+    /// (`kaleyra-video-api.md` §8.1), which only they tell; one of the provider's domain it is.
+    pub fn with_calls_elsewhere(public_url: &Url, provider_url: &str, brand: &Brand) -> Self {
+        let own = Url::parse(provider_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let elsewhere = format!("{own} https://*.bandyer.com https://*.kaleyra.com");
+        Self::with_frames(public_url, Some(&elsewhere), brand)
+    }
+
+    /// `elsewhere` has the hosts of a call page that is not ours.
+    fn with_frames(public_url: &Url, elsewhere: Option<&str>, brand: &Brand) -> Self {
         let origins = origins(public_url);
         let mut pages = String::from("'self'");
         let mut engine = String::from("'self'");
@@ -44,14 +62,18 @@ impl PagePolicy {
             let _ = write!(engine, " {origin} {}", web_socket(origin));
             let _ = write!(devices, " \"{origin}\"");
         }
+        let logo = brand.logo_origin().map_or_else(String::new, |origin| format!(" {origin}"));
+        let frames = elsewhere.map_or_else(|| pages.clone(), |elsewhere| format!("{pages} {elsewhere}"));
         let content_security_policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-             media-src 'self' blob:; worker-src 'self' blob:; connect-src {engine}; frame-src {pages}; \
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{logo}; font-src 'self'; \
+             media-src 'self' blob:; worker-src 'self' blob:; connect-src {engine}; frame-src {frames}; \
              frame-ancestors {pages}; base-uri 'none'; form-action 'none'; object-src 'none'"
         );
+        // Which pages may be framed at all is said above; not every browser takes a domain's hosts in this policy.
+        let devices = if elsewhere.is_some() { "*".to_owned() } else { format!("({devices})") };
         let permissions_policy =
             ["camera", "microphone", "display-capture", "autoplay", "fullscreen", "clipboard-write"]
-                .map(|feature| format!("{feature}=({devices})"))
+                .map(|feature| format!("{feature}={devices}"))
                 .join(", ");
         // Origins are ASCII without control characters: `Url` writes them so.
         let header = |text: &str| HeaderValue::from_str(text).expect("origins are printable ASCII");
@@ -59,6 +81,7 @@ impl PagePolicy {
             content_security_policy: header(&content_security_policy),
             permissions_policy: header(&permissions_policy),
             engine_url: web_socket(&public_url.origin().ascii_serialization()),
+            brand: brand.style_sheet(),
         }
     }
 }
@@ -99,6 +122,7 @@ pub fn routes() -> Router<App> {
         .route("/connect/rest-call-handler/{token}/", get(call))
         .route("/call", get(call))
         .route("/assets/{*path}", get(asset))
+        .route(brand::PATH, get(brand::show))
 }
 
 async fn waiting(State(app): State<App>) -> Response {
@@ -114,7 +138,14 @@ fn page(policy: &PagePolicy, name: &str) -> Response {
         tracing::error!(page = name, "the program was built without a page");
         return ApiError::internal().into_response();
     };
-    let mut response = file_response("text/html; charset=utf-8", file);
+    let mut response = match (&policy.brand, std::str::from_utf8(&file.data)) {
+        (Some(_), Ok(text)) => {
+            let link = format!("<link rel=\"stylesheet\" href=\"{}\" /></head>", brand::PATH);
+            let page = text.replacen("</head>", &link, 1);
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+        }
+        (Some(_) | None, _) => file_response("text/html; charset=utf-8", file),
+    };
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, policy.content_security_policy.clone());
     headers.insert(PERMISSIONS_POLICY, policy.permissions_policy.clone());
@@ -177,7 +208,7 @@ mod tests {
 
     #[test]
     fn pages_load_from_their_own_origin_only() {
-        let policy = PagePolicy::new(&"https://call.example.org".parse().unwrap());
+        let policy = PagePolicy::new(&"https://call.example.org".parse().unwrap(), &Brand::default());
         let text = policy.content_security_policy.to_str().unwrap();
         assert!(text.starts_with("default-src 'none'; script-src 'self';"), "{text}");
         assert!(text.contains("connect-src 'self' https://call.example.org wss://call.example.org;"), "{text}");
@@ -207,8 +238,29 @@ mod tests {
     }
 
     #[test]
+    fn a_call_page_elsewhere_may_be_framed_and_use_devices() {
+        let own = "https://visits.example.org".parse().unwrap();
+        let policy = PagePolicy::with_calls_elsewhere(&own, "https://api.eu.bandyer.com/v2", &Brand::default());
+        let text = policy.content_security_policy.to_str().unwrap();
+        let frames = "frame-src 'self' https://visits.example.org https://api.eu.bandyer.com https://*.bandyer.com \
+                      https://*.kaleyra.com;";
+        assert!(text.contains(frames), "{text}");
+        assert!(text.contains("frame-ancestors 'self' https://visits.example.org;"), "{text}");
+        assert!(policy.permissions_policy.to_str().unwrap().starts_with("camera=*, microphone=*"));
+    }
+
+    #[test]
+    fn a_logo_may_be_loaded_from_where_it_is_and_the_page_is_told_of_the_style_sheet() {
+        let brand = Brand { logo: Some("https://clinic.example/logo.svg".parse().unwrap()), ..Brand::default() };
+        let policy = PagePolicy::new(&"https://call.example.org".parse().unwrap(), &brand);
+        let text = policy.content_security_policy.to_str().unwrap();
+        assert!(text.contains("img-src 'self' data: blob: https://clinic.example;"), "{text}");
+        assert!(policy.brand.is_some());
+    }
+
+    #[test]
     fn a_machine_may_frame_itself_under_its_other_names() {
-        let policy = PagePolicy::new(&"http://localhost:3000".parse().unwrap());
+        let policy = PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default());
         let text = policy.content_security_policy.to_str().unwrap();
         for origin in ["http://localhost:3000", "http://127.0.0.1:3000", "ws://127.0.0.1:3000"] {
             assert!(text.contains(origin), "{origin}");

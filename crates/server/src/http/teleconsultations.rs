@@ -12,8 +12,9 @@ use utoipa::IntoParams;
 use super::{
     App, answer, body,
     body::RequestBody,
-    booking,
+    booking::{self, Naming},
     error::{self, ApiError, Operation},
+    forward::Acting,
     input::Input,
     schema::{
         BookingRequest, ChangeRequest, ErrorBody, ExactErrorBody, PersonRequest, ScheduledView, TeleconsultationView,
@@ -52,9 +53,9 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomId {
         (status = 400, description = "A field is wrong, or nobody who may organise is among the people", body = ErrorBody),
     ),
 )]
-pub async fn schedule(State(app): State<App>, RequestBody(body): RequestBody) -> Result<Response, ApiError> {
-    let booking = booking::booking(&Input::new("body", &body))?;
-    let id = app::schedule(&app.ctx, &booking).await.map_err(error::schedule_failed)?;
+pub async fn schedule(Acting(ctx): Acting, RequestBody(body): RequestBody) -> Result<Response, ApiError> {
+    let booking = booking::booking(&Input::new("body", &body), Naming::of(&ctx))?;
+    let id = app::schedule(&ctx, &booking).await.map_err(error::schedule_failed)?;
     Ok(answer::json(StatusCode::CREATED, &ScheduledView { room_id: id.to_string() }))
 }
 
@@ -71,14 +72,14 @@ pub async fn schedule(State(app): State<App>, RequestBody(body): RequestBody) ->
     ),
 )]
 pub async fn change(
-    State(app): State<App>,
+    Acting(ctx): Acting,
     room_id: RoomId,
     RequestBody(body): RequestBody,
 ) -> Result<StatusCode, ApiError> {
-    let change = booking::change(&Input::new("body", &body))?;
+    let change = booking::change(&Input::new("body", &body), Naming::of(&ctx))?;
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::Change, &room_id.0, error);
-    app::change(&app.ctx, &id, &change).await.map_err(failed)?;
+    app::change(&ctx, &id, &change).await.map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -95,14 +96,14 @@ pub async fn change(
     ),
 )]
 pub async fn add_participant(
-    State(app): State<App>,
+    Acting(ctx): Acting,
     room_id: RoomId,
     RequestBody(body): RequestBody,
 ) -> Result<StatusCode, ApiError> {
-    let person = booking::person(&Input::new("body", &body))?;
+    let person = booking::person(&Input::new("body", &body), Naming::of(&ctx))?;
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::AddParticipant { room_id: &room_id.0 }, &room_id.0, error);
-    app::add_participant(&app.ctx, &id, &person).await.map_err(failed)?;
+    app::add_participant(&ctx, &id, &person).await.map_err(failed)?;
     Ok(StatusCode::CREATED)
 }
 
@@ -133,9 +134,9 @@ pub async fn read(State(app): State<App>, room_id: RoomId, parts: Parts) -> Resu
     let options = link_options(&parts)?;
     let id = room_id.known().ok_or_else(|| error::not_found_on_read(&room_id.0))?;
     let caller = app.identity.caller(&parts, &[("roomId", &room_id.0)]);
-    let seen = app::read(&app.ctx, caller.as_ref(), &id).await;
+    let seen = app::read(&app.acting(&parts.headers), caller.as_ref(), &id).await;
     let seen = seen.map_err(|error| error::read_failed(&room_id.0, error))?;
-    Ok(answer::json(StatusCode::OK, &view::teleconsultation(seen, options)))
+    Ok(answer::json(StatusCode::OK, &view::teleconsultation(seen, options, &app.links)))
 }
 
 fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {
@@ -160,9 +161,9 @@ fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {
         (status = 409, description = "Others keep changing it at the same time", body = ErrorBody),
     ),
 )]
-pub async fn delete(State(app): State<App>, room_id: RoomId) -> Result<Response, ApiError> {
+pub async fn delete(Acting(ctx): Acting, room_id: RoomId) -> Result<Response, ApiError> {
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
-    app::delete(&app.ctx, &id).await.map_err(|error| error::delete_failed(&room_id.0, error))?;
+    app::delete(&ctx, &id).await.map_err(|error| error::delete_failed(&room_id.0, error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -183,7 +184,7 @@ pub async fn delete_uploads(State(app): State<App>, room_id: RoomId, parts: Part
         // Where nothing is looked at, an id that cannot be one makes no difference.
         return if app.ctx.policy.delete_uploads { Err(error::not_found(&room_id.0)) } else { Ok(no_content()) };
     };
-    let outcome = app::delete_uploads(&app.ctx, &claim, &id).await;
+    let outcome = app::delete_uploads(&app.acting(&parts.headers), &claim, &id).await;
     match outcome.map_err(|error| error::delete_uploads_failed(&room_id.0, error))? {
         Some(UploadsDeleted { total, deleted }) => Ok(answer::json(StatusCode::OK, &UploadsView { total, deleted })),
         None => Ok(no_content()),

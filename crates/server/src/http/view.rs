@@ -1,7 +1,7 @@
 //! From what a use case answers to what a caller reads (contract §6.4).
 
 use app::ParticipantView;
-use domain::AccessLink;
+use domain::{AccessLink, FullName, GroupName};
 use ports::provider::{CallType, Recording, RoomDetails};
 use url::Url;
 
@@ -13,7 +13,9 @@ use super::{
 /// The languages of the call page that a caller can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageLanguage {
+    /// `en`
     English,
+    /// `it`
     Italian,
 }
 
@@ -44,28 +46,58 @@ pub struct LinkOptions {
     pub language: Option<PageLanguage>,
 }
 
+/// What links are given besides what the query asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkRules {
+    /// Whose camera starts with the company's virtual background (`groupsWithBackgroundList`).
+    pub groups_with_background: Vec<GroupName>,
+    /// Whether the link tells its page the person's name and language: a provider that has neither shows an id in a default language.
+    pub names: bool,
+}
+
+impl LinkRules {
+    /// The link for the person who asks.
+    fn apply(&self, link: &AccessLink, seen: &ParticipantView, asked: LinkOptions) -> String {
+        let background = asked.background || seen.groups.iter().any(|it| self.groups_with_background.contains(it));
+        let told = self.names.then_some(seen);
+        let language = seen.language.as_ref().filter(|_| self.names).and_then(|it| PageLanguage::of(it.as_str()));
+        let options = LinkOptions { background, language: asked.language.or(language) };
+        let name = told.and_then(|seen| seen.full_name.as_ref()).map(FullName::as_str);
+        options.apply(link, name)
+    }
+}
+
 impl LinkOptions {
-    /// The link with the options in its query, under the provider's names (`kaleyra-video-api.md` §8.2).
-    fn apply(self, link: &AccessLink) -> String {
-        if self == Self::default() {
+    /// The link with the name and the options in its query, under the provider's names (`kaleyra-video-api.md` §8.2).
+    fn apply(self, link: &AccessLink, name: Option<&str>) -> String {
+        if self == Self::default() && name.is_none() {
             return link.expose().to_owned();
         }
         let Ok(mut url) = Url::parse(link.expose()) else { return link.expose().to_owned() };
+        if let Some(name) = name {
+            url.query_pairs_mut().append_pair("display_name", name);
+        }
         if let Some(language) = self.language {
             url.query_pairs_mut().append_pair("language", language.tag());
         }
         if self.background {
             url.query_pairs_mut().append_pair("virtual_background", "image");
         }
+        // A blank as every decoder of a query reads it.
+        if let Some(query) = url.query().map(|query| query.replace('+', "%20")) {
+            url.set_query(Some(&query));
+        }
         url.into()
     }
 }
 
 /// The whole answer.
-pub fn teleconsultation(seen: ParticipantView, options: LinkOptions) -> TeleconsultationView {
+pub fn teleconsultation(mut seen: ParticipantView, options: LinkOptions, rules: &LinkRules) -> TeleconsultationView {
+    let link = seen.access_link.take();
+    let link = link.map(|link| rules.apply(&link, &seen, options));
     TeleconsultationView {
         bandyer_user_id: seen.user.to_string(),
-        access_link_url: seen.access_link.map(|link| options.apply(&link)),
+        access_link_url: link,
         participants_bandyer_call: seen
             .others
             .into_iter()
@@ -115,9 +147,33 @@ mod tests {
         let link = AccessLink::new("https://call.example.org/eu/direct-rest-call-handler/token");
         let options = LinkOptions { background: true, language: Some(PageLanguage::Italian) };
         assert_eq!(
-            options.apply(&link),
+            options.apply(&link, None),
             "https://call.example.org/eu/direct-rest-call-handler/token?language=it&virtual_background=image"
         );
-        assert_eq!(LinkOptions::default().apply(&link), link.expose());
+        assert_eq!(LinkOptions::default().apply(&link, None), link.expose());
+    }
+
+    #[test]
+    fn a_link_to_another_providers_page_tells_it_who_enters() {
+        let link = AccessLink::new("https://acme.bandyer.com/eu/direct-rest-call-handler/token");
+        let group = |name| GroupName::parse(name).unwrap();
+        let seen = ParticipantView {
+            user: domain::ProviderUserId::parse("usr_1").unwrap(),
+            full_name: Some(domain::FullName::parse("Ada & Co").unwrap()),
+            language: Some(domain::Language::parse("it").unwrap()),
+            groups: vec![group("patient")],
+            access_link: None,
+            others: vec![],
+            details: None,
+        };
+        let rules = |names| LinkRules { groups_with_background: vec![group("patient")], names };
+        assert_eq!(
+            rules(true).apply(&link, &seen, LinkOptions::default()),
+            "https://acme.bandyer.com/eu/direct-rest-call-handler/token\
+             ?display_name=Ada%20%26%20Co&language=it&virtual_background=image"
+        );
+        let english = LinkOptions { background: false, language: Some(PageLanguage::English) };
+        assert!(rules(true).apply(&link, &seen, english).ends_with("&language=en&virtual_background=image"));
+        assert!(rules(false).apply(&link, &seen, LinkOptions::default()).ends_with("/token?virtual_background=image"));
     }
 }

@@ -9,11 +9,15 @@ use http_body_util::BodyExt;
 use hyper::{HeaderMap, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
+    Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::Recording,
 };
 use serde_json::{Value, json};
-use teleconsultation_server::http::{self, App, AppParts, identity::IdentityPath, pages::PagePolicy};
+use teleconsultation_server::http::{
+    self, App, AppParts, brand::Brand, forward::PlatformHeaders, identity::IdentityPath, pages::PagePolicy,
+    view::LinkRules,
+};
 use tower::ServiceExt;
 
 /// When every test begins.
@@ -79,10 +83,15 @@ impl Api {
                 chance: Arc::new(FakeChance::default()),
                 policy: Arc::new(policy),
                 user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+                directories: None,
+                caller: Caller::nobody(),
             },
             identity,
+            headers: PlatformHeaders::default(),
+            forwards: false,
+            links: LinkRules::default(),
             entrance: None,
-            pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap()),
+            pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
             trusted_proxies: http::TrustedProxies::default(),
         });
         let router = http::router(app.clone(), Some("/consultations"), Router::new());

@@ -55,6 +55,14 @@ impl Request {
         assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
     }
 
+    /// Adds headers to what is not sent yet.
+    pub fn add_headers(&mut self, headers: &[(&str, &str)]) {
+        let end = self.bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+        let lines = headers.iter().flat_map(|(name, value)| ["\r\n", name, ": ", value]);
+        let text: String = lines.collect();
+        self.bytes.splice(end..end, text.into_bytes());
+    }
+
     pub async fn send_rest(&mut self) {
         self.send_until(self.bytes.len()).await;
     }

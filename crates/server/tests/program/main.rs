@@ -5,7 +5,10 @@
 
 mod client;
 mod logs;
+mod platform;
+mod postgres;
 mod running;
+mod swapped;
 
 use running::Running;
 use serde_json::{Value, json};

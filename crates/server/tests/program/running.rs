@@ -47,11 +47,21 @@ impl Running {
     }
 
     pub async fn on(folder: &Path, port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::with_config(port, config(folder, settings)).await
+    }
+
+    /// The program in an environment as another service had it, with a data folder of its own.
+    pub async fn in_environment(data_dir: &Path, environment: Vec<(String, String)>) -> Self {
+        let own = [("DATA_DIR", data_dir.to_str().unwrap()), ("WAIT_BEFORE_SERVER_CLOSE_SEC", "0")];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self::with_config(0, Config::load(environment.into_iter().chain(own)).unwrap()).await
+    }
+
+    async fn with_config(port: u16, config: Config) -> Self {
         logs::keep();
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
-        let config = config(folder, settings);
         let shutdown = async {
             // A test that failed drops the sender, which also means to stop.
             let _ = stopped.await;
@@ -87,6 +97,13 @@ impl Running {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, None, Some(body)).await
+    }
+
+    pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut request = Request::new(self.port, "POST", path, None, Some(body)).await;
+        request.add_headers(headers);
+        request.send_rest().await;
+        request.answer().await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {

@@ -9,7 +9,7 @@ use ports::teleconsultations::{StoreError, TeleconsultationStore as _};
 use store_document::LinkSeal;
 use teleconsultation_store_postgres::{Database, PostgresTeleconsultations};
 
-use crate::server::empty;
+use crate::server::{client, empty};
 
 fn pending() -> Teleconsultation {
     Teleconsultation {
@@ -66,4 +66,21 @@ async fn no_change_is_lost_between_instances() {
     let (last, version) = stores[1].teleconsultation(&id).await.unwrap().unwrap();
     assert_eq!(last.schedule.start().as_second(), CHANGES);
     assert_eq!(version.0, u64::try_from(CHANGES).unwrap() + 1);
+}
+
+#[tokio::test]
+async fn a_database_can_be_had_alone_by_one_instance_for_as_long_as_its_connection_lives() {
+    let url = empty().await;
+    let (first, second) = (Database::open(&url).await.unwrap(), Database::open(&url).await.unwrap());
+    let alone = first.alone().await.unwrap().unwrap();
+    assert!(second.alone().await.unwrap().is_none());
+    // As when the server is restarted, or the network between is gone.
+    let ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                 (SELECT oid FROM pg_database WHERE datname = current_database())";
+    client(&url).await.batch_execute(ended).await.unwrap();
+    alone.lost().await;
+    let again = second.alone().await.unwrap();
+    assert!(again.is_some());
+    drop(again);
+    assert!(first.alone().await.unwrap().is_some(), "what is dropped is given back");
 }

@@ -1,0 +1,52 @@
+//! What the program does beside requests.
+
+use std::time::Duration;
+
+use app::{CLEANUPS_AT_ONCE_MAX, Ctx};
+use ports::media::MediaEvent;
+use store_postgres::Alone;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use video::SessionWorker;
+
+/// How often rooms that are to be deleted are looked for.
+const CLEANUP_EVERY: Duration = Duration::from_secs(1);
+
+/// Counts and ends sessions.
+pub async fn drive_sessions(sessions: SessionWorker, events: mpsc::Receiver<MediaEvent>, stop: CancellationToken) {
+    sessions.run(events, stop.cancelled_owned()).await;
+}
+
+/// Ends, and with it the program, when another instance may have taken the database.
+pub async fn stay_alone(alone: Alone, stop: CancellationToken) {
+    tokio::select! {
+        () = alone.lost() => tracing::error!("the connection that keeps the database to this instance is gone"),
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Deletes rooms that are to be deleted, as long as the program runs.
+pub async fn clean_up(ctx: Ctx, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(CLEANUP_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        loop {
+            match app::finish_due_cleanups(&ctx).await {
+                // A full step: there may be more.
+                Ok(progress) if progress.finished == CLEANUPS_AT_ONCE_MAX && !stop.is_cancelled() => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "rooms to be deleted cannot be looked up"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}

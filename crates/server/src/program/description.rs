@@ -1,0 +1,88 @@
+//! What the program says of itself when it has started.
+
+use std::{fmt::Write as _, net::SocketAddr};
+
+use url::Url;
+
+use super::{Program, local_url, stores::Database};
+use crate::http;
+
+impl Program {
+    /// Where it listens, where its data lie, what is inside and what outside, and the first command to try.
+    pub fn description(&self) -> String {
+        let url = self.public_url.as_str().trim_end_matches('/');
+        let mut text = format!("Teleconsultation {}\n", http::SERVICE_VERSION);
+        let mut line = |name: &str, value: &str| {
+            // Writing to a `String` never fails.
+            let _ = writeln!(text, "  {name:<10} {value}");
+        };
+        line("listens on", &list(&self.addresses));
+        line("pages at", url);
+        if let Some(media) = &self.media {
+            let ports = media.bound_ports();
+            let port = |port: Option<u16>| port.map_or_else(|| "off".to_owned(), |port| port.to_string());
+            line(
+                "media on",
+                &format!(
+                    "UDP {}, TCP {}, told to browsers as {}",
+                    port(ports.udp),
+                    port(ports.tcp),
+                    list(&media.advertised_ips())
+                ),
+            );
+        }
+        if let Some(data_dir) = &self.data_dir {
+            line("data in", &data_dir.path().display().to_string());
+        }
+        if let Some(Database::Sqlite { path, .. }) = &self.database
+            && !self.data_dir.as_ref().is_some_and(|data_dir| path.starts_with(data_dir.path()))
+        {
+            line("database", &path.display().to_string());
+        }
+        line("embedded", &self.embedded().join(", "));
+        line("external", &self.external().join(", "));
+        let api = local_url(&self.addresses);
+        let api = api.as_str().trim_end_matches('/');
+        line("API", &format!("{api}/documentation"));
+        text.push_str(&first_command(&self.addresses, self.app.ctx.directories.is_some()));
+        text
+    }
+
+    fn embedded(&self) -> Vec<&'static str> {
+        let store = matches!(self.database, Some(Database::Sqlite { .. })).then_some("store (SQLite)");
+        let video = self.media.is_some().then_some(["video service", "media engine"]);
+        store.into_iter().chain(video.into_iter().flatten()).chain(["pages"]).collect()
+    }
+
+    fn external(&self) -> Vec<String> {
+        let postgres = matches!(self.database, Some(Database::Postgres(_))).then(|| "store (PostgreSQL)".to_owned());
+        let mut external: Vec<_> = postgres.into_iter().chain(self.external.iter().cloned()).collect();
+        if external.is_empty() {
+            external.push("nothing".to_owned());
+        }
+        external
+    }
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A teleconsultation that starts at once.
+fn first_command(addresses: &[SocketAddr], people_are_looked_up: bool) -> String {
+    let api: Url = local_url(addresses);
+    let api = api.as_str().trim_end_matches('/');
+    let people = if people_are_looked_up {
+        "[\"the id of a doctor\", \"the id of a patient\"]"
+    } else {
+        "{\"number\": 2, \"data\": [\n    \
+         {\"userId\": \"doctor-1\", \"groups\": [\"doctor\"], \"fullName\": \"Dr. Ada Marino\"},\n    \
+         {\"userId\": \"patient-1\", \"groups\": [\"patient\"], \"fullName\": \"Luca Conti\"}]}"
+    };
+    format!(
+        "\nSchedule a teleconsultation that starts at once:\n\n\
+         curl {api}/teleconsultation -H 'content-type: application/json' -d '{{\n  \
+         \"start_date\": \"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\", \"duration_in_seconds\": 1800,\n  \
+         \"participants\": {people}}}'\n"
+    )
+}

@@ -1,0 +1,91 @@
+//! Who makes rooms and carries calls: this program, or Kaleyra Video.
+
+use std::sync::Arc;
+
+use kaleyra_video::{BaseUrl, Client, Trust};
+use media::{MediaConfig, MediaService};
+use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId, rooms::RoomStore};
+use provider_kaleyra::KaleyraProvider;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use url::Url;
+use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
+
+use super::StartError;
+use crate::{config::MediaSettings, data_dir::DataDir};
+
+/// The company whose users and rooms there are: one, as long as there is one tenant.
+const COMPANY: &str = "default";
+
+/// The part of personal links after the public address (`kaleyra-video-api.md` §8.1).
+const REGION: &str = "eu";
+
+/// The video service and media engine of this program.
+pub struct Embedded {
+    /// Lets people in and makes rooms.
+    pub video: Arc<VideoService>,
+    /// Carries media.
+    pub media: MediaService,
+    /// Counts and ends sessions.
+    pub sessions: SessionWorker,
+    /// What the engine tells it.
+    pub events: mpsc::Receiver<MediaEvent>,
+}
+
+impl Embedded {
+    /// Starts the engine and puts the service before it.
+    pub fn start(
+        settings: MediaSettings,
+        data_dir: &DataDir,
+        rooms: Arc<dyn RoomStore>,
+        link_secret: [u8; 32],
+        public_url: &Url,
+        (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
+    ) -> Result<Self, StartError> {
+        let doorkeeper = Arc::new(Doorkeeper::new(rooms.clone(), clock.clone()));
+        let media_config = media_config(settings, data_dir, &*chance)?;
+        let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
+        let video = Arc::new(VideoService::new(
+            VideoConfig {
+                company: CompanyId(COMPANY.to_owned()),
+                public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+                region: REGION.to_owned(),
+                link_secret: LinkSecret::new(link_secret),
+            },
+            rooms.clone(),
+            Arc::new(media.clone()),
+            clock.clone(),
+            chance.clone(),
+        ));
+        let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
+        Ok(Self { video, media, sessions, events })
+    }
+}
+
+fn media_config(settings: MediaSettings, data_dir: &DataDir, chance: &dyn Chance) -> Result<MediaConfig, StartError> {
+    let (key, secret) = match settings.livekit {
+        Some(given) => given,
+        None => data_dir.livekit_key(chance)?,
+    };
+    Ok(MediaConfig {
+        udp_port: Some(settings.udp_port),
+        tcp_port: Some(settings.tcp_port),
+        advertised_ips: settings.advertised_ips,
+        api_key: livekit_proto::ApiKey::new(key, &secret)?,
+        room_auto_create: settings.room_auto_create,
+        shards: None,
+    })
+}
+
+/// Kaleyra Video. It is called when it is first needed.
+pub fn kaleyra(
+    base_url: BaseUrl,
+    api_key: &SecretString,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+) -> Result<KaleyraProvider, StartError> {
+    // A container image may have no certificate authorities of its own.
+    let settings = kaleyra_video::Settings { trust: Trust::Bundled, ..provider_kaleyra::settings() };
+    let client = Client::new(base_url, api_key, settings, move || u64::from_ne_bytes(chance.bytes()))?;
+    Ok(KaleyraProvider::new(client, clock))
+}

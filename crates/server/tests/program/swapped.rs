@@ -1,0 +1,135 @@
+//! The program in the place of the service that it replaces, in a project of the platform (contract §8, §12).
+
+use serde_json::{Value, json};
+
+use crate::{
+    platform::{Platform, published},
+    running::Running,
+};
+
+const DOCTOR: &str = "64a0000000000000000000d1";
+const PATIENT: &str = "64a0000000000000000000a1";
+const OTHER_PATIENT: &str = "64a0000000000000000000a2";
+const VISITOR: &str = "64a0000000000000000000f1";
+
+/// As the Appointment Manager sends it: all ids of all categories, in which the doctor is twice.
+fn appointment(patient: &str, start: &str, end: &str) -> Value {
+    json!({"participants": [DOCTOR, patient, DOCTOR], "start_date": start, "end_date": end})
+}
+
+fn teleconsultations(platform: &Platform) -> Vec<Value> {
+    let documents = platform.crud.documents("/bk-ts-teleconsultations");
+    documents.into_iter().filter(|document| document["__STATE__"] == "PUBLIC").collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_published_environment_and_file_start_the_program_which_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let program = Running::in_environment(&data_dir, published()).await;
+    let health = program.get("/-/healthz").await.ok(200);
+    assert_eq!((&health["status"], &health["name"]), (&json!("OK"), &json!("teleconsultation-service-backend")));
+    program.stop().await;
+    assert!(!data_dir.exists(), "a read-only file system is enough");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_appointment_managers_calls_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    program.get("/-/ready").await.ok(200);
+    program.get("/-/check-up").await.ok(200);
+
+    // An appointment becomes remote.
+    let booking = appointment(PATIENT, "2999-01-01T10:00:00.000Z", "2999-01-01T10:30:00.000Z");
+    let room_id = program.post("/teleconsultation", &booking).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let path = format!("/teleconsultation/{room_id}");
+    assert_eq!(platform.kaleyra.rooms().len(), 1);
+    assert_eq!(platform.kaleyra.users().len(), 2);
+    let stored = &teleconsultations(&platform)[0];
+    assert_eq!(stored["_id"], json!(room_id));
+    assert_eq!(stored["participantsNumber"], 2);
+    assert_eq!(stored["participants"][0]["receivedUserId"], "auth0|doctor-1");
+    assert_eq!(stored["bandyerRoomId"], platform.kaleyra.rooms()[0]["id"]);
+
+    // Its people see it as the identity provider names them; the link comes later, and nobody else sees it.
+    let seen = program.read(&path, "auth0|patient-1").await.ok(200);
+    assert_eq!(seen["accessLinkURL"], Value::Null);
+    assert_eq!(seen["participantsBandyerCall"][0]["fullName"], "Ada Marino");
+    assert_eq!(program.read(&path, PATIENT).await.status, 401);
+
+    // Its dates change: the room stays, because rooms are without end here.
+    let room = platform.kaleyra.rooms()[0]["id"].clone();
+    let dates = json!({"start_date": "2999-01-01T11:00:00.000Z", "end_date": "2999-01-01T11:30:00.000Z"});
+    assert_eq!(program.patch(&path, &dates).await.status, 204);
+    assert_eq!(platform.kaleyra.rooms()[0]["id"], room);
+
+    // Its people change: another room.
+    let people = json!({"participants": [DOCTOR, OTHER_PATIENT, DOCTOR]});
+    assert_eq!(program.patch(&path, &people).await.status, 204);
+    assert_eq!(platform.kaleyra.rooms().len(), 1);
+    assert_ne!(platform.kaleyra.rooms()[0]["id"], room);
+    assert_eq!(program.read(&path, "auth0|patient-1").await.status, 401);
+
+    // It begins earlier than now: the link, to Kaleyra's page, which is told who enters.
+    let dates = json!({"start_date": "2026-01-01T10:00:00.000Z", "end_date": "2026-01-01T10:30:00.000Z"});
+    assert_eq!(program.patch(&path, &dates).await.status, 204);
+    let link = program.read(&path, "auth0|patient-2").await.ok(200)["accessLinkURL"].as_str().unwrap().to_owned();
+    assert!(link.starts_with("https://clinic.example/eu/direct-rest-call-handler/"), "{link}");
+    assert!(link.ends_with("?display_name=Mina%20Okafor"), "{link}");
+    assert_eq!(program.patch(&path, &people).await.status, 400, "people rely on their links");
+
+    // It is deleted, and again when it leaves the trash.
+    assert_eq!(program.delete(&path).await.status, 204);
+    assert_eq!(program.delete(&path).await.status, 204);
+    assert_eq!(program.read(&path, "auth0|patient-2").await.status, 404);
+    assert_eq!(platform.kaleyra.rooms(), [] as [Value; 0]);
+    assert_eq!(teleconsultations(&platform), [] as [Value; 0]);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_whom_the_directories_do_not_know_or_no_role_has_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    for (person, text) in [
+        ("64a0000000000000000000ee", "user 64a0000000000000000000ee is not known to the identity provider"),
+        (VISITOR, "user auth0|visitor-1 does not belong to any configured group"),
+    ] {
+        let booking = appointment(person, "2999-01-01T10:00:00Z", "2999-01-01T10:30:00Z");
+        let refused = program.post("/teleconsultation", &booking).await.ok(400);
+        assert_eq!(refused["message"], format!("Failed POST /teleconsultation: {text}"));
+    }
+    let twice =
+        json!({"participants": [DOCTOR, DOCTOR], "start_date": "2999-01-01T10:00:00Z", "duration_in_seconds": 600});
+    assert_eq!(program.post("/teleconsultation", &twice).await.status, 400, "one person is too few");
+    assert_eq!((platform.kaleyra.rooms().len(), teleconsultations(&platform).len()), (0, 0));
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn services_of_the_platform_are_told_who_calls_and_kaleyra_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    let booking = appointment(PATIENT, "2999-01-01T10:00:00Z", "2999-01-01T10:30:00Z");
+    platform.crud.seen();
+    let headers = [("miauserid", "auth0|clerk"), ("cookie", "sid=s1"), ("x-request-id", "r1"), ("authorization", "b")];
+    program.post_with("/teleconsultation", &headers, &booking).await.ok(201);
+
+    let asked = platform.asked_about_people();
+    assert_eq!(asked.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/users/", "/auth/users"]);
+    for (_, asked) in &asked {
+        for (name, value) in [("miauserid", "auth0|clerk"), ("cookie", "sid=s1"), ("x-request-id", "r1")] {
+            assert_eq!(asked[name], value, "{name}");
+        }
+        assert!(!asked.contains_key("authorization"), "it is not listed");
+    }
+    assert_eq!(asked[1].1["client-type"], "backoffice");
+    let written = platform.crud.seen();
+    let written = written.iter().find(|seen| seen.line.starts_with("POST /bk-ts-teleconsultations")).unwrap();
+    assert!(written.headers.contains(&("miauserid".to_owned(), "auth0|clerk".to_owned())), "{written:?}");
+    program.stop().await;
+}
