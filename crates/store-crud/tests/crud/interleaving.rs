@@ -18,8 +18,9 @@ const EVERY_ORDER: &str = "STORE_CRUD_EVERY_ORDER";
 pub enum Turns {
     /// One order after the other, until there is none left: which way was taken at each choice.
     Every { taken: Vec<bool>, at: usize, has_begun: bool },
-    /// By chance: one seed after the other.
-    Seeded { chance: FakeChance, seed: u64, seeds: u64 },
+    /// By chance: one seed after the other. Whoever had the last turn mostly has the next one too, because what goes wrong does so when
+    /// somebody does much between two calls of somebody else.
+    Seeded { chance: FakeChance, seed: u64, seeds: u64, was_seconds: bool },
 }
 
 impl Turns {
@@ -31,7 +32,7 @@ impl Turns {
 
     /// So many orders, the same in every run.
     pub fn seeds(seeds: u64) -> Self {
-        Self::Seeded { chance: FakeChance::seeded(0), seed: 0, seeds }
+        Self::Seeded { chance: FakeChance::seeded(0), seed: 0, seeds, was_seconds: false }
     }
 
     fn every() -> Self {
@@ -40,10 +41,11 @@ impl Turns {
 
     fn is_seconds(&mut self) -> bool {
         match self {
-            Self::Seeded { chance, .. } => {
+            Self::Seeded { chance, was_seconds, .. } => {
                 let mut byte = [0];
                 chance.fill(&mut byte);
-                byte[0] % 2 == 1
+                *was_seconds ^= byte[0] % 4 == 0;
+                *was_seconds
             }
             Self::Every { taken, at, .. } => {
                 if *at == taken.len() {
@@ -58,9 +60,9 @@ impl Turns {
     /// Goes on to the next order, or begins with the first. Returns whether there is one.
     pub fn next(&mut self) -> bool {
         match self {
-            Self::Seeded { chance, seed, seeds } => {
+            Self::Seeded { chance, seed, seeds, was_seconds } => {
                 *seed += 1;
-                *chance = FakeChance::seeded(*seed);
+                (*chance, *was_seconds) = (FakeChance::seeded(*seed), *seed % 2 == 0);
                 seed <= seeds
             }
             Self::Every { taken, at, has_begun } => {
