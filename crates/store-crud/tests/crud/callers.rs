@@ -15,8 +15,7 @@ async fn a_callers_headers_travel_with_what_is_theirs_and_not_with_what_is_ours(
     let world = World::start(&outbound()).await;
     let headers = [("miauserid", "ada"), ("cookie", "sid=1"), ("x-request-id", "r-1")];
     let caller = Caller::new(headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-    let mut ctx = world.ctx.clone();
-    ctx.store = ctx.store.for_caller(&caller).unwrap();
+    let ctx = world.ctx.on_behalf_of(caller);
     let id = schedule(&ctx, &booking(2, &["doctor 1", "anna"])).await.unwrap();
     ctx.store.teleconsultation(&id).await.unwrap().unwrap();
     delete(&ctx, &id).await.unwrap();

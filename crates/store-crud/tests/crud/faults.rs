@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use app::{Change, Ctx, People, change, delete, finish_due_cleanups, read, schedule};
+use app::{Change, Ctx, Expected, People, change, delete, finish_due_cleanups, read, schedule};
 use crud_service_fake::{Collection, Fault};
 use domain::{ParticipantId, TeleconsultationId};
 use platform::{ATTEMPT_TIMEOUT, ATTEMPTS_MAX};
@@ -26,7 +26,7 @@ impl Deed {
         match self {
             Self::Schedule => schedule(ctx, &booking(2, &["doctor 1", "anna"])).await.is_ok(),
             Self::Replace => {
-                let people = People { expected: 2, known: ["doctor 1", "bert"].map(person).into() };
+                let people = People { expected: Expected::Number(2), known: ["doctor 1", "bert"].map(person).into() };
                 change(ctx, id, &Change { people: Some(people), ..Change::default() }).await.is_ok()
             }
             Self::Delete => delete(ctx, id).await.is_ok(),

@@ -1,8 +1,8 @@
 //! Killed between any two calls, whatever was begun comes to an end: one room for each complete teleconsultation, and none for others.
 
 use app::{
-    Change, ChangeError, Ctx, DeleteError, People, ScheduleTeleconsultationError, add_participant, change, delete,
-    finish_due_cleanups, schedule,
+    Change, ChangeError, Ctx, DeleteError, Expected, People, ScheduleTeleconsultationError, add_participant, change,
+    delete, finish_due_cleanups, schedule,
 };
 use crud_service_fake::Waiting;
 use domain::TeleconsultationId;
@@ -67,7 +67,8 @@ impl Deed {
 
     async fn done(self, ctx: &Ctx, id: Option<&TeleconsultationId>) -> Result<(), Failure> {
         let people = |expected, known: &[&str]| {
-            let people = People { expected, known: known.iter().copied().map(person).collect() };
+            let people =
+                People { expected: Expected::Number(expected), known: known.iter().copied().map(person).collect() };
             Change { people: Some(people), ..Change::default() }
         };
         match (self, id) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Change, ChangeError, Ctx, People, add_participant, change, delete, finish_due_cleanups, schedule};
+use app::{Change, ChangeError, Ctx, Expected, People, add_participant, change, delete, finish_due_cleanups, schedule};
 use domain::{OpenRoom, RoomKey, Stage, Teleconsultation, TeleconsultationId};
 use jiff::SignedDuration;
 use platform::Outbound;
@@ -30,7 +30,7 @@ fn worker_ahead(world: &World, name: &str) -> Ctx {
 }
 
 fn people(expected: u64, known: &[&str]) -> Change {
-    let people = People { expected, known: known.iter().copied().map(person).collect() };
+    let people = People { expected: Expected::Number(expected), known: known.iter().copied().map(person).collect() };
     Change { people: Some(people), ..Change::default() }
 }
 

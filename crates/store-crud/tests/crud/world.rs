@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Booking, Ctx, People, Person, Policy, UserIdKey, finish_due_cleanups, schedule};
+use app::{Booking, Ctx, Expected, People, Person, Policy, UserIdKey, finish_due_cleanups, schedule};
 use crud_service_fake::{Collection, CrudServiceFake};
 use domain::{
     FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Stage, TeleconsultationId, Tools,
@@ -81,14 +81,15 @@ impl World {
                 delete_uploads: false,
             }),
             user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+            directories: None,
+            caller: Caller::nobody(),
         };
         Self { fake, clock, provider, store, ctx }
     }
 
     /// The use cases, whose calls all bear this name.
     pub fn named(&self, name: &str) -> Ctx {
-        let caller = Caller::new(vec![("x-request-id".to_owned(), name.to_owned())]);
-        Ctx { store: self.store.for_caller(&caller).unwrap(), ..self.ctx.clone() }
+        self.ctx.on_behalf_of(Caller::new(vec![("x-request-id".to_owned(), name.to_owned())]))
     }
 
     pub async fn schedule(&self, booking: &Booking) -> TeleconsultationId {
@@ -171,7 +172,7 @@ pub fn person(name: &str) -> Person {
 /// Tomorrow, for so many people, of whom these are known.
 pub fn booking(expected: u64, known: &[&str]) -> Booking {
     Booking {
-        people: People { expected, known: known.iter().copied().map(person).collect() },
+        people: People { expected: Expected::Number(expected), known: known.iter().copied().map(person).collect() },
         start: at("2026-02-01T10:00:00Z"),
         length: Length::For(SignedDuration::from_mins(30)),
     }
