@@ -10,12 +10,15 @@ use crate::description::BadDescription;
 /// The parameters of a format that decide which codec it is. Others, such as bit rates, clients set for each section.
 const DECIDING: [&str; 3] = ["apt", "packetization-mode", "profile-level-id"];
 
+/// What may stand around a parameter.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// What one payload type means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Meaning {
-    /// `vp8/90000`
+    /// `VP8/90000`
     codec: String,
-    /// Those of [`DECIDING`] that are given; or the whole text under an empty name, if it is no list of parameters.
+    /// Those of [`DECIDING`] that are given; or the whole text under an empty name, if str0m takes it for no list of parameters.
     parameters: BTreeMap<String, String>,
     has_format: bool,
 }
@@ -30,6 +33,10 @@ impl PayloadTypes {
         let mut agreed = self.0.clone();
         let mut section = BTreeMap::new();
         for line in description.lines() {
+            // Where a line ends that has one in its middle, not everybody agrees on.
+            if line.contains('\r') {
+                return Err(BadDescription);
+            }
             if line.starts_with("m=") {
                 merge(&mut agreed, std::mem::take(&mut section))?;
             } else if let Some((number, codec)) = attribute(line, "a=rtpmap:") {
@@ -37,7 +44,7 @@ impl PayloadTypes {
                 if !meaning.codec.is_empty() {
                     return Err(BadDescription);
                 }
-                meaning.codec = codec.to_ascii_lowercase();
+                codec.clone_into(&mut meaning.codec);
             } else if let Some((number, format)) = attribute(line, "a=fmtp:") {
                 let meaning: &mut Meaning = section.entry(number).or_default();
                 // RFC 8866 §6.15: at most one for each format.
@@ -56,22 +63,29 @@ impl PayloadTypes {
 /// The number and the rest of `<prefix><number> <rest>`. What has no number, str0m does not read either.
 fn attribute<'a>(line: &'a str, prefix: &str) -> Option<(u8, &'a str)> {
     let (number, rest) = line.strip_prefix(prefix)?.split_once(' ')?;
-    Some((number.parse().ok()?, rest.trim()))
+    Some((number.parse().ok()?, rest.trim_matches(BLANKS)))
 }
 
 fn deciding(format: &str) -> Result<BTreeMap<String, String>, BadDescription> {
-    if !format.contains('=') {
+    let list = format.strip_suffix(';').unwrap_or(format);
+    let Some(list) = list.split(';').map(parameter).collect::<Option<Vec<_>>>() else {
         return Ok(BTreeMap::from([(String::new(), format.to_owned())]));
-    }
+    };
     let mut parameters = BTreeMap::new();
-    for parameter in format.split(';') {
-        let Some((name, value)) = parameter.split_once('=') else { continue };
-        let name = name.trim().to_ascii_lowercase();
-        if DECIDING.contains(&name.as_str()) && parameters.insert(name, value.trim().to_ascii_lowercase()).is_some() {
+    for (name, value) in list {
+        let name = name.to_ascii_lowercase();
+        if DECIDING.contains(&name.as_str()) && parameters.insert(name, value.to_owned()).is_some() {
             return Err(BadDescription);
         }
     }
     Ok(parameters)
+}
+
+/// `<name>=<value>` with blanks around it at most; `None`: str0m reads it in some other way, or not.
+fn parameter(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.trim_matches(BLANKS).split_once('=')?;
+    let is_word = |text: &str| !text.is_empty() && !text.contains(BLANKS);
+    (is_word(name) && is_word(value)).then_some((name, value))
 }
 
 /// A format without a codec says nothing.
@@ -109,7 +123,7 @@ mod tests {
             "fmtp:40 apt=39",
         ]);
         let second =
-            section(&[H264, "fmtp:39 x-google-start-bitrate=900; profile-level-id=42E01F;packetization-mode=1"]);
+            section(&[H264, "fmtp:39 x-google-start-bitrate=900; profile-level-id=42e01f;Packetization-Mode=1;"]);
         // A section that was stopped names a number without a word about it.
         types.agree(&(first.clone() + &second + "m=video 0 UDP/TLS/RTP/SAVPF 39\r\n")).unwrap();
         types.agree(&first).unwrap();
@@ -121,6 +135,7 @@ mod tests {
             &[H264, "rtpmap:39 VP8/90000"][..],
             &[H264, "fmtp:39 packetization-mode=1", "fmtp:39 packetization-mode=0"],
             &["rtpmap:40 rtx/90000", "fmtp:40 apt=39;APT=96"],
+            &["rtpmap:40 rtx/90000\rx"],
         ] {
             assert!(PayloadTypes::default().agree(&section(lines)).is_err(), "{lines:?}");
         }
@@ -134,6 +149,11 @@ mod tests {
             // Without a profile it is the one that is meant by default.
             &[H264, "fmtp:39 profile-minptime=4d001f"],
             &[H264],
+            // str0m finds no profile in any of these.
+            &[H264, "fmtp:39 level asymmetry=1;profile-level-id=4d001f"],
+            &[H264, "fmtp:39 x;profile-level-id=4d001f"],
+            &[H264, "fmtp:39 x=1;;profile-level-id=4d001f"],
+            &[H264, "fmtp:39 profile-level-id=4d001f\u{a0}"],
             &["rtpmap:39 VP8/90000", "fmtp:39 profile-level-id=4d001f"],
             &["rtpmap:39 rtx/90000", "fmtp:39 apt=96"],
         ] {
