@@ -67,6 +67,8 @@ pub struct Policy {
     pub recording: Recording,
     /// Whether callers may have the files of a room deleted (`TELECONSULTATION_DELETE_UPLOADS`).
     pub delete_uploads: bool,
+    /// The longest transcription that is shown, in bytes (`TRANSCRIPTION_MAX_FILE_SIZE`).
+    pub transcription_bytes_max: usize,
 }
 
 /// Derives the provider's id for a person from the caller's, so that making a user twice makes one. Never shows itself.

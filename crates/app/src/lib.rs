@@ -8,6 +8,7 @@ mod change;
 mod claim;
 mod cleanup;
 mod context;
+mod credentials;
 mod delete;
 mod delete_uploads;
 mod error;
@@ -18,12 +19,14 @@ mod recognize;
 mod revise;
 mod room;
 mod schedule;
+mod transcription;
 
 pub use add_participant::add_participant;
 pub use change::{Change, change};
 pub use claim::Claim;
 pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, DELETION_TIMEOUT, finish_due_cleanups};
 pub use context::{Ctx, Directories, Policy, UserIdKey};
+pub use credentials::{CredentialsCaller, CredentialsError, OwnCredentials, credentials};
 pub use delete::{DeleteError, delete};
 pub use delete_uploads::{DeleteUploadsError, delete_uploads};
 pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
@@ -32,3 +35,4 @@ pub use read::{DETAILS_TIMEOUT, NAMES_TIMEOUT, OtherParticipant, ParticipantView
 pub use revise::DECISIONS_MAX;
 pub use room::ROOM_GUARD;
 pub use schedule::{Booking, schedule};
+pub use transcription::{ReadTranscriptionError, transcription};

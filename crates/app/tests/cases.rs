@@ -4,7 +4,7 @@
 
 extern crate teleconsultation_app as app;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use app::{
     Booking, Change, CleanupProgress, Ctx, Expected, People, Person, Policy, UserIdKey, change, delete,
@@ -12,14 +12,17 @@ use app::{
 };
 use async_trait::async_trait;
 use domain::{
-    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, RoomRef, Roster, Schedule, Stage,
-    Teleconsultation, TeleconsultationId, Tools,
+    FullName, GroupName, Length, ParticipantId, Privileges, ProviderUserId, RolePrivileges, RoomKey, RoomRef, Roster,
+    Schedule, Stage, Teleconsultation, TeleconsultationId, Tools,
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
+    provider::{
+        Credentials, ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
+        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+    },
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
 };
 
@@ -37,6 +40,7 @@ fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, 
             live: true,
             recording: Recording::None,
             delete_uploads: true,
+            transcription_bytes_max: 1024,
         }),
         user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
         directories: None,
@@ -137,6 +141,24 @@ impl VideoProvider for Silent {
 
     async fn delete_room(&self, _: &RoomKey, _: Option<&RoomRef>) -> Result<(), ProviderError> {
         std::future::pending().await
+    }
+
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError> {
+        self.0.credentials(user, valid_for).await
+    }
+
+    async fn transcription(
+        &self,
+        room: &RoomRef,
+        session: &SessionRef,
+        format: TranscriptionFormat,
+        bytes_max: usize,
+    ) -> Result<Option<String>, TranscriptionError> {
+        self.0.transcription(room, session, format, bytes_max).await
     }
 
     async fn delete_uploads(&self, _: &RoomRef) -> Result<UploadsDeleted, ProviderError> {

@@ -10,7 +10,7 @@
 )]
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -42,6 +42,10 @@ struct Company {
     users: Vec<Value>,
     rooms: Vec<Value>,
     uploads: Vec<Value>,
+    sessions: Vec<Value>,
+    /// Where a session's transcription is, and what is there.
+    transcriptions: BTreeMap<String, (String, Vec<u8>)>,
+    transcribes: bool,
     rooms_made: u32,
     faults: VecDeque<(&'static str, Fault)>,
     seen: Vec<String>,
@@ -94,6 +98,28 @@ impl KaleyraFake {
         locked(&self.company).uploads.extend(keys.iter().map(upload));
     }
 
+    /// Holds a session in a room.
+    pub fn hold(&self, session: &str, room: &str) {
+        locked(&self.company).sessions.push(json!({"session_id": session, "room_id": room}));
+    }
+
+    /// Transcribes a session, with a link to a file of this service.
+    pub fn transcribe(&self, session: &str, file: &[u8]) {
+        let link = format!("{}/files/{session}", self.base);
+        self.transcribe_at(session, &link, file);
+    }
+
+    /// Transcribes a session, with this link.
+    pub fn transcribe_at(&self, session: &str, link: &str, file: &[u8]) {
+        let transcription = (link.to_owned(), file.to_vec());
+        locked(&self.company).transcriptions.insert(session.to_owned(), transcription);
+    }
+
+    /// Gives the company the feature of transcriptions.
+    pub fn let_transcribe(&self) {
+        locked(&self.company).transcribes = true;
+    }
+
     /// The keys of the files that exist.
     pub fn uploads(&self) -> Vec<String> {
         let key = |upload: &Value| upload["key"].as_str().unwrap().to_owned();
@@ -132,6 +158,9 @@ async fn answer(State(company): State<Arc<Mutex<Company>>>, method: Method, uri:
         return json_answer(status, &json!({"message": "told to fail"}));
     }
     let query = uri.query().unwrap_or_default();
+    if let Some((_, file)) = company.transcriptions.get(id).filter(|_| name == "GET files") {
+        return Response::builder().status(200).body(Body::from(file.clone())).unwrap();
+    }
     let (status, answered) = company.carry_out(name, id, &body, query);
     match fault {
         Some(Fault::After(status)) => json_answer(status, &json!({"message": "told to fail"})),
@@ -162,6 +191,10 @@ fn v2_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
         ("GET", ["rooms"]) => ("LIST rooms", ""),
         ("GET", ["rooms", id]) => ("GET rooms", id),
         ("DELETE", ["rooms", id]) => ("DELETE rooms", id),
+        ("POST", ["sdk", "credentials"]) => ("POST credentials", ""),
+        ("GET", ["sessions", id]) => ("GET sessions", id),
+        ("GET", ["sessions", id, "transcription"]) => ("GET transcription", id),
+        ("GET", ["files", id]) => ("GET files", id),
         ("GET", ["uploads"]) => ("LIST uploads", ""),
         ("DELETE", ["uploads", key]) => ("DELETE uploads", key),
         _ => ("unknown", ""),
@@ -178,6 +211,7 @@ fn v1_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
         ("GET", ["room", "list"]) => ("LIST rooms", ""),
         ("GET", ["room", "info", id]) => ("GET rooms", id),
         ("DELETE", ["room", "delete", id]) => ("DELETE rooms", id),
+        ("POST", ["sdk", "credentials"]) => ("POST credentials", ""),
         ("GET", ["room", id, "upload", "list"]) => ("LIST uploads", id),
         ("DELETE", ["upload", "resource"]) => ("DELETE uploads", ""),
         _ => ("unknown", ""),
@@ -229,6 +263,27 @@ impl Company {
                 self.rooms.retain(|room| room["id"] != id);
                 if self.rooms.len() < before { (200, json!({"id": id})) } else { refusal(404, "room_not_found") }
             }
+            "GET sessions" => match self.sessions.iter().find(|session| session["session_id"] == id) {
+                Some(session) => (200, session.clone()),
+                None => refusal(404, "session_not_found"),
+            },
+            "GET transcription" => match self.transcriptions.get(id) {
+                Some((link, _)) => (200, json!({"url": link})),
+                None => refusal(400, "transcription_not_available"),
+            },
+            "POST credentials" => {
+                if !(360..=86_400).contains(&body["expires_in"].as_u64().unwrap()) {
+                    return refusal(422, "invalid_expires_in");
+                }
+                if !self.users.iter().any(|user| user["id"] == body["user_id"]) {
+                    return refusal(400, "invalid_user_id");
+                }
+                let token = format!("jwt-{}-{}", body["user_id"].as_str().unwrap(), body["expires_in"]);
+                (
+                    201,
+                    json!({"access_token": token, "expires_at": "2022-01-10T11:41:19.000Z", "user_id": body["user_id"]}),
+                )
+            }
             "LIST uploads" => {
                 // Like an early revision of v2, which may not know the filter: v2 lists everybody's.
                 let v1_room = (!id.is_empty()).then_some(id);
@@ -251,6 +306,9 @@ impl Company {
     }
 
     fn create_room(&mut self, body: &Value) -> (u16, Value) {
+        if body["offline_transcription"] == true && !self.transcribes {
+            return refusal(400, "transcription_not_enabled");
+        }
         let participants = body["participants"].as_array().unwrap();
         if !(2..=25).contains(&participants.len()) {
             return refusal(422, "invalid_participants_length");

@@ -198,6 +198,9 @@ pub enum Oddity {
     /// More than [`Settings::answer_bytes_max`](crate::Settings::answer_bytes_max).
     #[error("more than {0} bytes")]
     TooLong(usize),
+    /// A link to where nothing is fetched from: not over HTTPS, or into a private network.
+    #[error("a link to an address that is not asked")]
+    Address,
     /// Empty where a value is needed.
     #[error("empty")]
     Empty,

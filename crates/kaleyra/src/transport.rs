@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Certificate, Client, Method, StatusCode,
+    Certificate, Client, ClientBuilder, Method, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
@@ -63,30 +63,11 @@ pub(crate) struct Transport {
 impl Transport {
     /// Makes a transport; `api_key` must be marked as sensitive.
     pub(crate) fn new(base: &BaseUrl, api_key: HeaderValue, settings: &Settings) -> Result<Transport, reqwest::Error> {
-        let builder = Client::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            // A redirection would carry the api key to another address.
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            // Repeating is decided in one place, which knows what is safe.
-            .retry(reqwest::retry::never())
-            .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
-            .timeout(settings.total_timeout)
+        let builder = builder(settings)
             .pool_idle_timeout(settings.idle_timeout)
             .pool_max_idle_per_host(settings.idle_connections_max);
-        let builder = if base.as_str().starts_with("https:") {
-            match &settings.trust {
-                Trust::System => builder,
-                Trust::Bundled => builder.tls_certs_only(bundled_certificates()?),
-                Trust::OnlyPem(pem) => builder.tls_certs_only(Certificate::from_pem_bundle(pem)?),
-            }
-        } else {
-            // Without TLS, nothing needs to be trusted, and a system without certificates is no obstacle.
-            builder.tls_certs_only([])
-        };
-        Ok(Transport { http: builder.build()?, api_key, answer_bytes_max: settings.answer_bytes_max })
+        let http = trusting(builder, base.as_str().starts_with("https:"), &settings.trust)?.build()?;
+        Ok(Transport { http, api_key, answer_bytes_max: settings.answer_bytes_max })
     }
 
     /// Sends the request once and reads its answer.
@@ -127,8 +108,38 @@ impl Transport {
     }
 }
 
-/// Sorts a failure. Its text loses the address, which may name a person.
+/// What every connection has in common.
+pub(crate) fn builder(settings: &Settings) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        // A redirection would carry the api key to another address.
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+        // Repeating is decided in one place, which knows what is safe.
+        .retry(reqwest::retry::never())
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.total_timeout)
+}
+
+/// Whose certificates connections trust.
+pub(crate) fn trusting(builder: ClientBuilder, tls: bool, trust: &Trust) -> Result<ClientBuilder, reqwest::Error> {
+    Ok(match trust {
+        // Without TLS, nothing needs to be trusted, and a system without certificates is no obstacle.
+        _ if !tls => builder.tls_certs_only([]),
+        Trust::System => builder,
+        Trust::Bundled => builder.tls_certs_only(bundled_certificates()?),
+        Trust::OnlyPem(pem) => builder.tls_certs_only(Certificate::from_pem_bundle(pem)?),
+    })
+}
+
 fn unanswered(error: reqwest::Error) -> Unanswered {
+    Unanswered::Failure(failure(error))
+}
+
+/// Sorts a failure. Its text loses the address, which may name a person.
+pub(crate) fn failure(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let kind = if error.is_connect() {
         Failure::Connect
@@ -137,7 +148,7 @@ fn unanswered(error: reqwest::Error) -> Unanswered {
     } else {
         Failure::Broken
     };
-    Unanswered::Failure(kind(Box::new(error)))
+    kind(Box::new(error))
 }
 
 fn bundled_certificates() -> Result<Vec<Certificate>, reqwest::Error> {

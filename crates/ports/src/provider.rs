@@ -1,5 +1,7 @@
 //! The provider of rooms: the embedded video service, or Kaleyra Video.
 
+mod credentials;
+mod transcription;
 mod uploads;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -8,6 +10,8 @@ use async_trait::async_trait;
 use domain::{AccessLink, FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
 use jiff::Timestamp;
 
+pub use credentials::Credentials;
+pub use transcription::{SessionRef, TranscriptionError, TranscriptionFormat};
 pub use uploads::UploadsDeleted;
 
 use crate::Deferred;
@@ -179,6 +183,24 @@ pub trait VideoProvider: Send + Sync {
     /// Deletes the room and its links, and ends its session. A room that does not exist is deleted already. `room` is `None` if we
     /// never learned the provider's name for it.
     async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError>;
+
+    /// Makes an access token for an application of the user, valid for `valid_for` or, where the provider makes none so short or so long,
+    /// as near to it as can be. `None` if there is no such user, or none who may use the service.
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError>;
+
+    /// What was said in a session held in this room. `None` if there was no such session in it, if it was not transcribed or not yet, or
+    /// not so that it could be written in this format.
+    async fn transcription(
+        &self,
+        room: &RoomRef,
+        session: &SessionRef,
+        format: TranscriptionFormat,
+        bytes_max: usize,
+    ) -> Result<Option<String>, TranscriptionError>;
 
     /// Deletes the files that were shared in the room, as many as it can in the time of a request. A room that does not exist has none.
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError>;

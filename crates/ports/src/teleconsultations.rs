@@ -123,6 +123,9 @@ pub trait TeleconsultationStore: Send + Sync {
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError>;
 
+    /// Returns the teleconsultation that has the room with this name of the provider's.
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError>;
+
     /// Adds a teleconsultation, whose id was reserved, and makes the changes to cleanups, all or nothing. `Conflict` if the id exists.
     async fn insert(
         &self,

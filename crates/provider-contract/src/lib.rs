@@ -13,7 +13,9 @@ mod sample;
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{Role, RoomKey, RoomRef};
-use ports::provider::{ProviderError, Recording, RoomSpec, RoomStatus, UploadsDeleted, VideoProvider};
+use ports::provider::{
+    ProviderError, Recording, RoomSpec, RoomStatus, SessionRef, TranscriptionFormat, UploadsDeleted, VideoProvider,
+};
 
 use crate::sample::{duo, id, spec, user};
 
@@ -38,6 +40,8 @@ macro_rules! video_provider_promises {
             a_room_of_strangers_is_refused
             a_room_without_a_plus_user_is_refused
             a_room_of_too_few_or_too_many_is_refused
+            only_users_get_access_tokens_each_their_own
+            a_session_that_never_took_place_has_no_transcription
             a_room_in_which_nobody_shared_anything_has_no_files_to_delete
             a_healthy_provider_says_so
         }
@@ -177,6 +181,28 @@ pub async fn a_room_of_too_few_or_too_many_is_refused(provider: &dyn VideoProvid
     refuses(provider, &spec(2, &names)).await;
     let full = provider.ensure_room(&spec(3, &names[..25])).await.unwrap();
     assert_eq!(full.links.len(), 25);
+}
+
+/// And somebody who is made a user gets one from then on.
+pub async fn only_users_get_access_tokens_each_their_own(provider: &dyn VideoProvider) {
+    let hour = Duration::from_hours(1);
+    assert_eq!(provider.credentials(&id("stranger"), hour).await.unwrap(), None);
+    provider.ensure_users(&[user("doctor", Role::Plus), user("patient", Role::Basic)]).await.unwrap();
+    let doctor = provider.credentials(&id("doctor"), hour).await.unwrap().unwrap();
+    let patient = provider.credentials(&id("patient"), hour).await.unwrap().unwrap();
+    assert!(!doctor.expose_token().is_empty());
+    assert_ne!(doctor.expose_token(), patient.expose_token());
+    provider.ensure_users(&[user("stranger", Role::Basic)]).await.unwrap();
+    assert!(provider.credentials(&id("stranger"), hour).await.unwrap().is_some());
+}
+
+/// That is an answer, whatever the format.
+pub async fn a_session_that_never_took_place_has_no_transcription(provider: &dyn VideoProvider) {
+    let opened = provider.ensure_room(&duo(provider, 1).await).await.unwrap();
+    let session = SessionRef::new("session_0123456789ab");
+    for format in [TranscriptionFormat::Text, TranscriptionFormat::Srt] {
+        assert_eq!(provider.transcription(&opened.room, &session, format, 1024).await.unwrap(), None);
+    }
 }
 
 /// Nor has one that does not exist; asking twice is no error.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kaleyra_video::Error;
 use ports::{Clock, provider::ProviderError};
 
@@ -27,6 +27,11 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { breaker: Mutex::default(), clock }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Makes the call, unless the service is being spared.

@@ -6,6 +6,7 @@
 //! fails, and everybody who would wait for it.
 
 mod breaker;
+mod credentials;
 mod details;
 mod failure;
 mod gate;
@@ -14,18 +15,27 @@ mod newest;
 mod rooms;
 mod search;
 mod spec;
+mod transcript;
+mod transcription;
 mod uploads;
 mod users;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use domain::{RoomKey, RoomRef};
+use domain::{ProviderUserId, RoomKey, RoomRef};
 use kaleyra_video::Client;
 use ports::{
     Clock,
-    provider::{ProviderError, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
+    provider::{
+        Credentials, ProviderError, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
+        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+    },
 };
+use tokio::sync::Semaphore;
 
 use crate::{gate::Gate, newest::Newest};
 
@@ -47,12 +57,23 @@ pub struct KaleyraProvider {
     users: Newest<kaleyra_video::UserId, UserSpec>,
     /// Keys of rooms that were asked for. Asking again must find the room and not make another.
     asked: Newest<RoomKey, ()>,
+    /// That Kaleyra made a room only without transcription: the company does not have the feature.
+    never_transcribes: AtomicBool,
+    /// Places for transcriptions that are being fetched.
+    downloads: Semaphore,
 }
 
 impl KaleyraProvider {
     /// Puts the provider together. It calls nobody before it is asked to.
     pub fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
-        Self { client, gate: Gate::new(clock), users: Newest::default(), asked: Newest::default() }
+        Self {
+            client,
+            gate: Gate::new(clock),
+            users: Newest::default(),
+            asked: Newest::default(),
+            never_transcribes: AtomicBool::new(false),
+            downloads: Semaphore::new(transcription::AT_ONCE_MAX),
+        }
     }
 }
 
@@ -76,6 +97,24 @@ impl VideoProvider for KaleyraProvider {
             Some(room) => self.delete(&room.as_str().into()).await,
             None => self.delete_all_of(key).await,
         }
+    }
+
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError> {
+        self.access_token(user, valid_for).await
+    }
+
+    async fn transcription(
+        &self,
+        room: &RoomRef,
+        session: &SessionRef,
+        format: TranscriptionFormat,
+        bytes_max: usize,
+    ) -> Result<Option<String>, TranscriptionError> {
+        self.transcription_of(room, session, format, bytes_max).await
     }
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {

@@ -1,9 +1,9 @@
 //! Making, finding and deleting rooms at Kaleyra (`kaleyra-video-api.md` §6.2).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 use domain::{AccessLink, ProviderUserId, RoomKey, RoomRef};
-use kaleyra_video::{Error, Room, RoomId};
+use kaleyra_video::{Error, NewRoom, Room, RoomId, Version};
 use ports::provider::{ProviderError, RoomOpened, RoomSpec};
 
 use crate::{
@@ -18,7 +18,7 @@ impl KaleyraProvider {
         if asked_before && let Some(room) = self.find(spec).await? {
             return Ok(room);
         }
-        match self.gate.pass_raw(self.client.create_room(&spec::new_room(spec))).await? {
+        match self.create(spec).await? {
             Ok(room) => self.opened(spec, room).await,
             Err(error) if error.may_have_taken_effect() => match self.find(spec).await {
                 Ok(Some(room)) => Ok(room),
@@ -27,6 +27,27 @@ impl KaleyraProvider {
             },
             Err(error) => Err(failure::sorted(error)),
         }
+    }
+
+    /// Asks for the room; if it is recorded, with its recordings transcribed. The only way to learn whether the company has that feature
+    /// is to ask: without it the whole room is refused (`kaleyra-video-api.md` §6.2), and then asked for without.
+    async fn create(&self, spec: &RoomSpec) -> Result<Result<Room, Error>, ProviderError> {
+        let plain = spec::new_room(spec);
+        let is_recorded = plain.recording != kaleyra_video::Recording::None;
+        let transcribes = self.client.version() == Version::V2 && !self.never_transcribes.load(Ordering::Relaxed);
+        if is_recorded && transcribes {
+            let with_text = NewRoom { offline_transcription: true, ..plain.clone() };
+            match self.gate.pass_raw(self.client.create_room(&with_text)).await? {
+                Err(Error::Refused { .. }) => {}
+                outcome => return Ok(outcome),
+            }
+        }
+        let outcome = self.gate.pass_raw(self.client.create_room(&plain)).await?;
+        if is_recorded && transcribes && outcome.is_ok() {
+            self.never_transcribes.store(true, Ordering::Relaxed);
+            tracing::warn!("Kaleyra makes rooms only without transcription: this company does not have it");
+        }
+        Ok(outcome)
     }
 
     /// The room that was made at an earlier request, if there is one.

@@ -8,6 +8,7 @@ mod outside;
 mod platform_file;
 mod read;
 mod settings;
+mod size;
 mod source;
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
@@ -259,6 +260,10 @@ mod tests {
             (&[("CLIENTTYPE_HEADER_KEY", "client type")], "CLIENTTYPE_HEADER_KEY must be the name of a header"),
             (&[("PUBLIC_URL", "{{PUBLIC_URL}}")], "PUBLIC_URL has {{PUBLIC_URL}}, a placeholder that was not replaced"),
             (&[("DATABASE_URL", "postgres://u:hunter2@{{HOST}}/x")], "DATABASE_URL has {{HOST}}, a placeholder"),
+            (
+                &[("TRANSCRIPTION_MAX_FILE_SIZE", "much")],
+                "TRANSCRIPTION_MAX_FILE_SIZE must be a size from 1B to 1GB, such as 50MB, not \"much\"",
+            ),
             (&[("TRUSTED_PROXIES", "10.0.0.0/40")], "TRUSTED_PROXIES must be a comma list"),
             (
                 &[("TELECONSULTATION_SERVICE_CONFIG_PATH", "/nowhere/config.json")],

@@ -38,6 +38,7 @@ macro_rules! teleconsultation_store_promises {
             replacing_at_an_old_version_conflicts_and_changes_nothing
             replacing_what_does_not_exist_conflicts_and_makes_nothing
             replacing_one_leaves_the_others_alone
+            one_is_found_by_its_room_as_long_as_it_has_it
             a_trashed_one_is_seen_only_by_those_who_ask_for_it
             of_concurrent_inserts_of_one_id_exactly_one_wins
             of_concurrent_replaces_of_one_version_exactly_one_wins

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{ParticipantId, Privileges, ProviderUserId, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, Privileges, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use platform::{Outbound, PlatformError, Service};
 use ports::{
@@ -195,6 +195,23 @@ impl TeleconsultationStore for CrudTeleconsultations {
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
         let found = self.teleconsultations().find(READING, id.as_str()).await;
         self.decoded(id, found.map_err(sorted("reading a teleconsultation"))?).await
+    }
+
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        // Those without a room have an empty name there.
+        if room.as_str().is_empty() {
+            return Ok(None);
+        }
+        let of_room = Wanted { states: &[State::Public], filter: Some(json!({"bandyerRoomId": room.as_str()})) };
+        let found = self.teleconsultations().list(READING, &of_room, "_id", 1).await;
+        let Some(found) = found.map_err(sorted("finding a teleconsultation by its room"))?.pop() else {
+            return Ok(None);
+        };
+        let id = found["_id"].as_str().and_then(|id| TeleconsultationId::parse(id).ok());
+        let id = id.ok_or_else(|| StoreError::Corrupt { what: "the id of a teleconsultation".to_owned() })?;
+        let found = self.decoded(&id, Some(found)).await?.map(|(found, _)| found);
+        // What is not looked at as asked for is not believed: some other room's people would read what was said in this one.
+        Ok(found.filter(|found| found.room().is_some_and(|open| open.room == *room)))
     }
 
     async fn insert(

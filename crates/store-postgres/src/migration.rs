@@ -9,6 +9,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_teleconsultations.sql"),
     include_str!("../migrations/0002_rooms.sql"),
     include_str!("../migrations/0003_companies.sql"),
+    include_str!("../migrations/0004_rooms_of_teleconsultations.sql"),
 ];
 
 /// Held while steps are done, so that of several instances that start at once one does them and the others wait: "TELE".

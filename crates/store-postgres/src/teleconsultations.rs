@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use deadpool_postgres::GenericClient;
-use domain::{ParticipantId, ProviderUserId, Stage, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use ports::{
     Deferred,
@@ -42,6 +42,7 @@ struct Row<'a> {
     state: &'static str,
     start_ms: i64,
     end_ms: i64,
+    room: Option<&'a str>,
     json: String,
 }
 
@@ -56,6 +57,8 @@ impl<'a> Row<'a> {
             },
             start_ms: teleconsultation.schedule.start().as_millisecond(),
             end_ms: teleconsultation.schedule.end().as_millisecond(),
+            // PostgreSQL keeps no text with a NUL, and no provider names a room so: such a one is not found by its room.
+            room: teleconsultation.room().map(|open| open.room.as_str()).filter(|name| !name.contains('\0')),
             json: encode_teleconsultation(teleconsultation, seal)?,
         })
     }
@@ -86,6 +89,20 @@ impl TeleconsultationStore for PostgresTeleconsultations {
         })
     }
 
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        const READ: &str = "SELECT id, document FROM teleconsultations WHERE room = $1 ORDER BY id LIMIT 1";
+        if room.as_str().contains('\0') {
+            return Ok(None);
+        }
+        read!(self.database, "finding a teleconsultation by its room", |client| {
+            let statement = client.prepare_cached(READ).await?;
+            let Some(row) = client.query_opt(&statement, &[&room.as_str()]).await? else { return Ok(None) };
+            let id = TeleconsultationId::parse(row.try_get(0)?)
+                .map_err(|_| Fault::Corrupt { what: "the id of a teleconsultation".to_owned() })?;
+            Ok(Some(decode_teleconsultation(id, row.try_get(1)?, &self.seal)?))
+        })
+    }
+
     async fn insert(
         &self,
         teleconsultation: &Teleconsultation,
@@ -101,8 +118,8 @@ impl TeleconsultationStore for PostgresTeleconsultations {
         changes: &[CleanupChange],
     ) -> Result<Version, StoreError> {
         const DOING: &str = "inserting a teleconsultation";
-        const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document)
-                              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
+        const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document, room)
+                              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
         let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         let before = deferred::ours(&self.database, before).await?;
         write!(self.database, DOING, |transaction| {
@@ -111,8 +128,8 @@ impl TeleconsultationStore for PostgresTeleconsultations {
             }
             let statement = transaction.prepare_cached(INSERT).await?;
             let version = to_column(FIRST)?;
-            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
-                [&row.id, &version, &row.state, &row.start_ms, &row.end_ms, &row.json];
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+                [&row.id, &version, &row.state, &row.start_ms, &row.end_ms, &row.json, &row.room];
             if transaction.execute(&statement, &values).await? == 0 {
                 return Err(Fault::Conflict);
             }
@@ -129,15 +146,15 @@ impl TeleconsultationStore for PostgresTeleconsultations {
     ) -> Result<Version, StoreError> {
         const DOING: &str = "replacing a teleconsultation";
         const REPLACE: &str = "UPDATE teleconsultations
-                               SET version = $3, state = $4, start_ms = $5, end_ms = $6, document = $7
+                               SET version = $3, state = $4, start_ms = $5, end_ms = $6, document = $7, room = $8
                                WHERE id = $1 AND version = $2";
         let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         write!(self.database, DOING, |transaction| {
             let next = Version(read.0.checked_add(1).ok_or(Fault::Conflict)?);
             let statement = transaction.prepare_cached(REPLACE).await?;
             let (read, version) = (to_column(read)?, to_column(next)?);
-            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-                [&row.id, &read, &version, &row.state, &row.start_ms, &row.end_ms, &row.json];
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
+                [&row.id, &read, &version, &row.state, &row.start_ms, &row.end_ms, &row.json, &row.room];
             if transaction.execute(&statement, &values).await? == 0 {
                 return Err(Fault::Conflict);
             }

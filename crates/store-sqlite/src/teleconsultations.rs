@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, Stage, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use ports::{
     Deferred,
@@ -37,6 +37,7 @@ struct Row {
     state: &'static str,
     start_ms: i64,
     end_ms: i64,
+    room: Option<String>,
     json: String,
 }
 
@@ -52,6 +53,7 @@ impl Row {
             },
             start_ms: teleconsultation.schedule.start().as_millisecond(),
             end_ms: teleconsultation.schedule.end().as_millisecond(),
+            room: teleconsultation.room().map(|open| open.room.as_str().to_owned()),
             json: encode_teleconsultation(teleconsultation, seal)?,
         })
     }
@@ -84,6 +86,22 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         Ok(found)
     }
 
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        const READ: &str = "SELECT id FROM teleconsultations WHERE room = ?1 ORDER BY id LIMIT 1";
+        let id = |connection: &Connection| {
+            let mut statement = connection.prepare_cached(READ)?;
+            let id: Option<String> = statement.query_row([room.as_str()], |row| row.get(0)).optional()?;
+            let unreadable = |_| Fault::Corrupt { what: "the id of a teleconsultation".to_owned() };
+            id.map(|id| TeleconsultationId::parse(&id).map_err(unreadable)).transpose()
+        };
+        let Some(id) = self.database.read("finding a teleconsultation by its room", id).await? else {
+            return Ok(None);
+        };
+        let found = self.teleconsultation(&id).await?.map(|(found, _)| found);
+        // It may have been given another room meanwhile.
+        Ok(found.filter(|found| found.room().is_some_and(|open| open.room == *room)))
+    }
+
     async fn insert(
         &self,
         teleconsultation: &Teleconsultation,
@@ -99,8 +117,8 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         changes: &[CleanupChange],
     ) -> Result<Version, StoreError> {
         const DOING: &str = "inserting a teleconsultation";
-        const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document)
-                              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        const INSERT: &str = "INSERT INTO teleconsultations (id, version, state, start_ms, end_ms, document, room)
+                              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         let changes = changes.to_vec();
         let insert = move |connection: &Connection| {
@@ -111,7 +129,8 @@ impl TeleconsultationStore for SqliteTeleconsultations {
                 row.state,
                 row.start_ms,
                 row.end_ms,
-                row.json
+                row.json,
+                row.room
             ])?;
             cleanups::change(connection, &changes)?;
             Ok(FIRST)
@@ -127,7 +146,7 @@ impl TeleconsultationStore for SqliteTeleconsultations {
     ) -> Result<Version, StoreError> {
         const DOING: &str = "replacing a teleconsultation";
         const REPLACE: &str = "UPDATE teleconsultations
-                               SET version = ?3, state = ?4, start_ms = ?5, end_ms = ?6, document = ?7
+                               SET version = ?3, state = ?4, start_ms = ?5, end_ms = ?6, document = ?7, room = ?8
                                WHERE id = ?1 AND version = ?2";
         let row = Row::new(teleconsultation, &self.seal).map_err(|fault| fault.into_store_error(DOING))?;
         let changes = changes.to_vec();
@@ -140,7 +159,8 @@ impl TeleconsultationStore for SqliteTeleconsultations {
                 row.state,
                 row.start_ms,
                 row.end_ms,
-                row.json
+                row.json,
+                row.room
             ])?;
             if replaced == 0 {
                 return Err(Fault::Conflict);

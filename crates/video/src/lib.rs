@@ -65,6 +65,7 @@
 //! A clock that is set back or forth adds nothing, or at most 15 s, to what is used.
 
 mod call;
+pub mod credentials;
 mod doorkeeper;
 mod due;
 mod entry;

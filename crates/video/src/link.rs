@@ -36,6 +36,14 @@ impl LinkSecret {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
+    /// A key for one purpose. No purpose is a text that a link is made of: those begin with the id of a room.
+    pub(crate) fn derived(&self, purpose: &str) -> SecretBox<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret())
+            .expect("HMAC takes keys of every length (RFC 2104 §2)");
+        mac.update(purpose.as_bytes());
+        SecretBox::new(Box::new(mac.finalize().into_bytes().into()))
+    }
+
     fn mac(&self, room: &RoomRef, user: &ProviderUserId, nonce: &LinkNonce) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret())
             .expect("HMAC takes keys of every length (RFC 2104 §2)");

@@ -1,6 +1,6 @@
 //! The embedded video service as the rest of the program calls it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
@@ -9,14 +9,15 @@ use ports::{
     media::{MediaEngine, MediaError, RoomName},
     names::Names,
     provider::{
-        CallType, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, UploadsDeleted, UserSpec,
-        VideoProvider,
+        CallType, Credentials, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, SessionRef,
+        TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
     },
     rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
     teleconsultations::StoreError,
 };
 
 use crate::{
+    credentials::{self, Bearer},
     doorkeeper,
     entry::{self, Entry},
     id, identity,
@@ -210,7 +211,7 @@ impl VideoService {
             call_type: CallType::AudioVideo,
             description: None,
             created,
-            used: std::time::Duration::ZERO,
+            used: Duration::ZERO,
             closure: None,
         }
     }
@@ -318,6 +319,31 @@ impl VideoProvider for VideoService {
             self.close_media(&room).await?;
         }
         Ok(())
+    }
+
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError> {
+        let users = self.store.users(&self.config.company, std::slice::from_ref(user)).await;
+        let users = users.map_err(|error| store_failed(error, "reading users"))?;
+        let Some(user) = users.into_iter().find(|user| user.active) else { return Ok(None) };
+        let bearer = Bearer { company: user.company, user: user.id };
+        let issued =
+            credentials::issue(&self.config.link_secret, &bearer, user.allow_camera, self.clock.now(), valid_for);
+        issued.map(Some).map_err(|error| ProviderError::Unexpected { message: error.to_string() })
+    }
+
+    /// Nothing is recorded yet, so there is nothing to transcribe.
+    async fn transcription(
+        &self,
+        _: &RoomRef,
+        _: &SessionRef,
+        _: TranscriptionFormat,
+        _: usize,
+    ) -> Result<Option<String>, TranscriptionError> {
+        Ok(None)
     }
 
     /// Nobody can share a file in a call yet, so there is never one to delete.

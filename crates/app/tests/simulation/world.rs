@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use app::{Ctx, Person, Policy, UserIdKey};
@@ -15,7 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::{ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, UploadsDeleted, UserSpec, VideoProvider},
+    provider::{
+        Credentials, ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
+        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+    },
     teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 
@@ -53,6 +57,7 @@ fn policy() -> Policy {
         live: true,
         recording: Recording::None,
         delete_uploads: true,
+        transcription_bytes_max: 1024,
     }
 }
 
@@ -229,6 +234,10 @@ impl TeleconsultationStore for Store {
         self.faults.call(self.inner.teleconsultation_or_trashed(id), store_fault).await
     }
 
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        self.faults.call(self.inner.teleconsultation_of_room(room), store_fault).await
+    }
+
     async fn insert(&self, it: &Teleconsultation, cleanups: &[CleanupChange]) -> Result<Version, StoreError> {
         let insert = async {
             let version = self.inner.insert(it, cleanups).await?;
@@ -302,6 +311,24 @@ impl VideoProvider for Provider {
 
     async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
         self.faults.call(self.inner.delete_room(key, room), provider_fault).await
+    }
+
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError> {
+        self.faults.call(self.inner.credentials(user, valid_for), provider_fault).await
+    }
+
+    async fn transcription(
+        &self,
+        room: &RoomRef,
+        session: &SessionRef,
+        format: TranscriptionFormat,
+        bytes_max: usize,
+    ) -> Result<Option<String>, TranscriptionError> {
+        self.faults.call(self.inner.transcription(room, session, format, bytes_max), || provider_fault().into()).await
     }
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {

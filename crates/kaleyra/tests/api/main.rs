@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod company;
+mod downloads;
 mod events;
 mod faults;
 mod people;

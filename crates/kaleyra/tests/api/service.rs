@@ -72,6 +72,11 @@ impl Service {
         Service { address, script, pauses: Pauses::default() }
     }
 
+    /// The address of a file here.
+    pub fn link(&self, path: &str) -> kaleyra_video::DownloadUrl {
+        format!("http://{}{path}", self.address).into()
+    }
+
     /// A client of this server's generation that is under `path`: `v2` or `rest`.
     pub fn client(&self, path: &str) -> Client {
         self.client_with(path, Settings::default())

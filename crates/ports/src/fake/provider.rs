@@ -1,18 +1,23 @@
 //! A video provider in memory.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Mutex,
     time::Duration,
 };
 
 use async_trait::async_trait;
 use domain::{AccessLink, PARTICIPANTS_MAX, PARTICIPANTS_MIN, ProviderUserId, Role, RoomKey, RoomRef};
+use jiff::Timestamp;
 
 use super::locked;
 use crate::provider::{
-    CallType, ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, UploadsDeleted, UserSpec, VideoProvider,
+    CallType, Credentials, ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, SessionRef,
+    TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
 };
+
+/// 2026-01-01T00:00:00Z.
+const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// How the next call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +51,8 @@ struct State {
     rooms: BTreeMap<RoomKey, FakeRoom>,
     rooms_made: u64,
     uploads: BTreeMap<RoomRef, Uploads>,
+    barred: BTreeSet<ProviderUserId>,
+    transcriptions: BTreeMap<(RoomRef, SessionRef, TranscriptionFormat), String>,
     failures: VecDeque<ProviderFailure>,
 }
 
@@ -93,6 +100,21 @@ impl FakeVideoProvider {
         let uploads = state.uploads.entry(room.clone()).or_default();
         uploads.total += files;
         uploads.stubborn += stubborn;
+    }
+
+    /// Transcribes a session of a room, with times only if there are subtitles too.
+    pub fn transcribe(&self, room: &RoomRef, session: &SessionRef, text: &str, srt: Option<&str>) {
+        let transcriptions = &mut locked(&self.0).transcriptions;
+        for (format, text) in [(TranscriptionFormat::Text, Some(text)), (TranscriptionFormat::Srt, srt)] {
+            if let Some(text) = text {
+                transcriptions.insert((room.clone(), session.clone(), format), text.to_owned());
+            }
+        }
+    }
+
+    /// Lets a user use the service no longer, as a person at the provider's dashboard can.
+    pub fn bar(&self, user: &ProviderUserId) {
+        locked(&self.0).barred.insert(user.clone());
     }
 
     /// Changes what happens in a room. Does nothing if there is none.
@@ -214,6 +236,33 @@ impl VideoProvider for FakeVideoProvider {
             state.rooms.retain(|known, kept| known != key && Some(&kept.opened.room) != room);
             Ok(())
         })
+    }
+
+    /// Its clock stands at the first moment of 2026.
+    async fn credentials(
+        &self,
+        user: &ProviderUserId,
+        valid_for: Duration,
+    ) -> Result<Option<Credentials>, ProviderError> {
+        self.call("making an access token", |state| {
+            let may = state.users.contains_key(user) && !state.barred.contains(user);
+            Ok(may.then(|| Credentials::new(format!("token-of-{user}"), BEGINNING + valid_for)))
+        })
+    }
+
+    async fn transcription(
+        &self,
+        room: &RoomRef,
+        session: &SessionRef,
+        format: TranscriptionFormat,
+        bytes_max: usize,
+    ) -> Result<Option<String>, TranscriptionError> {
+        let wanted = (room.clone(), session.clone(), format);
+        let text = self.call("reading a transcription", |state| Ok(state.transcriptions.get(&wanted).cloned()))?;
+        if text.as_ref().is_some_and(|text| text.len() > bytes_max) {
+            return Err(TranscriptionError::TooLong);
+        }
+        Ok(text)
     }
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, RoomKey, Stage, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 
 use super::locked;
@@ -118,6 +118,11 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
             return Err(StoreError::Corrupt { what: format!("teleconsultation {id}") });
         }
         Ok(state.teleconsultations.get(id).cloned())
+    }
+
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        let has_it = |one: &&Teleconsultation| one.room().is_some_and(|open| open.room == *room);
+        Ok(locked(&self.0).teleconsultations.values().map(|(one, _)| one).find(has_it).cloned())
     }
 
     async fn insert(

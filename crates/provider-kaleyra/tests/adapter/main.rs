@@ -5,4 +5,5 @@ mod faults;
 mod kaleyra;
 mod people;
 mod promises;
+mod transcriptions;
 mod uploads;

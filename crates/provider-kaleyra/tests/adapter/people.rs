@@ -1,5 +1,7 @@
 //! People as they become known to Kaleyra.
 
+use std::time::Duration;
+
 use domain::{Language, ProviderUserId, Role};
 use ports::provider::{UserSpec, VideoProvider as _};
 
@@ -44,6 +46,20 @@ async fn an_answer_that_was_lost_makes_no_second_user() {
         assert_eq!(kaleyra.users().len(), 1, "{fault:?}");
         assert_eq!(kaleyra.seen(), ["POST users", "GET users"], "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn access_tokens_are_valid_as_long_as_kaleyra_makes_them() {
+    let (provider, kaleyra) = start("v2").await;
+    provider.ensure_users(&[user("doctor", Role::Plus, None)]).await.unwrap();
+    let doctor = ProviderUserId::parse("doctor").unwrap();
+    for (wanted_s, made_s) in [(1, 360), (3600, 3600), (100_000, 86_400)] {
+        let made = provider.credentials(&doctor, Duration::from_secs(wanted_s)).await.unwrap().unwrap();
+        assert_eq!(made.expose_token(), format!("jwt-doctor-{made_s}"));
+        assert_eq!(made.expires, "2022-01-10T11:41:19Z".parse().unwrap());
+    }
+    kaleyra.fail("POST credentials", Fault::Before(422));
+    assert!(provider.credentials(&doctor, Duration::from_hours(1)).await.is_err());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use url::Url;
 use super::{
     Config, ConfigError, DatabaseSettings, HttpConfig, MediaSettings, ProviderSettings, outside, platform_file,
     platform_file::PlatformFile,
+    size,
     source::{Given, Value},
 };
 use crate::{
@@ -25,6 +26,9 @@ const WAIT_BEFORE_CLOSE_MAX_S: u64 = 3600;
 
 /// The longest immutable period: a year. Longer would freeze everything at once.
 const IMMUTABLE_PERIOD_MAX_MS: i64 = 365 * 24 * 3600 * 1000;
+
+/// The longest transcription unless configured otherwise, in bytes (contract §8.1).
+const TRANSCRIPTION_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 /// Reads settings one by one and keeps what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -240,6 +244,7 @@ impl Reader<'_> {
                 _ => Err(format!("must be none, manual or automatic, not {text:?}")),
             }),
             delete_uploads: self.flag("TELECONSULTATION_DELETE_UPLOADS", false),
+            transcription_bytes_max: self.read("TRANSCRIPTION_MAX_FILE_SIZE", TRANSCRIPTION_BYTES_MAX, size::bytes),
         }
     }
 

@@ -405,11 +405,10 @@ pub const GROUPS: &[Group] = &[
             },
             Setting {
                 name: "TRANSCRIPTION_MAX_FILE_SIZE",
-                takes: "size",
+                takes: "whole number of `B`, `KB`, `MB` or `GB`, at most 1 GB",
                 default: "`50MB`",
                 example: "50MB",
-                doc: "The longest transcription to read.",
-                effect: Effect::Accepted,
+                doc: "The longest transcription that is shown. It is held in memory while it is.",
                 ..WORKS
             },
         ],

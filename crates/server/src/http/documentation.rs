@@ -16,7 +16,7 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response as DocumentedResponse, path::Operation},
 };
 
-use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, entrance, teleconsultations};
+use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, credentials, entrance, teleconsultations, transcription};
 
 /// The API document.
 #[derive(OpenApi)]
@@ -29,10 +29,13 @@ use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, entrance, teleconsultati
         teleconsultations::read,
         teleconsultations::delete,
         teleconsultations::delete_uploads,
+        transcription::read,
+        credentials::create,
         entrance::enter,
     ),
     tags(
         (name = "teleconsultation", description = "Teleconsultations and the people in them"),
+        (name = "credentials", description = "Access tokens for people's applications"),
         (name = "call", description = "Into a call"),
     ),
     modifiers(&Everywhere),
@@ -43,8 +46,12 @@ struct Document;
 const CALLER_HEADER: &str = "miauserid";
 
 /// The operations whose answer depends on who calls.
-const CALLER_COUNTS: [(&str, &str); 2] =
-    [("/teleconsultation/{roomId}", "get"), ("/teleconsultation/{roomId}/uploads", "delete")];
+const CALLER_COUNTS: [(&str, &str); 4] = [
+    ("/teleconsultation/{roomId}", "get"),
+    ("/teleconsultation/{roomId}/uploads", "delete"),
+    ("/transcription/{roomId}/{sessionId}", "get"),
+    ("/credentials", "post"),
+];
 
 /// What holds for every operation, written once.
 struct Everywhere;

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use app::{ChangeError, DeleteError, DeleteUploadsError, PeopleError, ReadError, ScheduleTeleconsultationError};
+use app::{
+    ChangeError, CredentialsError, DeleteError, DeleteUploadsError, PeopleError, ReadError, ReadTranscriptionError,
+    ScheduleTeleconsultationError,
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -118,6 +121,8 @@ pub enum Operation<'a> {
         /// The id in the path.
         room_id: &'a str,
     },
+    /// `POST /credentials`
+    Credentials,
 }
 
 impl fmt::Display for Operation<'_> {
@@ -126,6 +131,7 @@ impl fmt::Display for Operation<'_> {
             Self::Schedule => f.write_str("POST /teleconsultation"),
             Self::Change => f.write_str("PATCH /teleconsultation"),
             Self::AddParticipant { room_id } => write!(f, "POST /teleconsultation/{room_id}/participants/data"),
+            Self::Credentials => f.write_str("POST /credentials"),
         }
     }
 }
@@ -196,6 +202,38 @@ pub fn delete_uploads_failed(room_id: &str, error: DeleteUploadsError) -> ApiErr
         DeleteUploadsError::Store(error) => error.into(),
         DeleteUploadsError::Provider(error) => error.into(),
     }
+}
+
+/// Says why nobody got credentials.
+pub fn credentials_failed(error: CredentialsError) -> ApiError {
+    match error {
+        CredentialsError::Unauthorized => unauthorized(),
+        CredentialsError::Directory(error) => not_recognized(Operation::Credentials, error),
+        CredentialsError::Provider(error) => error.into(),
+        CredentialsError::Store(error) => error.into(),
+    }
+}
+
+/// Says why no transcription was shown.
+pub fn transcription_failed(room_id: &str, session_id: &str, error: ReadTranscriptionError) -> ApiError {
+    match error {
+        ReadTranscriptionError::Off => {
+            ApiError::new(StatusCode::NOT_FOUND, "Calls are not recorded, so there are no transcriptions")
+        }
+        ReadTranscriptionError::UnknownRoom => not_found(room_id),
+        ReadTranscriptionError::NotParticipant => unauthorized(),
+        ReadTranscriptionError::NotThere => no_transcription(session_id),
+        ReadTranscriptionError::TooLong => {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The transcription is too large")
+        }
+        ReadTranscriptionError::Store(error) => error.into(),
+        ReadTranscriptionError::Provider(error) => error.into(),
+    }
+}
+
+/// A session that was not transcribed, or not yet.
+pub fn no_transcription(session_id: &str) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, format!("Transcription of session {session_id} not found"))
 }
 
 /// Nobody whom the operation is for.

@@ -5,6 +5,7 @@ pub mod body;
 pub mod booking;
 pub mod brand;
 mod client_address;
+pub mod credentials;
 pub mod date_time;
 pub mod documentation;
 pub mod entrance;
@@ -21,6 +22,7 @@ mod request_id;
 pub mod schema;
 pub mod status;
 pub mod teleconsultations;
+pub mod transcription;
 pub mod view;
 
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
@@ -154,6 +156,8 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
             )
             .route("/teleconsultation/{roomId}/participants/data", post(teleconsultations::add_participant))
             .route("/teleconsultation/{roomId}/uploads", delete(teleconsultations::delete_uploads))
+            .route("/credentials", post(credentials::create))
+            .route("/transcription/{roomId}/{sessionId}", get(transcription::read))
     };
     let prefixes: BTreeSet<_> = [Some(PUBLIC_PREFIX), service_prefix]
         .into_iter()

@@ -171,6 +171,35 @@ pub struct UploadsView {
     pub deleted: u64,
 }
 
+/// For how long credentials are wanted.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct CredentialsRequest {
+    /// How long they are to be valid, in seconds; more than a day is taken for a day.
+    #[schema(rename = "expiresIn", minimum = 1, default = 3600, example = 3600, nullable = false)]
+    expires_in: Option<i64>,
+}
+
+/// An access token for an application.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialsView {
+    /// The token.
+    pub access_token: String,
+    /// Until when it is valid.
+    #[schema(format = DateTime, example = "2030-01-01T11:00:00.000Z")]
+    pub expires_at: String,
+    /// The video provider's id of the user whose it is.
+    pub bandyer_user_id: String,
+}
+
+/// What was said in a session.
+#[derive(Serialize, ToSchema)]
+pub struct TranscriptionView {
+    /// The whole text.
+    pub transcription: String,
+}
+
 /// An error in the platform's form; a few documented ones have `error` alone, with the whole text.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

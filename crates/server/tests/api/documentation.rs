@@ -27,7 +27,12 @@ async fn every_documented_operation_is_served() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let answer = api.call_bare(method.as_str(), &path.replace("{roomId}", "65f0c0ffee0123456789abcd")).await;
+            let answer = api
+                .call_bare(
+                    method.as_str(),
+                    &path.replace("{roomId}", "65f0c0ffee0123456789abcd").replace("{sessionId}", "session_1"),
+                )
+                .await;
             // This router has no entrance into calls.
             let expected = path == "/call/enter";
             assert_eq!(answer.body.starts_with("{\"message\":\"Route "), expected, "{method} {path}: {}", answer.body);

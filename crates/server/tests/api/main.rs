@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod credentials;
 mod documentation;
 mod errors;
 mod limits;
@@ -10,4 +11,5 @@ mod reading;
 mod scheduling;
 mod status;
 mod support;
+mod transcription;
 mod uploads;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Ctx, Policy, UserIdKey};
+use app::{Ctx, Directories, Policy, UserIdKey};
 use axum::{Router, body::Body};
 use domain::{GroupName, Privileges, RolePrivileges, Tools};
 use http_body_util::BodyExt;
@@ -10,6 +10,7 @@ use hyper::{HeaderMap, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Caller,
+    directory::UserDirectory,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::Recording,
 };
@@ -63,6 +64,7 @@ pub fn policy() -> Policy {
         live: true,
         recording: Recording::None,
         delete_uploads: false,
+        transcription_bytes_max: 1024,
     }
 }
 
@@ -72,6 +74,16 @@ impl Api {
     }
 
     pub fn with(policy: Policy, identity: IdentityPath) -> Self {
+        Self::made(policy, identity, None)
+    }
+
+    /// People's groups and names are known to this directory.
+    pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
+        let directories = Directories { users, custom_ids: None };
+        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories))
+    }
+
+    fn made(policy: Policy, identity: IdentityPath, directories: Option<Directories>) -> Self {
         let store = Arc::new(FakeTeleconsultationStore::new());
         let provider = Arc::new(FakeVideoProvider::new());
         let clock = Arc::new(FakeClock::new(NOW.parse().unwrap()));
@@ -83,7 +95,7 @@ impl Api {
                 chance: Arc::new(FakeChance::default()),
                 policy: Arc::new(policy),
                 user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
-                directories: None,
+                directories,
                 caller: Caller::nobody(),
             },
             identity,

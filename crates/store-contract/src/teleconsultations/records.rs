@@ -1,5 +1,6 @@
 //! Promises about the teleconsultations themselves.
 
+use domain::{OpenRoom, RoomRef, Stage, Teleconsultation};
 use futures_util::future::join_all;
 use ports::teleconsultations::{StoreError, TeleconsultationStore};
 
@@ -87,6 +88,28 @@ pub async fn replacing_one_leaves_the_others_alone(store: &dyn TeleconsultationS
     let other = store.insert(&pending(2), &[]).await.unwrap();
     store.replace(&ready(1), first, &[]).await.unwrap();
     assert_eq!(stored(store, &id(2)).await, (pending(2), other));
+}
+
+/// And by no other room.
+pub async fn one_is_found_by_its_room_as_long_as_it_has_it(store: &dyn TeleconsultationStore) {
+    let in_room = |number: u64, room: &str| Teleconsultation {
+        stage: Stage::Ready(OpenRoom { key: key(1), room: RoomRef::new(room) }),
+        ..pending(number)
+    };
+    let found = async |room: &str| store.teleconsultation_of_room(&RoomRef::new(room)).await.unwrap();
+    assert_eq!(found("room_a").await, None);
+    let version = store.insert(&in_room(1, "room_a"), &[]).await.unwrap();
+    store.insert(&in_room(2, "room_b"), &[]).await.unwrap();
+    store.insert(&pending(3), &[]).await.unwrap();
+    assert_eq!(found("room_a").await, Some(in_room(1, "room_a")));
+    assert_eq!(found("room_b").await, Some(in_room(2, "room_b")));
+    for none in ["", "room_", "room_c", "ROOM_A", "room_%", "null"] {
+        assert_eq!(found(none).await, None, "{none}");
+    }
+    let version = store.replace(&in_room(1, "room_c"), version, &[]).await.unwrap();
+    assert_eq!((found("room_a").await, found("room_c").await), (None, Some(in_room(1, "room_c"))));
+    store.replace(&pending(1).trashed(), version, &[]).await.unwrap();
+    assert_eq!(found("room_c").await, None);
 }
 
 /// With everything it had, so that it could be brought back.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
 use futures_util::lock::Mutex;
 use jiff::Timestamp;
 use ports::{
@@ -89,6 +89,13 @@ impl<S: TeleconsultationStore> TeleconsultationStore for Reserving<S> {
         id: &TeleconsultationId,
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
         Ok(under(id, self.store.teleconsultation_or_trashed(&self.known(id).await).await?))
+    }
+
+    async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
+        match self.store.teleconsultation_of_room(room).await? {
+            Some(found) => Ok(Some(Teleconsultation { id: self.proposed(found.id.clone()).await, ..found })),
+            None => Ok(None),
+        }
     }
 
     async fn insert(

@@ -79,6 +79,7 @@ impl World {
                 live: true,
                 recording: Recording::None,
                 delete_uploads: false,
+                transcription_bytes_max: 1024,
             }),
             user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
             directories: None,
