@@ -24,6 +24,7 @@ pub use listing::markdown;
 pub use read::is_loopback;
 
 use crate::{
+    courier::Reach,
     http::{TrustedProxies, brand::Brand, forward::PlatformHeaders, identity::IdentityPath},
     telemetry::LogLevel,
 };
@@ -43,6 +44,8 @@ pub struct Config {
     pub provider: ProviderSettings,
     /// The key of the company at the video provider; `None`: generated, if it is needed.
     pub company_key: Option<SecretString>,
+    /// Where webhooks and the provider of names may be.
+    pub webhook_reach: Reach,
     /// What links are made and sealed with; `None`: generated, if it is needed.
     pub link_secret: Option<[u8; 32]>,
     /// The directories that know people, if there are any.

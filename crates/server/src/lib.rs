@@ -2,6 +2,7 @@
 
 mod cli;
 pub mod config;
+pub mod courier;
 mod data_dir;
 mod doctor;
 pub mod http;

@@ -1,6 +1,7 @@
 //! The wiring: which part is given what, and in which order all of them start and stop.
 
 mod background;
+mod company;
 mod description;
 mod provider;
 mod stores;
@@ -27,6 +28,7 @@ use crate::{
     system::{SystemChance, SystemClock},
     workers::{WorkerFailed, Workers},
 };
+use company::Company;
 use provider::Embedded;
 pub(crate) use provider::kaleyra;
 use stores::Database;
@@ -206,9 +208,11 @@ impl Program {
                 };
                 let pages = PagePolicy::new(&public_url, &config.brand);
                 let outside = (clock.clone(), chance.clone());
-                let embedded =
-                    Embedded::start(config.media, data_dir, database.rooms(), link_secret, &public_url, outside)?;
-                (embedded.video.clone() as _, user_id_key(&company_key), pages, Some(embedded))
+                let authorities = config.http.authorities.first().map(PathBuf::as_path);
+                let key = company_key.clone();
+                let company = Company::new(key, database.rooms(), config.webhook_reach, authorities, clock.clone())?;
+                let embedded = Embedded::start(config.media, data_dir, &company, link_secret, &public_url, outside)?;
+                (embedded.video.clone() as _, user_id_key(&company_key), pages, Some((embedded, company)))
             }
             (ProviderSettings::Embedded, ..) => {
                 unreachable!("what carries calls keeps records and secrets, see `Keeps`")
@@ -232,12 +236,13 @@ impl Program {
             caller: Caller::nobody(),
         };
         workers.start("deletes rooms", |stop| background::clean_up(ctx.clone(), stop));
-        let (video, media) = match embedded {
-            Some(Embedded { video, media, sessions, events }) => {
+        let (video, media, company) = match embedded {
+            Some((Embedded { video, media, sessions, events }, company)) => {
                 workers.start("counts and ends sessions", |stop| background::drive_sessions(sessions, events, stop));
-                (Some(video), Some(media))
+                let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
+                (Some(video), Some(media), company)
             }
-            None => (None, None),
+            None => (None, None, Router::new()),
         };
         let app = App::from(AppParts {
             ctx,
@@ -253,7 +258,7 @@ impl Program {
         if let Some(media) = &media {
             app.metrics.add(media_metrics(media.clone()));
         }
-        let router = http::router(app.clone(), config.http.service_prefix.as_deref(), engine);
+        let router = http::router(app.clone(), config.http.service_prefix.as_deref(), engine.merge(company));
         let server = Server::start(listeners, &router, app.trusted_proxies.clone());
         app.metrics.add(connection_metrics(server.places().clone()));
         Ok(Self {

@@ -17,6 +17,7 @@ use super::{
     source::{Given, Value},
 };
 use crate::{
+    courier::Reach,
     http::{TrustedProxies, identity::IdentityPath},
     telemetry::LogLevel,
 };
@@ -62,6 +63,7 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
         crud: outside::crud(&mut reader),
         directories: outside::directories(&mut reader, platform_file.custom_id),
         company_key: reader.secret("BANDYER_API_SECRET_KEY"),
+        webhook_reach: if reader.flag("WEBHOOK_PRIVATE_ADDRESSES", false) { Reach::Everything } else { Reach::Public },
         link_secret: reader.read("LINK_SECRET", None, link_secret),
         policy: reader.policy(platform_file.privileges, &provider),
         provider,

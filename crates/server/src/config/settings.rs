@@ -352,6 +352,14 @@ pub const GROUPS: &[Group] = &[
                 ..WORKS
             },
             Setting {
+                name: "WEBHOOK_PRIVATE_ADDRESSES",
+                takes: "`true` or `false`",
+                default: "`false`",
+                example: "true",
+                doc: "Whether webhooks and the provider of names of this program's own video service may be at addresses of this machine or its network. Who has the company's key can then make this program send requests there.",
+                ..WORKS
+            },
+            Setting {
                 name: "BANDYER_APP_ID",
                 takes: "text",
                 example: "app_123",

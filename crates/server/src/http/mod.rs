@@ -145,7 +145,7 @@ impl From<AppParts> for App {
 }
 
 /// Every route of the program. `service_prefix` is a further prefix for the API, such as `/consultations`; `engine` has the routes of
-/// the media engine.
+/// the media engine and of the video service's own API.
 pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router {
     let api = || {
         Router::new()

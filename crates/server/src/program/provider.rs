@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use kaleyra_video::{BaseUrl, Client, Trust};
 use media::{MediaConfig, MediaService};
-use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId, rooms::RoomStore};
+use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId};
 use provider_kaleyra::KaleyraProvider;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 use url::Url;
 use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
 
-use super::StartError;
+use super::{Company, StartError};
 use crate::{config::MediaSettings, data_dir::DataDir};
 
 /// The company whose users and rooms there are: one, as long as there is one tenant.
@@ -37,15 +37,16 @@ impl Embedded {
     pub fn start(
         settings: MediaSettings,
         data_dir: &DataDir,
-        rooms: Arc<dyn RoomStore>,
+        company: &Company,
         link_secret: [u8; 32],
         public_url: &Url,
         (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
     ) -> Result<Self, StartError> {
+        let rooms = company.rooms();
         let doorkeeper = Arc::new(Doorkeeper::new(rooms.clone(), clock.clone()));
         let media_config = media_config(settings, data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
-        let video = Arc::new(VideoService::new(
+        let video = VideoService::new(
             VideoConfig {
                 company: CompanyId(COMPANY.to_owned()),
                 public_url: public_url.as_str().trim_end_matches('/').to_owned(),
@@ -56,7 +57,8 @@ impl Embedded {
             Arc::new(media.clone()),
             clock.clone(),
             chance.clone(),
-        ));
+        );
+        let video = Arc::new(video.with_names(Arc::new(company.names())));
         let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
         Ok(Self { video, media, sessions, events })
     }

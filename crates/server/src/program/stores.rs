@@ -4,7 +4,10 @@ use std::{fs::File, path::PathBuf, sync::Arc};
 
 use domain::Privileges;
 use platform::Outbound;
-use ports::{Clock, rooms::RoomStore, teleconsultations::TeleconsultationStore};
+use ports::{
+    Clock, company::CompanyStore, deliveries::DeliveryStore, register::RoomRegister, rooms::RoomStore,
+    teleconsultations::TeleconsultationStore,
+};
 use store_crud::{CrudConfig, CrudTeleconsultations};
 use store_document::LinkSeal;
 use store_postgres::{Alone, PostgresRooms, PostgresTeleconsultations};
@@ -29,6 +32,25 @@ pub enum Database {
     },
     /// A PostgreSQL database.
     Postgres(store_postgres::Database),
+}
+
+/// One store of the embedded video service, as each of the traits that it implements.
+#[derive(Clone)]
+pub struct RoomStores {
+    /// For calls.
+    pub rooms: Arc<dyn RoomStore>,
+    /// For lists.
+    pub register: Arc<dyn RoomRegister>,
+    /// For what the company has set.
+    pub companies: Arc<dyn CompanyStore>,
+    /// For what webhooks are to be told.
+    pub deliveries: Arc<dyn DeliveryStore>,
+}
+
+impl RoomStores {
+    fn of<S: RoomStore + RoomRegister + CompanyStore + DeliveryStore + 'static>(store: Arc<S>) -> Self {
+        Self { rooms: store.clone(), register: store.clone(), companies: store.clone(), deliveries: store }
+    }
 }
 
 impl Database {
@@ -59,11 +81,11 @@ impl Database {
         }
     }
 
-    /// The store of the embedded video service in it.
-    pub fn rooms(&self) -> Arc<dyn RoomStore> {
+    /// The stores of the embedded video service in it.
+    pub fn rooms(&self) -> RoomStores {
         match self {
-            Self::Sqlite { database, .. } => Arc::new(SqliteRooms::new(database.clone())),
-            Self::Postgres(database) => Arc::new(PostgresRooms::new(database.clone())),
+            Self::Sqlite { database, .. } => RoomStores::of(Arc::new(SqliteRooms::new(database.clone()))),
+            Self::Postgres(database) => RoomStores::of(Arc::new(PostgresRooms::new(database.clone()))),
         }
     }
 

@@ -9,6 +9,7 @@ mod platform;
 mod postgres;
 mod running;
 mod swapped;
+mod video_api;
 
 use running::Running;
 use serde_json::{Value, json};

@@ -1,0 +1,77 @@
+//! The company's side of the embedded video service: Kaleyra's REST API, and what it sends to others.
+
+use std::{path::Path, sync::Arc};
+
+use axum::Router;
+use kaleyra_server::{
+    Parts,
+    webhooks::{Messenger, Post, ProvidedNames},
+};
+use ports::{Chance, Clock, rooms::RoomStore};
+use secrecy::SecretString;
+use url::Url;
+use video::VideoService;
+
+use super::{StartError, stores::RoomStores};
+use crate::{
+    courier::{Courier, Reach},
+    workers::Workers,
+};
+
+/// What the company's key opens, and what is sent in its name.
+pub struct Company {
+    key: SecretString,
+    stores: RoomStores,
+    post: Arc<dyn Post>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Company {
+    /// Puts it together; `reach` says where its letters may go.
+    pub fn new(
+        key: SecretString,
+        stores: RoomStores,
+        reach: Reach,
+        authorities: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        let post = Arc::new(Courier::new(reach, authorities)?);
+        Ok(Self { key, stores, post, clock })
+    }
+
+    /// Whom to ask for people's names.
+    pub fn names(&self) -> ProvidedNames {
+        let companies = Arc::clone(&self.stores.companies);
+        ProvidedNames::new(companies, Arc::clone(&self.post), self.key.clone(), Arc::clone(&self.clock))
+    }
+
+    /// Where rooms are kept.
+    pub fn rooms(&self) -> Arc<dyn RoomStore> {
+        Arc::clone(&self.stores.rooms)
+    }
+
+    /// Starts to tell webhooks what happens, and gives the API.
+    pub fn start(
+        self,
+        video: &Arc<VideoService>,
+        public_url: &Url,
+        chance: Arc<dyn Chance>,
+        workers: &mut Workers,
+    ) -> Router {
+        let Self { key, stores: RoomStores { rooms, register, companies, deliveries }, post, clock } = self;
+        let messenger =
+            Messenger::new(Arc::clone(video), Arc::clone(&deliveries), post, key.clone(), Arc::clone(&clock));
+        workers.start("tells webhooks", |stop| messenger.run(stop.cancelled_owned()));
+        kaleyra_server::router(Parts {
+            video: Arc::clone(video),
+            rooms,
+            register,
+            companies,
+            deliveries,
+            key,
+            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            clock,
+            chance,
+        })
+    }
+}
