@@ -6,6 +6,8 @@ mod credentials;
 mod documentation;
 mod errors;
 mod limits;
+#[path = "../program/logs.rs"]
+mod logs;
 mod participants;
 mod reading;
 mod scheduling;

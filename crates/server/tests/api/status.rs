@@ -1,18 +1,13 @@
 //! Status routes (`mia-platform.md` §3.2).
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::io;
 
 use axum::body::{Body, Bytes};
 use futures_util::{FutureExt, stream};
 use hyper::Request;
-use teleconsultation_server::telemetry::{Lines, LogLevel};
 use tower::ServiceExt;
 
-use crate::support::Api;
+use crate::{logs, support::Api};
 
 const OK: &str = r#"{"status":"OK","name":"teleconsultation-service-backend","version":"0.1.0"}"#;
 
@@ -54,35 +49,19 @@ async fn requests_are_counted_by_route_and_status() {
     assert!(!text.contains("mario"));
 }
 
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_request_that_its_client_gives_up_is_logged_and_counted() {
-    let (api, logged) = (Api::new(), Logged::default());
-    let lines = Lines::new(logged.clone(), api.clock.clone(), LogLevel::Info).unwrap();
-    let _logging = tracing::subscriber::set_default(lines.subscriber());
+    let api = Api::new();
     let never = Body::from_stream(stream::pending::<Result<Bytes, io::Error>>());
     let request = Request::post("/teleconsultation").header("x-request-id", "given-up").body(never).unwrap();
     let answer = api.router.clone().oneshot(request).now_or_never();
     assert!(answer.is_none(), "it waits for the body and is dropped");
 
-    assert!(lines.flush(Duration::from_mins(1)));
-    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(text.lines().count(), 1, "{text}");
-    for part in ["\"msg\":\"request aborted\"", "\"reqId\":\"given-up\"", "\"path\":\"/teleconsultation\""] {
-        assert!(text.contains(part), "{text}");
+    let logged = logs::since_the_start();
+    let about = logged.lines().filter(|line| line.contains("\"reqId\":\"given-up\"") && line.contains("\"level\":30"));
+    let [line] = about.collect::<Vec<_>>()[..] else { panic!("one line, at level info: {logged}") };
+    for part in ["\"msg\":\"request aborted\"", "\"path\":\"/teleconsultation\""] {
+        assert!(line.contains(part), "{line}");
     }
     let metrics = api.call_bare("GET", "/-/metrics").await.body;
     assert!(metrics.contains("\nhttp_requests_aborted_total 1\n"), "{metrics}");

@@ -21,6 +21,8 @@ use teleconsultation_server::http::{
 };
 use tower::ServiceExt;
 
+use crate::logs;
+
 /// When every test begins.
 pub const NOW: &str = "2026-01-01T10:00:00Z";
 
@@ -84,6 +86,8 @@ impl Api {
     }
 
     fn made(policy: Policy, identity: IdentityPath, directories: Option<Directories>) -> Self {
+        // Before the first request: what is not logged when a line is first come across, is never logged.
+        logs::keep();
         let store = Arc::new(FakeTeleconsultationStore::new());
         let provider = Arc::new(FakeVideoProvider::new());
         let clock = Arc::new(FakeClock::new(NOW.parse().unwrap()));
