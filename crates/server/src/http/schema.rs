@@ -176,8 +176,9 @@ pub struct UploadsView {
 #[expect(dead_code, reason = "describes a request")]
 pub struct CredentialsRequest {
     /// How long they are to be valid, in seconds; more than a day is taken for a day.
+    // As large a number as anyone likes, so of no format, which would limit it.
     #[schema(rename = "expiresIn", minimum = 1, default = 3600, example = 3600, nullable = false)]
-    expires_in: Option<i64>,
+    expires_in: Option<isize>,
 }
 
 /// An access token for an application.
