@@ -20,8 +20,9 @@ use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::{
-        Credentials, ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
-        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, Recording, RoomDetails,
+        RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
+        VideoProvider,
     },
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
 };
@@ -149,6 +150,14 @@ impl VideoProvider for Silent {
         valid_for: Duration,
     ) -> Result<Option<Credentials>, ProviderError> {
         self.0.credentials(user, valid_for).await
+    }
+
+    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
+        self.0.add_background(image).await
+    }
+
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
+        self.0.set_default_background(alias).await
     }
 
     async fn transcription(

@@ -46,6 +46,9 @@ struct Company {
     /// Where a session's transcription is, and what is there.
     transcriptions: BTreeMap<String, (String, Vec<u8>)>,
     transcribes: bool,
+    backgrounds: Vec<Value>,
+    default_background: Value,
+    default_background_as_text: bool,
     rooms_made: u32,
     faults: VecDeque<(&'static str, Fault)>,
     seen: Vec<String>,
@@ -115,6 +118,11 @@ impl KaleyraFake {
         locked(&self.company).transcriptions.insert(session.to_owned(), transcription);
     }
 
+    /// Tells the default background as one of the documented samples does.
+    pub fn tell_default_background_as_text(&self) {
+        locked(&self.company).default_background_as_text = true;
+    }
+
     /// Gives the company the feature of transcriptions.
     pub fn let_transcribe(&self) {
         locked(&self.company).transcribes = true;
@@ -146,6 +154,8 @@ fn locked(company: &Mutex<Company>) -> MutexGuard<'_, Company> {
 async fn answer(State(company): State<Arc<Mutex<Company>>>, method: Method, uri: Uri, body: Bytes) -> Response {
     let mut company = locked(&company);
     let segments: Vec<&str> = uri.path().split('/').skip(2).collect();
+    // As documented, it takes JPEG only.
+    let is_other_image = body.starts_with(b"--") && !body.windows(3).any(|bytes| bytes == b"\xff\xd8\xff");
     let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let v1 = uri.path().starts_with("/rest/");
     let (name, id) = if v1 { v1_operation(&method, &segments) } else { v2_operation(&method, &segments) };
@@ -160,6 +170,10 @@ async fn answer(State(company): State<Arc<Mutex<Company>>>, method: Method, uri:
     let query = uri.query().unwrap_or_default();
     if let Some((_, file)) = company.transcriptions.get(id).filter(|_| name == "GET files") {
         return Response::builder().status(200).body(Body::from(file.clone())).unwrap();
+    }
+    if is_other_image {
+        let (status, answered) = refusal(422, "invalid_file");
+        return json_answer(status, &answered);
     }
     let (status, answered) = company.carry_out(name, id, &body, query);
     match fault {
@@ -184,6 +198,9 @@ async fn answer(State(company): State<Arc<Mutex<Company>>>, method: Method, uri:
 fn v2_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a str) {
     match (method.as_str(), segments) {
         ("GET", ["company"]) => ("GET company", ""),
+        ("PUT", ["company"]) => ("PUT company", ""),
+        ("POST", ["company", "virtual-background"]) => ("POST background", ""),
+        ("GET", ["company", "virtual-backgrounds"]) => ("LIST backgrounds", ""),
         ("POST", ["users"]) => ("POST users", ""),
         ("GET", ["users", id]) => ("GET users", id),
         ("PUT", ["users", id]) => ("PUT users", id),
@@ -204,6 +221,9 @@ fn v2_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
 fn v1_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a str) {
     match (method.as_str(), segments) {
         ("GET", ["company"]) => ("GET company", ""),
+        ("POST", ["company", "update"]) => ("PUT company", ""),
+        ("POST", ["company", "virtual-background"]) => ("POST background", ""),
+        ("GET", ["company", "virtual-backgrounds"]) => ("LIST backgrounds", ""),
         ("POST", ["user", "create"]) => ("POST users", ""),
         ("GET", ["user", "list", id]) => ("GET users", id),
         ("PUT", ["user", "update", id]) => ("PUT users", id),
@@ -221,7 +241,24 @@ fn v1_operation<'a>(method: &Method, segments: &[&'a str]) -> (&'static str, &'a
 impl Company {
     fn carry_out(&mut self, name: &str, id: &str, body: &Value, query: &str) -> (u16, Value) {
         match name {
-            "GET company" => (200, json!({"name": "Clinic"})),
+            "GET company" => (200, self.told()),
+            "PUT company" => {
+                let known = self.backgrounds.iter().find(|background| background["alias"] == body["background_alias"]);
+                let Some(known) = known.cloned() else { return refusal(422, "invalid_background_alias") };
+                self.default_background = known;
+                (200, self.told())
+            }
+            "POST background" => {
+                if self.backgrounds.len() == 10 {
+                    return refusal(400, "exceeded_background_limit");
+                }
+                let alias = format!("{:032x}", self.backgrounds.len() + 1);
+                let url = format!("https://clinic.example/{alias}.jpg");
+                let background = json!({"alias": alias, "url": url, "creation_date": "2020-12-23T15:14:16.000"});
+                self.backgrounds.push(background.clone());
+                (200, background)
+            }
+            "LIST backgrounds" => (200, json!({"virtual_backgrounds": self.backgrounds, "has_more": false})),
             "POST users" => {
                 if self.users.iter().any(|user| user["id"] == body["id"]) {
                     return refusal(400, "user_id_already_exists");
@@ -305,6 +342,12 @@ impl Company {
         }
     }
 
+    fn told(&self) -> Value {
+        let alias = self.default_background.get("alias").filter(|_| self.default_background_as_text);
+        let default = alias.unwrap_or(&self.default_background);
+        json!({"name": "Clinic", "end_call_redirect_timeout_ms": 5000, "default_background": default})
+    }
+
     fn create_room(&mut self, body: &Value) -> (u16, Value) {
         if body["offline_transcription"] == true && !self.transcribes {
             return refusal(400, "transcription_not_enabled");
@@ -362,7 +405,9 @@ fn in_v1(name: &str, answer: Value) -> Value {
             answer
         }
         "POST users" | "GET users" | "PUT users" if answer.get("id").is_some() => json!({"user": answer}),
-        "GET company" => json!({"company": answer}),
+        "GET company" | "PUT company" if answer.get("code").is_none() => json!({"company": answer}),
+        "POST background" if answer.get("alias").is_some() => json!({"virtual_background": answer}),
+        "LIST backgrounds" => json!({"virtual_backgrounds": {"backgrounds": answer["virtual_backgrounds"]}}),
         _ => answer,
     }
 }

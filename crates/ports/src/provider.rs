@@ -1,5 +1,6 @@
 //! The provider of rooms: the embedded video service, or Kaleyra Video.
 
+mod company;
 mod credentials;
 mod transcription;
 mod uploads;
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 use domain::{AccessLink, FullName, Language, ProviderUserId, Role, RoomKey, RoomRef, Tools};
 use jiff::Timestamp;
 
+pub use company::{AddBackgroundError, Background, BackgroundImage, Company, ImageType};
 pub use credentials::Credentials;
 pub use transcription::{SessionRef, TranscriptionError, TranscriptionFormat};
 pub use uploads::UploadsDeleted;
@@ -191,6 +193,12 @@ pub trait VideoProvider: Send + Sync {
         user: &ProviderUserId,
         valid_for: Duration,
     ) -> Result<Option<Credentials>, ProviderError>;
+
+    /// Adds an image that people can have behind them in calls once it is the default one. Adding it twice makes two.
+    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError>;
+
+    /// Makes a background the one that people can use, and returns what the company has set then. `None` if there is no such background.
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError>;
 
     /// What was said in a session held in this room. `None` if there was no such session in it, if it was not transcribed or not yet, or
     /// not so that it could be written in this format.

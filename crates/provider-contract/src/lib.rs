@@ -14,10 +14,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{Role, RoomKey, RoomRef};
 use ports::provider::{
-    ProviderError, Recording, RoomSpec, RoomStatus, SessionRef, TranscriptionFormat, UploadsDeleted, VideoProvider,
+    AddBackgroundError, ProviderError, Recording, RoomSpec, RoomStatus, SessionRef, TranscriptionFormat,
+    UploadsDeleted, VideoProvider,
 };
 
-use crate::sample::{duo, id, spec, user};
+use crate::sample::{duo, id, image, spec, user};
 
 /// Makes a test of each promise.
 ///
@@ -41,6 +42,8 @@ macro_rules! video_provider_promises {
             a_room_without_a_plus_user_is_refused
             a_room_of_too_few_or_too_many_is_refused
             only_users_get_access_tokens_each_their_own
+            an_added_background_can_be_made_the_default_and_an_unknown_one_cannot
+            an_eleventh_background_is_refused
             a_session_that_never_took_place_has_no_transcription
             a_room_in_which_nobody_shared_anything_has_no_files_to_delete
             a_healthy_provider_says_so
@@ -194,6 +197,29 @@ pub async fn only_users_get_access_tokens_each_their_own(provider: &dyn VideoPro
     assert_ne!(doctor.expose_token(), patient.expose_token());
     provider.ensure_users(&[user("stranger", Role::Basic)]).await.unwrap();
     assert!(provider.credentials(&id("stranger"), hour).await.unwrap().is_some());
+}
+
+/// Whatever there was before.
+pub async fn an_added_background_can_be_made_the_default_and_an_unknown_one_cannot(provider: &dyn VideoProvider) {
+    assert_eq!(provider.set_default_background("3e4d0683d78be3a884b7a60028644f57").await.unwrap(), None);
+    let first = provider.add_background(image()).await.unwrap();
+    let second = provider.add_background(image()).await.unwrap();
+    assert_ne!(first.alias, second.alias);
+    for background in [second, first] {
+        let company = provider.set_default_background(&background.alias).await.unwrap().unwrap();
+        assert_eq!(company.default_background, Some(background));
+    }
+    assert_eq!(provider.set_default_background("no alias").await.unwrap(), None);
+}
+
+/// And the ten stay.
+pub async fn an_eleventh_background_is_refused(provider: &dyn VideoProvider) {
+    let mut last = None;
+    for _ in 0..10 {
+        last = Some(provider.add_background(image()).await.unwrap());
+    }
+    assert!(matches!(provider.add_background(image()).await, Err(AddBackgroundError::Full)));
+    assert!(provider.set_default_background(&last.unwrap().alias).await.unwrap().is_some());
 }
 
 /// That is an answer, whatever the format.

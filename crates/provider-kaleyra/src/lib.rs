@@ -6,6 +6,7 @@
 //! fails, and everybody who would wait for it.
 
 mod breaker;
+mod company;
 mod credentials;
 mod details;
 mod failure;
@@ -31,8 +32,8 @@ use kaleyra_video::Client;
 use ports::{
     Clock,
     provider::{
-        Credentials, ProviderError, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
-        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, RoomDetails, RoomOpened,
+        RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
     },
 };
 use tokio::sync::Semaphore;
@@ -105,6 +106,14 @@ impl VideoProvider for KaleyraProvider {
         valid_for: Duration,
     ) -> Result<Option<Credentials>, ProviderError> {
         self.access_token(user, valid_for).await
+    }
+
+    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
+        self.add_image(image).await
+    }
+
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
+        self.make_default(alias).await
     }
 
     async fn transcription(

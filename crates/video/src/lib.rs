@@ -88,5 +88,7 @@ pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX,
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;
 pub use rules::{DURATION_MAX, DURATION_MIN, RoomRefused, is_open, status, used_at};
-pub use service::{EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService};
+pub use service::{
+    BACKGROUNDS_PATH, EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService,
+};
 pub use worker::SessionWorker;

@@ -6,11 +6,13 @@ use async_trait::async_trait;
 use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Chance, Clock, Deferred,
+    company::CompanyStore,
     media::{MediaEngine, MediaError, RoomName},
     names::Names,
     provider::{
-        CallType, Credentials, ProviderError, RoomDetails, RoomOpened, RoomParticipant, RoomSpec, SessionRef,
-        TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, CallType, Company, Credentials, ProviderError, RoomDetails,
+        RoomOpened, RoomParticipant, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted,
+        UserSpec, VideoProvider,
     },
     rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
     teleconsultations::StoreError,
@@ -25,8 +27,10 @@ use crate::{
     rules,
 };
 
+mod backgrounds;
 mod orders;
 
+pub use backgrounds::BACKGROUNDS_PATH;
 pub use orders::{OrderError, ParticipantChange, RoomOrder};
 
 /// How often a lost race is decided again. Each time somebody else made progress, so more than a few means something else is wrong.
@@ -63,6 +67,7 @@ pub enum EnterError {
 pub struct VideoService {
     config: VideoConfig,
     store: Arc<dyn RoomStore>,
+    companies: Option<Arc<dyn CompanyStore>>,
     engine: Arc<dyn MediaEngine>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
@@ -78,7 +83,13 @@ impl VideoService {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { config, store, engine, clock, chance, names: None }
+        Self { config, store, engine, clock, chance, names: None, companies: None }
+    }
+
+    /// Keeps backgrounds and the company's settings in `companies`. Without, there can be none.
+    #[must_use]
+    pub fn with_companies(self, companies: Arc<dyn CompanyStore>) -> Self {
+        Self { companies: Some(companies), ..self }
     }
 
     /// Asks `names` what somebody is called whose room does not say.
@@ -333,6 +344,14 @@ impl VideoProvider for VideoService {
         let issued =
             credentials::issue(&self.config.link_secret, &bearer, user.allow_camera, self.clock.now(), valid_for);
         issued.map(Some).map_err(|error| ProviderError::Unexpected { message: error.to_string() })
+    }
+
+    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
+        self.keep_background(image).await
+    }
+
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
+        self.make_background_default(alias).await
     }
 
     /// Nothing is recorded yet, so there is nothing to transcribe.

@@ -26,7 +26,8 @@ async fn a_token_names_its_user_for_as_long_as_was_asked_for_and_a_barred_user_g
     };
     let (rooms, clock) = (Arc::new(FakeRooms::new()), Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH)));
     let engine = Arc::new(FakeMediaEngine::new());
-    let service = VideoService::new(config, rooms.clone(), engine, clock.clone(), Arc::new(FakeChance::seeded(1)));
+    let chance = Arc::new(FakeChance::seeded(1));
+    let service = VideoService::new(config, rooms.clone(), engine, clock.clone(), chance);
     let anna = ProviderUserId::parse("anna").unwrap();
     let spec = UserSpec { id: anna.clone(), role: Role::Basic, language: None };
     service.ensure_users(&[spec]).await.unwrap();

@@ -18,11 +18,13 @@ fn service() -> VideoService {
         region: "eu".to_owned(),
         link_secret: LinkSecret::new([7; 32]),
     };
+    let rooms = Arc::new(FakeRooms::new());
     VideoService::new(
         config,
-        Arc::new(FakeRooms::new()),
+        rooms.clone(),
         Arc::new(FakeMediaEngine::new()),
         Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH)),
         Arc::new(FakeChance::seeded(1)),
     )
+    .with_companies(rooms)
 }

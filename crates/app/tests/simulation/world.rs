@@ -17,8 +17,9 @@ use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::{
-        Credentials, ProviderError, Recording, RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError,
-        TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, Recording, RoomDetails,
+        RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
+        VideoProvider,
     },
     teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
@@ -319,6 +320,14 @@ impl VideoProvider for Provider {
         valid_for: Duration,
     ) -> Result<Option<Credentials>, ProviderError> {
         self.faults.call(self.inner.credentials(user, valid_for), provider_fault).await
+    }
+
+    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
+        self.faults.call(self.inner.add_background(image), || provider_fault().into()).await
+    }
+
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
+        self.faults.call(self.inner.set_default_background(alias), provider_fault).await
     }
 
     async fn transcription(

@@ -12,12 +12,16 @@ use jiff::Timestamp;
 
 use super::locked;
 use crate::provider::{
-    CallType, Credentials, ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, SessionRef,
-    TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+    AddBackgroundError, Background, BackgroundImage, CallType, Company, Credentials, ProviderError, RoomDetails,
+    RoomOpened, RoomSpec, RoomStatus, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
+    VideoProvider,
 };
 
 /// 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// The most backgrounds.
+const BACKGROUNDS_MAX: usize = 10;
 
 /// How the next call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,7 @@ struct State {
     rooms_made: u64,
     uploads: BTreeMap<RoomRef, Uploads>,
     barred: BTreeSet<ProviderUserId>,
+    backgrounds: Vec<Background>,
     transcriptions: BTreeMap<(RoomRef, SessionRef, TranscriptionFormat), String>,
     failures: VecDeque<ProviderFailure>,
 }
@@ -110,6 +115,11 @@ impl FakeVideoProvider {
                 transcriptions.insert((room.clone(), session.clone(), format), text.to_owned());
             }
         }
+    }
+
+    /// The backgrounds that there are, the oldest first.
+    pub fn backgrounds(&self) -> Vec<Background> {
+        locked(&self.0).backgrounds.clone()
     }
 
     /// Lets a user use the service no longer, as a person at the provider's dashboard can.
@@ -247,6 +257,34 @@ impl VideoProvider for FakeVideoProvider {
         self.call("making an access token", |state| {
             let may = state.users.contains_key(user) && !state.barred.contains(user);
             Ok(may.then(|| Credentials::new(format!("token-of-{user}"), BEGINNING + valid_for)))
+        })
+    }
+
+    /// Its aliases count from 1.
+    async fn add_background(&self, _: BackgroundImage) -> Result<Background, AddBackgroundError> {
+        let added = self.call("adding a background", |state| {
+            if state.backgrounds.len() >= BACKGROUNDS_MAX {
+                return Ok(None);
+            }
+            let alias = format!("{:032}", state.backgrounds.len() + 1);
+            let url = Some(format!("https://video.example/backgrounds/{alias}"));
+            let background = Background { alias, url, created: Some(BEGINNING) };
+            state.backgrounds.push(background.clone());
+            Ok(Some(background))
+        })?;
+        added.ok_or(AddBackgroundError::Full)
+    }
+
+    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
+        self.call("changing the company", |state| {
+            let known = state.backgrounds.iter().find(|background| background.alias == alias).cloned();
+            Ok(known.map(|background| Company {
+                name: Some("Clinic".to_owned()),
+                default_language: Some("it".to_owned()),
+                default_background: Some(background),
+                end_call_redirect_timeout_ms: Some(5000),
+                ..Company::default()
+            }))
         })
     }
 

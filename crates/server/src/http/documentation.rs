@@ -16,7 +16,9 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response as DocumentedResponse, path::Operation},
 };
 
-use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, credentials, entrance, teleconsultations, transcription};
+use super::{
+    App, SERVICE_NAME, SERVICE_VERSION, answer, credentials, entrance, settings, teleconsultations, transcription,
+};
 
 /// The API document.
 #[derive(OpenApi)]
@@ -31,11 +33,14 @@ use super::{App, SERVICE_NAME, SERVICE_VERSION, answer, credentials, entrance, t
         teleconsultations::delete_uploads,
         transcription::read,
         credentials::create,
+        settings::add_background,
+        settings::update,
         entrance::enter,
     ),
     tags(
         (name = "teleconsultation", description = "Teleconsultations and the people in them"),
         (name = "credentials", description = "Access tokens for people's applications"),
+        (name = "settings", description = "What the company has set for its calls"),
         (name = "call", description = "Into a call"),
     ),
     modifiers(&Everywhere),
@@ -46,11 +51,13 @@ struct Document;
 const CALLER_HEADER: &str = "miauserid";
 
 /// The operations whose answer depends on who calls.
-const CALLER_COUNTS: [(&str, &str); 4] = [
+const CALLER_COUNTS: [(&str, &str); 6] = [
     ("/teleconsultation/{roomId}", "get"),
     ("/teleconsultation/{roomId}/uploads", "delete"),
     ("/transcription/{roomId}/{sessionId}", "get"),
     ("/credentials", "post"),
+    ("/settings/background-image", "post"),
+    ("/settings/update", "patch"),
 ];
 
 /// What holds for every operation, written once.

@@ -11,7 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::RosterError;
-use ports::{directory::DirectoryError, provider::ProviderError, teleconsultations::StoreError};
+use ports::{
+    directory::DirectoryError,
+    provider::{AddBackgroundError, ProviderError},
+    teleconsultations::StoreError,
+};
 use serde::Serialize;
 
 use super::answer;
@@ -123,6 +127,8 @@ pub enum Operation<'a> {
     },
     /// `POST /credentials`
     Credentials,
+    /// `POST /settings/background-image`
+    AddBackground,
 }
 
 impl fmt::Display for Operation<'_> {
@@ -132,6 +138,7 @@ impl fmt::Display for Operation<'_> {
             Self::Change => f.write_str("PATCH /teleconsultation"),
             Self::AddParticipant { room_id } => write!(f, "POST /teleconsultation/{room_id}/participants/data"),
             Self::Credentials => f.write_str("POST /credentials"),
+            Self::AddBackground => f.write_str("POST /settings/background-image"),
         }
     }
 }
@@ -234,6 +241,20 @@ pub fn transcription_failed(room_id: &str, session_id: &str, error: ReadTranscri
 /// A session that was not transcribed, or not yet.
 pub fn no_transcription(session_id: &str) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, format!("Transcription of session {session_id} not found"))
+}
+
+/// Says why no background was added.
+pub fn background_refused(error: AddBackgroundError) -> ApiError {
+    match error {
+        AddBackgroundError::Full => failed(Operation::AddBackground, "there are as many backgrounds as there may be"),
+        AddBackgroundError::Unfit => failed(Operation::AddBackground, "the video provider does not take this image"),
+        AddBackgroundError::Provider(error) => error.into(),
+    }
+}
+
+/// An alias that no background has.
+pub fn no_background(alias: &str) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, format!("There is no background {alias}"))
 }
 
 /// Nobody whom the operation is for.

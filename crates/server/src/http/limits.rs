@@ -29,11 +29,23 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest an API request may take once it is there: with [`BODY_TIMEOUT`], the 30 s after which platform callers give up.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The longest a request with an image may take: 10 MB at the pace of a usual line, and to be passed on to the video provider.
+pub const IMAGE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The most images that arrive at once. Backgrounds are added a few times a year, and each is held in memory.
+pub const ARRIVING_IMAGES_MAX: usize = 2;
+
+/// The most images that are sent at once, each held in memory meanwhile; browsers keep them, so each person asks once.
+pub const IMAGES_MAX: usize = 4;
+
 /// Requests under way.
 #[derive(Clone)]
 pub struct InFlight {
     requests: Arc<Semaphore>,
     long_bodies: Arc<Semaphore>,
+    arriving_images: Arc<Semaphore>,
+    /// Places for images that are being sent.
+    pub images: Arc<Semaphore>,
 }
 
 impl Default for InFlight {
@@ -41,6 +53,8 @@ impl Default for InFlight {
         Self {
             requests: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
             long_bodies: Arc::new(Semaphore::new(LONG_BODIES_MAX)),
+            arriving_images: Arc::new(Semaphore::new(ARRIVING_IMAGES_MAX)),
+            images: Arc::new(Semaphore::new(IMAGES_MAX)),
         }
     }
 }
@@ -58,6 +72,17 @@ pub async fn apply(State(app): State<App>, request: Request, next: Next) -> Resp
     timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
         tracing::error!(timeout_ms = REQUEST_TIMEOUT.as_millis(), "a request took too long and was given up");
         ApiError::busy("The request took too long: try again later").into_response()
+    })
+}
+
+/// Runs a request whose body is an image, which its handler reads as it arrives.
+pub async fn apply_to_image(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Ok(_place) = app.in_flight.arriving_images.try_acquire() else {
+        return ApiError::busy("There are too many images at once: try again later").into_response();
+    };
+    timeout(IMAGE_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::warn!(timeout_ms = IMAGE_TIMEOUT.as_millis(), "an image took too long and was given up");
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request body did not arrive in time").into_response()
     })
 }
 

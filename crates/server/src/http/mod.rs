@@ -1,6 +1,7 @@
 //! The program's HTTP side: every route in one place, and what each request goes through.
 
 pub mod answer;
+mod backgrounds;
 pub mod body;
 pub mod booking;
 pub mod brand;
@@ -12,6 +13,7 @@ pub mod entrance;
 pub mod error;
 pub mod forward;
 pub mod identity;
+pub mod image_form;
 pub mod input;
 pub mod limits;
 pub mod metrics;
@@ -20,6 +22,7 @@ pub mod pages;
 mod rate_limit;
 mod request_id;
 pub mod schema;
+pub mod settings;
 pub mod status;
 pub mod teleconsultations;
 pub mod transcription;
@@ -30,14 +33,14 @@ use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 use app::Ctx;
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderMap, StatusCode},
     middleware,
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post},
 };
 use serde::Serialize;
-use video::VideoService;
+use video::{BACKGROUNDS_PATH, VideoService};
 
 pub use client_address::{TrustedProxies, network};
 use forward::PlatformHeaders;
@@ -157,23 +160,33 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
             .route("/teleconsultation/{roomId}/participants/data", post(teleconsultations::add_participant))
             .route("/teleconsultation/{roomId}/uploads", delete(teleconsultations::delete_uploads))
             .route("/credentials", post(credentials::create))
+            .route("/settings/update", patch(settings::update))
             .route("/transcription/{roomId}/{sessionId}", get(transcription::read))
     };
+    // Their bodies are larger than others may be, and are read by their handler.
+    let images = || Router::new().route("/settings/background-image", post(settings::add_background));
     let prefixes: BTreeSet<_> = [Some(PUBLIC_PREFIX), service_prefix]
         .into_iter()
         .flatten()
         .map(|prefix| prefix.trim_end_matches('/'))
         .collect();
-    let mut limited = api();
+    let (mut limited, mut images_everywhere) = (api(), images());
     for prefix in prefixes.into_iter().filter(|prefix| !prefix.is_empty()) {
         limited = limited.nest(prefix, api());
+        images_everywhere = images_everywhere.nest(prefix, images());
     }
     if app.entrance.is_some() {
-        limited = limited.route("/call/enter", post(entrance::enter));
+        limited = limited
+            .route("/call/enter", post(entrance::enter))
+            .route(&format!("{BACKGROUNDS_PATH}/{{alias}}"), get(backgrounds::show));
     }
     let limited = limited.layer(middleware::from_fn_with_state(app.clone(), limits::apply));
+    let images = images_everywhere
+        .layer(DefaultBodyLimit::max(image_form::FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::apply_to_image));
 
     limited
+        .merge(images)
         .merge(status::routes())
         .merge(documentation::routes())
         .merge(pages::routes())

@@ -201,6 +201,87 @@ pub struct TranscriptionView {
     pub transcription: String,
 }
 
+/// An image to be added.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct BackgroundForm {
+    /// JPEG, PNG or WebP, at most 10 MB; which of them the video provider takes is its own matter.
+    #[schema(value_type = String, content_media_type = "image/jpeg")]
+    virtual_background: Vec<u8>,
+}
+
+/// That a background was added.
+#[derive(Serialize, ToSchema)]
+pub struct BackgroundAddedView {
+    /// The background.
+    pub virtual_background: BackgroundView,
+}
+
+/// A background that was just added.
+#[derive(Serialize, ToSchema)]
+pub struct BackgroundView {
+    /// Its name.
+    pub background_alias: String,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub url: Option<String>,
+    /// When it was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub creation_date: Option<String>,
+}
+
+/// What to change about the company.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a request")]
+pub struct CompanyRequest {
+    /// The alias of the background that people in calls can use from now on.
+    #[schema(example = "3e4d0683d78be3a884b7a60028644f57")]
+    background_alias: String,
+}
+
+/// That the company was changed.
+#[derive(Serialize, ToSchema)]
+pub struct CompanyChangedView {
+    /// What it has set now.
+    pub company: CompanyView,
+}
+
+/// What the company has set for its calls. Empty texts are not set.
+#[derive(Serialize, ToSchema)]
+pub struct CompanyView {
+    /// Its name.
+    pub name: String,
+    /// The language of pages for people without one.
+    pub default_language: String,
+    /// The background that people in calls can use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub default_background: Option<DefaultBackgroundView>,
+    /// Where browsers go after a call.
+    pub end_call_redirect_url: String,
+    /// Whom the video provider asks for people's names.
+    pub user_details_provider_url: String,
+    /// How long after a call browsers go there.
+    pub end_call_redirect_timeout_ms: u64,
+}
+
+/// The default background. Its name has another key than where it was added; that is how both are documented.
+#[derive(Serialize, ToSchema)]
+pub struct DefaultBackgroundView {
+    /// Its name.
+    pub alias: String,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub url: Option<String>,
+    /// When it was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub creation_date: Option<String>,
+}
+
 /// An error in the platform's form; a few documented ones have `error` alone, with the whole text.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -7,7 +7,7 @@ use kaleyra_server::{
     Parts,
     webhooks::{Messenger, Post, ProvidedNames},
 };
-use ports::{Chance, Clock, rooms::RoomStore};
+use ports::{Chance, Clock, company::CompanyStore, rooms::RoomStore};
 use secrecy::SecretString;
 use url::Url;
 use video::VideoService;
@@ -48,6 +48,11 @@ impl Company {
     /// Where rooms are kept.
     pub fn rooms(&self) -> Arc<dyn RoomStore> {
         Arc::clone(&self.stores.rooms)
+    }
+
+    /// Where what it has set is kept.
+    pub fn settings(&self) -> Arc<dyn CompanyStore> {
+        Arc::clone(&self.stores.companies)
     }
 
     /// Starts to tell webhooks what happens, and gives the API.

@@ -46,19 +46,17 @@ impl Embedded {
         let doorkeeper = Arc::new(Doorkeeper::new(rooms.clone(), clock.clone()));
         let media_config = media_config(settings, data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
-        let video = VideoService::new(
-            VideoConfig {
-                company: CompanyId(COMPANY.to_owned()),
-                public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-                region: REGION.to_owned(),
-                link_secret: LinkSecret::new(link_secret),
-            },
-            rooms.clone(),
-            Arc::new(media.clone()),
-            clock.clone(),
-            chance.clone(),
-        );
-        let video = Arc::new(video.with_names(Arc::new(company.names())));
+        let config = VideoConfig {
+            company: CompanyId(COMPANY.to_owned()),
+            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            region: REGION.to_owned(),
+            link_secret: LinkSecret::new(link_secret),
+        };
+        let engine = Arc::new(media.clone());
+        let video = VideoService::new(config, rooms.clone(), engine, clock.clone(), chance.clone())
+            .with_names(Arc::new(company.names()))
+            .with_companies(company.settings());
+        let video = Arc::new(video);
         let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
         Ok(Self { video, media, sessions, events })
     }

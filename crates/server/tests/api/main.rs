@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod backgrounds;
 mod credentials;
 mod documentation;
 mod errors;
@@ -11,6 +12,7 @@ mod logs;
 mod participants;
 mod reading;
 mod scheduling;
+mod settings;
 mod status;
 mod support;
 mod transcription;

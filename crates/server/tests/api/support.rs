@@ -20,6 +20,7 @@ use teleconsultation_server::http::{
     view::LinkRules,
 };
 use tower::ServiceExt;
+use video::VideoService;
 
 use crate::logs;
 
@@ -76,16 +77,26 @@ impl Api {
     }
 
     pub fn with(policy: Policy, identity: IdentityPath) -> Self {
-        Self::made(policy, identity, None)
+        Self::made(policy, identity, None, None)
     }
 
     /// People's groups and names are known to this directory.
     pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
         let directories = Directories { users, custom_ids: None };
-        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories))
+        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None)
     }
 
-    fn made(policy: Policy, identity: IdentityPath, directories: Option<Directories>) -> Self {
+    /// People come into calls through this service.
+    pub fn with_entrance(video: Arc<VideoService>) -> Self {
+        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video))
+    }
+
+    fn made(
+        policy: Policy,
+        identity: IdentityPath,
+        directories: Option<Directories>,
+        entrance: Option<Arc<VideoService>>,
+    ) -> Self {
         // Before the first request: what is not logged when a line is first come across, is never logged.
         logs::keep();
         let store = Arc::new(FakeTeleconsultationStore::new());
@@ -106,7 +117,7 @@ impl Api {
             headers: PlatformHeaders::default(),
             forwards: false,
             links: LinkRules::default(),
-            entrance: None,
+            entrance,
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
             trusted_proxies: http::TrustedProxies::default(),
         });

@@ -43,7 +43,8 @@ fn service(
         region: "eu".to_owned(),
         link_secret: LinkSecret::new([secret; 32]),
     };
-    VideoService::new(config, store.clone(), engine.clone(), clock.clone(), Arc::new(FakeChance::seeded(seed)))
+    let chance = Arc::new(FakeChance::seeded(seed));
+    VideoService::new(config, store.clone(), engine.clone(), clock.clone(), chance)
 }
 
 impl World {
