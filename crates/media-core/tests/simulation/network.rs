@@ -28,6 +28,28 @@ impl Chance {
     }
 }
 
+/// Loss that keeps its share at all times: of every hundred datagrams exactly so many, which ones is chance. With chance alone, an
+/// interval of some hundred datagrams would now and then lose half as many as it should, and be rightly called a better connection.
+#[derive(Default)]
+struct EvenLoss {
+    /// How many of this hundred are still to come, and how many of them are to be lost.
+    left: u64,
+    to_lose: u64,
+    percent: u64,
+}
+
+impl EvenLoss {
+    fn takes(&mut self, percent: u64, chance: &mut Chance) -> bool {
+        if self.left == 0 || self.percent != percent {
+            *self = Self { left: 100, to_lose: percent, percent };
+        }
+        let taken = chance.below(self.left) < self.to_lose;
+        self.left -= 1;
+        self.to_lose -= u64::from(taken);
+        taken
+    }
+}
+
 /// What a path does to packets, the same in both directions.
 #[derive(Clone, Copy, Debug)]
 pub struct Path {
@@ -35,7 +57,7 @@ pub struct Path {
     /// Added to the delay by chance, so packets overtake each other.
     pub jitter: Duration,
     pub loss_percent: u64,
-    /// Loss towards the client on top of that.
+    /// Loss towards the client on top of that, evenly spread.
     pub downlink_loss_percent: u64,
     /// Bits per second towards the client.
     pub downlink_bps: Option<u64>,
@@ -66,6 +88,7 @@ const QUEUE_MAX: Duration = Duration::from_millis(300);
 pub struct Network {
     chance: Chance,
     paths: BTreeMap<SocketAddr, Path>,
+    even_losses: BTreeMap<SocketAddr, EvenLoss>,
     busy_until: BTreeMap<SocketAddr, Instant>,
     flying: BTreeMap<(Instant, u64), Datagram>,
     sent: u64,
@@ -79,6 +102,7 @@ impl Network {
         Self {
             chance: Chance::new(seed),
             paths: BTreeMap::new(),
+            even_losses: BTreeMap::new(),
             busy_until: BTreeMap::new(),
             flying: BTreeMap::new(),
             sent: 0,
@@ -100,8 +124,10 @@ impl Network {
         if to_client {
             *self.downlinks.entry(client).or_default() += 1;
         }
-        let loss_percent = path.loss_percent + if to_client { path.downlink_loss_percent } else { 0 };
-        if self.chance.below(100) < loss_percent {
+        let evenly_lost = to_client
+            && path.downlink_loss_percent > 0
+            && self.even_losses.entry(client).or_default().takes(path.downlink_loss_percent, &mut self.chance);
+        if evenly_lost || self.chance.below(100) < path.loss_percent {
             self.lost += 1;
             return;
         }
