@@ -15,7 +15,7 @@ use axum::{
 };
 use domain::{FullName, GroupName, ParticipantId};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Address, Outbound, Service};
+use platform::{Address, Authorities, Outbound, Service};
 use ports::{
     Caller,
     directory::{CustomIds as _, DirectoryError, UserDirectory as _},
@@ -56,7 +56,7 @@ async fn start(understands: Understands, records: Value) -> (Service, Users) {
     let address = Address::parse(&listener.local_addr().unwrap().to_string()).unwrap();
     let router = Router::new().fallback(answer).with_state(users.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (Service::new("users", address, Outbound::new(None).unwrap()), users)
+    (Service::new("users", address, Outbound::new(&Authorities::default()).unwrap()), users)
 }
 
 async fn answer(State(users): State<Users>, uri: Uri, headers: HeaderMap) -> Response {

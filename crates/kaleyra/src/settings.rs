@@ -78,6 +78,8 @@ pub enum Trust {
     System,
     /// The certificate authorities that Mozilla trusts, as they were when this library was built.
     Bundled,
+    /// Those, and the certificates in this PEM text, which may be empty: for a network whose own authority vouches for what leaves it.
+    BundledAndPem(Vec<u8>),
     /// Only the certificates in this PEM text: for a service of one's own with a private authority.
     OnlyPem(Vec<u8>),
 }

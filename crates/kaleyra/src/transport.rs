@@ -130,6 +130,9 @@ pub(crate) fn trusting(builder: ClientBuilder, tls: bool, trust: &Trust) -> Resu
         _ if !tls => builder.tls_certs_only([]),
         Trust::System => builder,
         Trust::Bundled => builder.tls_certs_only(bundled_certificates()?),
+        Trust::BundledAndPem(pem) => {
+            builder.tls_certs_only(bundled_certificates()?.into_iter().chain(Certificate::from_pem_bundle(pem)?))
+        }
         Trust::OnlyPem(pem) => builder.tls_certs_only(Certificate::from_pem_bundle(pem)?),
     })
 }

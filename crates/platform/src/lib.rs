@@ -5,6 +5,7 @@
 
 mod address;
 mod answer;
+mod authorities;
 mod error;
 mod outbound;
 mod request;
@@ -12,6 +13,7 @@ mod service;
 
 pub use address::{Address, AddressError};
 pub use answer::{ANSWER_BYTES_MAX, Answer};
+pub use authorities::Authorities;
 pub use error::{Cause, Failure, PlatformError, Words};
 pub use outbound::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, Outbound, OutboundError};
 pub use request::Request;

@@ -1,8 +1,10 @@
 //! The connections to all services.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use reqwest::{Certificate, Client, redirect::Policy};
+use reqwest::{Client, redirect::Policy};
+
+use crate::Authorities;
 
 /// How long connecting may take (`mia-platform.md` §4).
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -36,25 +38,17 @@ pub enum OutboundError {
 pub struct Outbound(pub(crate) Client);
 
 impl Outbound {
-    /// Makes a client that trusts the certificate authorities of the system and those in a PEM file, such as `NODE_EXTRA_CA_CERTS` names
-    /// (`mia-platform.md` §2.3). It follows no redirection and uses no proxy from the environment.
-    pub fn new(extra_certificates: Option<&Path>) -> Result<Self, OutboundError> {
-        let mut builder = Client::builder()
+    /// Makes a client that trusts the certificate authorities of the system and these. It follows no redirection and uses no proxy from the
+    /// environment.
+    pub fn new(authorities: &Authorities) -> Result<Self, OutboundError> {
+        let builder = Client::builder()
             .user_agent(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ATTEMPT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        if let Some(path) = extra_certificates {
-            let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| OutboundError::Certificates {
-                path: path.display().to_string(),
-                source,
-            };
-            let pem = std::fs::read(path).map_err(|error| unreadable(Box::new(error)))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(Box::new(error)))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .tls_certs_merge(authorities.certificates());
         builder.build().map(Self).map_err(OutboundError::Http)
     }
 }

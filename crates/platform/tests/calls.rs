@@ -15,7 +15,9 @@ use axum::{
 };
 use ports::Caller;
 use serde_json::{Value, json};
-use teleconsultation_platform::{ANSWER_BYTES_MAX, Address, Outbound, PlatformError, Request, Service, Words};
+use teleconsultation_platform::{
+    ANSWER_BYTES_MAX, Address, Authorities, Outbound, PlatformError, Request, Service, Words,
+};
 
 type Script = Arc<Mutex<(VecDeque<(u16, String)>, Vec<(String, HeaderMap, Bytes)>)>>;
 
@@ -28,7 +30,7 @@ async fn start(answers: &[(u16, &str)]) -> (Service, Script) {
     let router = Router::new().fallback(answer).with_state(Arc::clone(&script));
     tokio::spawn(async move { axum::serve(listener, router).await });
     let address = address.collection("things").unwrap();
-    (Service::new("the thing service", address, Outbound::new(None).unwrap()), script)
+    (Service::new("the thing service", address, Outbound::new(&Authorities::default()).unwrap()), script)
 }
 
 async fn answer(State(script): State<Script>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
@@ -86,7 +88,7 @@ async fn a_service_that_is_not_there_cannot_have_done_anything() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = Address::parse(&listener.local_addr().unwrap().to_string()).unwrap();
     drop(listener);
-    let service = Service::new("nobody", address, Outbound::new(None).unwrap());
+    let service = Service::new("nobody", address, Outbound::new(&Authorities::default()).unwrap());
     let error = service.call(Request::post("make a thing")).await.unwrap_err();
     assert!(matches!(error, PlatformError::Unavailable { may_be_done: false, .. }), "{error:?}");
 }

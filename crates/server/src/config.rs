@@ -133,7 +133,7 @@ pub struct HttpConfig {
     pub port: u16,
     /// Where people reach the pages; `None`: on this machine, at the port in use.
     pub public_url: Option<Url>,
-    /// PEM files with further authorities that browsers of this network trust.
+    /// PEM files with further authorities that are trusted: those of the network around.
     pub authorities: Vec<PathBuf>,
     /// A further prefix of the API.
     pub service_prefix: Option<String>,

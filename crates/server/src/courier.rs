@@ -7,15 +7,14 @@
 use std::{
     error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
     sync::Arc,
 };
 
 use async_trait::async_trait;
 use kaleyra_server::webhooks::{ANSWER_BYTES_MAX, Letter, Post, PostError, Reply};
-use platform::OutboundError;
+use platform::{Authorities, OutboundError};
 use reqwest::{
-    Certificate, Client, Url,
+    Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     header::CONTENT_TYPE,
     redirect::Policy,
@@ -70,23 +69,15 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Makes a courier; `authorities` is a PEM file with further authorities that it trusts.
-    pub fn new(reach: Reach, authorities: Option<&Path>) -> Result<Self, OutboundError> {
-        let mut builder = Client::builder()
+    /// Makes a courier that trusts the authorities of the system and these.
+    pub fn new(reach: Reach, authorities: &Authorities) -> Result<Self, OutboundError> {
+        let builder = Client::builder()
             .user_agent(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
-            .dns_resolver(Arc::new(Allowed(reach)));
-        if let Some(path) = authorities {
-            let unreadable = |source: Box<dyn Error + Send + Sync>| OutboundError::Certificates {
-                path: path.display().to_string(),
-                source,
-            };
-            let pem = std::fs::read(path).map_err(|error| unreadable(Box::new(error)))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(Box::new(error)))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
+            .dns_resolver(Arc::new(Allowed(reach)))
+            .tls_certs_merge(authorities.certificates());
         Ok(Self { http: builder.build().map_err(OutboundError::Http)?, reach })
     }
 
@@ -242,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_reached_within_the_network() {
-        let courier = Courier::new(Reach::Public, None).unwrap();
+        let courier = Courier::new(Reach::Public, &Authorities::default()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         for host in ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "2130706433", "10.0.0.1", "[::ffff:127.0.0.1]"] {
@@ -253,7 +244,7 @@ mod tests {
 
     #[tokio::test]
     async fn where_it_is_allowed_a_letter_arrives_and_no_redirection_is_followed() {
-        let courier = Courier::new(Reach::Everything, None).unwrap();
+        let courier = Courier::new(Reach::Everything, &Authorities::default()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let receiver = tokio::spawn(async move {

@@ -12,7 +12,7 @@ use app::{Ctx, Directories, UserIdKey};
 use axum::Router;
 use directory::{AuthConfig, AuthDirectory, ProjectIds, ProjectIdsConfig};
 use media::{MediaService, StartError as MediaStartError};
-use platform::{Outbound, OutboundError, Service};
+use platform::{Authorities, Outbound, OutboundError, Service};
 use ports::{Caller, Chance, Clock, provider::VideoProvider};
 use secrecy::{ExposeSecret, SecretString};
 use store_document::LinkSeal;
@@ -76,8 +76,8 @@ pub enum StartError {
     /// Kaleyra Video cannot be used.
     #[error("Kaleyra Video cannot be the video provider (BANDYER_BASE_URL, BANDYER_API_SECRET_KEY)")]
     Kaleyra(#[from] kaleyra_video::ClientError),
-    /// The platform's services cannot be called.
-    #[error("the services of the platform cannot be called (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)")]
+    /// Other services cannot be called.
+    #[error("other services cannot be called (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)")]
     Platform(#[from] OutboundError),
     /// The media engine cannot start.
     #[error("the media engine cannot start (MEDIA_UDP_PORT, MEDIA_TCP_PORT, MEDIA_ADVERTISED_IPS)")]
@@ -185,7 +185,8 @@ impl Program {
             (None, Some(data_dir)) => Some(data_dir.link_secret(&*chance)?),
             (None, None) => None,
         };
-        let outbound = Outbound::new(config.http.authorities.first().map(PathBuf::as_path))?;
+        let authorities = Authorities::read(&config.http.authorities)?;
+        let outbound = Outbound::new(&authorities)?;
         let external = external(&config);
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
@@ -195,7 +196,7 @@ impl Program {
             (ProviderSettings::Kaleyra { base_url, api_key }, ..) => {
                 let pages = PagePolicy::with_calls_elsewhere(&public_url, base_url.as_str(), &config.brand);
                 let key = user_id_key(&api_key);
-                let kaleyra = kaleyra(base_url, &api_key, clock.clone(), chance.clone())?;
+                let kaleyra = kaleyra(base_url, &api_key, &authorities, clock.clone(), chance.clone())?;
                 (Arc::new(kaleyra) as Arc<dyn VideoProvider>, key, pages, None)
             }
             (ProviderSettings::Embedded, Some(data_dir), Some(database), Some(link_secret)) => {
@@ -208,9 +209,8 @@ impl Program {
                 };
                 let pages = PagePolicy::new(&public_url, &config.brand);
                 let outside = (clock.clone(), chance.clone());
-                let authorities = config.http.authorities.first().map(PathBuf::as_path);
                 let key = company_key.clone();
-                let company = Company::new(key, database.rooms(), config.webhook_reach, authorities, clock.clone())?;
+                let company = Company::new(key, database.rooms(), config.webhook_reach, &authorities, clock.clone())?;
                 let embedded = Embedded::start(config.media, data_dir, &company, link_secret, &public_url, outside)?;
                 (embedded.video.clone() as _, user_id_key(&company_key), pages, Some((embedded, company)))
             }

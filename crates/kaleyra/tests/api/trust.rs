@@ -53,15 +53,20 @@ fn client(address: SocketAddr, trust: Trust) -> Client {
 #[tokio::test]
 async fn a_service_of_ones_own_is_trusted_by_its_certificate() {
     let (address, pem) = start().await;
-    let company = client(address, Trust::OnlyPem(pem.into_bytes())).company().await.unwrap();
-    assert_eq!(company.name, None);
+    for trust in [Trust::OnlyPem, Trust::BundledAndPem] {
+        let company = client(address, trust(pem.clone().into_bytes())).company().await.unwrap();
+        assert_eq!(company.name, None);
+    }
 }
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_not_trusted_and_the_key_stays_here() {
     let (address, _) = start().await;
-    let error = client(address, Trust::Bundled).delete_user(&"ann.lee".into()).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { effect: Effect::None, source: Failure::Connect(_), .. }), "{error:?}");
-    let shown = format!("{error} {error:?}");
-    assert!(!shown.contains(API_KEY) && !shown.contains("ann.lee"), "{shown}");
+    for trust in [Trust::Bundled, Trust::BundledAndPem(Vec::new())] {
+        let error = client(address, trust).delete_user(&"ann.lee".into()).await.unwrap_err();
+        let none = matches!(error, Error::Unavailable { effect: Effect::None, source: Failure::Connect(_), .. });
+        assert!(none, "{error:?}");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains(API_KEY) && !shown.contains("ann.lee"), "{shown}");
+    }
 }

@@ -122,7 +122,7 @@ pub const GROUPS: &[Group] = &[
                 name: "SSL_CERT_FILE",
                 takes: "path of a PEM file",
                 example: "/home/node/app/tls/ca.pem",
-                doc: "Further authorities whose certificates `teleconsultation doctor` takes for good at `PUBLIC_URL`: those of your own network.",
+                doc: "Further authorities whose certificates are trusted wherever the program calls out (the platform, Kaleyra, webhooks), and which `teleconsultation doctor` takes for good at `PUBLIC_URL`: those of your own network.",
                 ..WORKS
             },
             Setting {

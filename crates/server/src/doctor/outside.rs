@@ -1,8 +1,8 @@
 //! The services around the program: whether they answer, and answer to us.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use platform::Outbound;
+use platform::{Authorities, Outbound};
 use ports::provider::VideoProvider;
 use tokio::time::timeout;
 
@@ -19,9 +19,12 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// What was found, nothing if the program needs nobody.
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // A file that cannot be read is found where browsers' trust is examined.
+    let authorities = Authorities::read(&config.http.authorities).unwrap_or_default();
     if let ProviderSettings::Kaleyra { base_url, api_key } = &config.provider {
         let about = "video provider";
-        let made = program::kaleyra(base_url.clone(), api_key, Arc::new(SystemClock), Arc::new(SystemChance));
+        let made =
+            program::kaleyra(base_url.clone(), api_key, &authorities, Arc::new(SystemClock), Arc::new(SystemChance));
         findings.push(match made {
             Ok(provider) => match timeout(ANSWER_TIMEOUT, provider.health()).await {
                 Ok(Ok(())) => Finding::good(about, format!("{} answers to our key", base_url.as_str())),
@@ -37,8 +40,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     }
     if let Some(crud) = &config.crud {
         let about = "CRUD Service";
-        let outbound = Outbound::new(config.http.authorities.first().map(PathBuf::as_path));
-        let made = outbound
+        let made = Outbound::new(&authorities)
             .map_err(program::StartError::from)
             .and_then(|outbound| program::crud(crud, &config.policy.privileges, &outbound, Arc::new(SystemClock)));
         findings.push(match made {

@@ -1,12 +1,13 @@
 //! The company's side of the embedded video service: Kaleyra's REST API, and what it sends to others.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use axum::Router;
 use kaleyra_server::{
     Parts,
     webhooks::{Messenger, Post, ProvidedNames},
 };
+use platform::Authorities;
 use ports::{Chance, Clock, company::CompanyStore, rooms::RoomStore};
 use secrecy::SecretString;
 use url::Url;
@@ -32,7 +33,7 @@ impl Company {
         key: SecretString,
         stores: RoomStores,
         reach: Reach,
-        authorities: Option<&Path>,
+        authorities: &Authorities,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let post = Arc::new(Courier::new(reach, authorities)?);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kaleyra_video::{BaseUrl, Client, Trust};
 use media::{MediaConfig, MediaService};
+use platform::Authorities;
 use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId};
 use provider_kaleyra::KaleyraProvider;
 use secrecy::SecretString;
@@ -81,11 +82,13 @@ fn media_config(settings: MediaSettings, data_dir: &DataDir, chance: &dyn Chance
 pub fn kaleyra(
     base_url: BaseUrl,
     api_key: &SecretString,
+    authorities: &Authorities,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 ) -> Result<KaleyraProvider, StartError> {
     // A container image may have no certificate authorities of its own.
-    let settings = kaleyra_video::Settings { trust: Trust::Bundled, ..provider_kaleyra::settings() };
+    let trust = Trust::BundledAndPem(authorities.pem().to_vec());
+    let settings = kaleyra_video::Settings { trust, ..provider_kaleyra::settings() };
     let client = Client::new(base_url, api_key, settings, move || u64::from_ne_bytes(chance.bytes()))?;
     Ok(KaleyraProvider::new(client, clock))
 }

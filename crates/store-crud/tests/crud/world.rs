@@ -8,7 +8,7 @@ use domain::{
     FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Stage, TeleconsultationId, Tools,
 };
 use jiff::{SignedDuration, Timestamp};
-use platform::{Address, Outbound, Request, Service};
+use platform::{Address, Authorities, Outbound, Request, Service};
 use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeVideoProvider},
@@ -36,7 +36,7 @@ pub fn at(text: &str) -> Timestamp {
 }
 
 pub fn outbound() -> Outbound {
-    Outbound::new(None).unwrap()
+    Outbound::new(&Authorities::default()).unwrap()
 }
 
 pub fn privileges() -> Privileges {
