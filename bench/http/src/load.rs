@@ -27,6 +27,8 @@ pub enum Kind {
     Create,
     /// `GET /teleconsultation/:roomId` by one of them, as the waiting room polls: 200.
     Read,
+    /// A request that was seen elsewhere, again and again: 200.
+    Again,
 }
 
 /// A teleconsultation that a load made, and one of its people.
@@ -41,6 +43,7 @@ pub struct Load {
     port: u16,
     next: AtomicU64,
     made: Mutex<Vec<Made>>,
+    again: Option<String>,
 }
 
 /// What one phase gave.
@@ -62,7 +65,13 @@ impl Measured {
 impl Load {
     /// A load for the server on this port.
     pub fn new(port: u16) -> Arc<Self> {
-        Arc::new(Self { port, next: AtomicU64::new(0), made: Mutex::default() })
+        Arc::new(Self { port, next: AtomicU64::new(0), made: Mutex::default(), again: None })
+    }
+
+    /// A load of one request, a `GET` of this path, for the server on this port.
+    pub fn again(port: u16, path: &str) -> Arc<Self> {
+        let again = Some(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+        Arc::new(Self { port, next: AtomicU64::new(0), made: Mutex::default(), again })
     }
 
     /// Asks for `duration` on so many connections. An answer of another status than expected ends the measurement.
@@ -89,7 +98,14 @@ impl Load {
     async fn connection(self: Arc<Self>, kind: Kind, client: Client, stop: Arc<AtomicBool>) -> Result<Histogram<u64>> {
         match kind {
             Kind::Create => self.create(client, &stop).await,
-            Kind::Read => self.read(client, &stop).await,
+            Kind::Read => {
+                let requests = self.readings();
+                self.repeat(client, &requests, &stop).await
+            }
+            Kind::Again => {
+                let requests: Vec<_> = self.again.iter().cloned().collect();
+                self.repeat(client, &requests, &stop).await
+            }
         }
     }
 
@@ -109,11 +125,12 @@ impl Load {
         Ok(latencies)
     }
 
-    async fn read(&self, mut client: Client, stop: &AtomicBool) -> Result<Histogram<u64>> {
-        let requests: Vec<_> = {
-            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            made[made.len().saturating_sub(POLLED)..].iter().map(reading).collect()
-        };
+    fn readings(&self) -> Vec<String> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made[made.len().saturating_sub(POLLED)..].iter().map(reading).collect()
+    }
+
+    async fn repeat(&self, mut client: Client, requests: &[String], stop: &AtomicBool) -> Result<Histogram<u64>> {
         if requests.is_empty() {
             return Err(Error::other("there is nothing to read"));
         }

@@ -5,17 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "it prints its measurements")]
 
-mod client;
-mod load;
-mod servers;
-
 use std::{io::Result, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
-use hdrhistogram::Histogram;
-
-use load::{Kind, Load};
-use servers::Server;
+use teleconsultation_bench_http::{
+    load::{Kind, Load},
+    results::Results,
+    servers::Server,
+};
 
 /// Measures creations and reads over HTTP, beside a Fastify server that does the same.
 #[derive(Parser)]
@@ -40,16 +37,6 @@ struct Arguments {
     seconds: f64,
 }
 
-/// One server, one kind of request, all rounds.
-struct Results {
-    kind: Kind,
-    server: Arc<Server>,
-    load: Arc<Load>,
-    per_second: Vec<f64>,
-    latencies: Option<Histogram<u64>>,
-    processor_time: Option<Duration>,
-}
-
 // One thread: the fewer times this program is woken, the more of the processor the servers have.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -68,7 +55,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let loads = [ours, theirs].map(|server| (Load::new(server.port), Arc::new(server)));
     let mut results: Vec<_> = [Kind::Create, Kind::Read]
         .into_iter()
-        .flat_map(|kind| loads.clone().map(|(load, server)| Results::new(kind, server, load)))
+        .flat_map(|kind| loads.clone().map(|(load, server)| Results::new(kind, &server, load)))
         .collect();
 
     // Long enough to make everyone known, to fill the logs and to let Node's compiler see what is hot.
@@ -85,51 +72,6 @@ async fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-impl Results {
-    fn new(kind: Kind, server: Arc<Server>, load: Arc<Load>) -> Self {
-        let processor_time = Some(Duration::ZERO);
-        Self { kind, server, load, per_second: Vec::new(), latencies: None, processor_time }
-    }
-
-    async fn measure(&mut self, connections: usize, duration: Duration) -> Result<()> {
-        let before = self.server.processor_time();
-        let measured = self.load.run(self.kind, connections, duration).await?;
-        let used = self.server.processor_time().zip(before).map(|(after, before)| after.saturating_sub(before));
-        self.processor_time = self.processor_time.zip(used).map(|(sum, used)| sum + used);
-        self.per_second.push(measured.per_second());
-        match &mut self.latencies {
-            Some(latencies) => latencies.add(measured.latencies).map_err(std::io::Error::other)?,
-            None => self.latencies = Some(measured.latencies),
-        }
-        Ok(())
-    }
-
-    /// The median of the rounds.
-    fn median(&self) -> f64 {
-        let mut sorted = self.per_second.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-    }
-
-    /// What one request costs the server, in microseconds of one processor. Unlike the rates, it does not depend on what else runs.
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^52")]
-    fn processor_microseconds(&self) -> Option<f64> {
-        let requests = self.latencies.as_ref().map_or(0, Histogram::len) as f64;
-        self.processor_time.map(|time| time.as_secs_f64() * 1e6 / requests)
-    }
-
-    /// Whether it slows down as its tables grow.
-    fn first_and_last(&self) -> String {
-        let round = |rate: Option<&f64>| rate.map_or_else(|| "?".to_owned(), |rate| format!("{rate:.0}"));
-        format!("{} to {}", round(self.per_second.first()), round(self.per_second.last()))
-    }
-
-    fn milliseconds(&self, quantile: f64) -> f64 {
-        let microseconds = self.latencies.as_ref().map_or(0, |latencies| latencies.value_at_quantile(quantile));
-        Duration::from_micros(microseconds).as_secs_f64() * 1000.0
-    }
-}
-
 fn print_table(arguments: &Arguments, results: &[Results]) {
     let Arguments { connections, rounds, seconds, .. } = arguments;
     println!(
@@ -144,11 +86,11 @@ fn print_table(arguments: &Arguments, results: &[Results]) {
         for (result, ratio) in [(ours, format!("{ratio:.1} x")), (theirs, "1 x".to_owned())] {
             let request = match result.kind {
                 Kind::Create => "create (`POST`)",
-                Kind::Read => "read (`GET`)",
+                Kind::Read | Kind::Again => "read (`GET`)",
             };
             println!(
                 "| {request} | {} | {:.0} | {} | {:.2} | {:.2} | {} | {ratio} |",
-                result.server.name,
+                result.name,
                 result.median(),
                 result.first_and_last(),
                 result.milliseconds(0.5),

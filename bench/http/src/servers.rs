@@ -1,6 +1,7 @@
 //! The two servers, each started on a free port with an empty database.
 
 use std::{
+    fs::File,
     io::{Error, Result},
     net::TcpListener,
     path::Path,
@@ -24,6 +25,8 @@ pub struct Server {
     pub name: &'static str,
     /// Where it listens on the loopback address.
     pub port: u16,
+    /// How long it took to be ready.
+    pub ready_after: Duration,
     process: Child,
     _data: TempDir,
 }
@@ -31,6 +34,11 @@ pub struct Server {
 impl Server {
     /// Ours, from its binary.
     pub async fn teleconsultation(program: &Path, data: &Path) -> Result<Self> {
+        Self::with("teleconsultation", program, data, &[]).await
+    }
+
+    /// Ours, with more settings.
+    pub async fn with(name: &'static str, program: &Path, data: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let data = TempDir::new_in(data)?;
         let mut command = Command::new(program);
         command
@@ -39,8 +47,9 @@ impl Server {
             .env("MEDIA_TCP_PORT", "0")
             // Fastify's logger is off too.
             .env("LOG_LEVEL", "error")
-            .env("WAIT_BEFORE_SERVER_CLOSE_SEC", "0");
-        Self::start("teleconsultation", command, data).await
+            .env("WAIT_BEFORE_SERVER_CLOSE_SEC", "0")
+            .envs(settings.iter().copied());
+        Self::start(name, command, data).await
     }
 
     /// The one that it is compared with, from its directory.
@@ -56,17 +65,21 @@ impl Server {
 
     async fn start(name: &'static str, mut command: Command, data: TempDir) -> Result<Self> {
         let port = free_port()?;
-        let process = command.env("HTTP_PORT", port.to_string()).stdout(Stdio::null()).spawn().map_err(|error| {
+        let begun = Instant::now();
+        let log = data.path().join("log");
+        command.env("HTTP_PORT", port.to_string()).stdout(Stdio::null()).stderr(File::create(&log)?);
+        let process = command.spawn().map_err(|error| {
             Error::new(error.kind(), format!("{} cannot be started: {error}", command.get_program().display()))
         })?;
-        let mut server = Self { name, port, process, _data: data };
-        let begun = Instant::now();
+        let mut server = Self { name, port, ready_after: Duration::ZERO, process, _data: data };
         while !server.is_ready().await {
             if server.process.try_wait()?.is_some() || begun.elapsed() > START_MAX {
-                return Err(Error::other(format!("{name} does not start")));
+                let said = std::fs::read_to_string(log)?;
+                return Err(Error::other(format!("{name} does not start: {said}")));
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
+        server.ready_after = begun.elapsed();
         Ok(server)
     }
 
@@ -77,6 +90,12 @@ impl Server {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
         let mut ticks = || fields.next()?.parse::<u32>().ok();
         Some(TICK * (ticks()? + ticks()?))
+    }
+
+    /// The memory that it has resident, in KiB. `None` where there is no `/proc`.
+    pub fn resident_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
     }
 
     async fn is_ready(&self) -> bool {
