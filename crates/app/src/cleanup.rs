@@ -91,6 +91,15 @@ fn backoff(attempts: u32) -> SignedDuration {
     BACKOFF_MIN.checked_mul(factor).map_or(BACKOFF_MAX, |wait| wait.min(BACKOFF_MAX))
 }
 
+/// How long a cleanup that was tried so often has failed at least: the waits between its attempts.
+pub fn failing_for_at_least(attempts: u32) -> SignedDuration {
+    let waits = attempts.saturating_sub(1);
+    let growing = (1..=waits).map(backoff).take_while(|wait| *wait < BACKOFF_MAX);
+    let (count, grown) = growing.fold((0, SignedDuration::ZERO), |(count, sum), wait| (count + 1, sum + wait));
+    let longest = BACKOFF_MAX.checked_mul(i32::try_from(waits - count).unwrap_or(i32::MAX));
+    longest.map_or(SignedDuration::MAX, |longest| grown.saturating_add(longest))
+}
+
 /// Deletes the room unless its teleconsultation has it, then settles the cleanup.
 pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<(), CleanupError> {
     if !cleanup.begun {
@@ -151,5 +160,12 @@ mod tests {
     fn the_wait_doubles_up_to_five_minutes() {
         let seconds = |attempts| backoff(attempts).as_secs();
         assert_eq!([1, 2, 3, 9, 10, 40, u32::MAX].map(seconds), [1, 2, 4, 256, 300, 300, 300]);
+    }
+
+    #[test]
+    fn the_number_of_attempts_tells_how_long_a_cleanup_fails() {
+        let seconds = |attempts| failing_for_at_least(attempts).as_secs();
+        assert_eq!([0, 1, 2, 3, 10, 11, 12].map(seconds), [0, 0, 1, 3, 511, 811, 1111]);
+        assert!(failing_for_at_least(u32::MAX) > failing_for_at_least(1_000_000));
     }
 }

@@ -25,7 +25,7 @@ mod transcription;
 pub use add_participant::add_participant;
 pub use change::{Change, change};
 pub use claim::Claim;
-pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, DELETION_TIMEOUT, finish_due_cleanups};
+pub use cleanup::{CLEANUPS_AT_ONCE_MAX, CleanupProgress, DELETION_TIMEOUT, failing_for_at_least, finish_due_cleanups};
 pub use company::{CompanyEditor, add_background, set_default_background};
 pub use context::{Ctx, Directories, Policy, UserIdKey};
 pub use credentials::{CredentialsCaller, CredentialsError, OwnCredentials, credentials};

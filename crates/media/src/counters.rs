@@ -4,9 +4,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use media_core::Counts;
 
-/// Declares the counters once: as atomics, and as the plain values of a snapshot.
+/// Whether a figure only grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FigureKind {
+    /// Counted since the start.
+    Counter,
+    /// How many there are.
+    Gauge,
+}
+
+/// One figure of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    /// Its name in snake case, without a prefix or suffix.
+    pub name: &'static str,
+    /// Whether it only grows.
+    pub kind: FigureKind,
+    /// What it counts, as one or more sentences.
+    pub help: &'static str,
+    /// The count.
+    pub value: u64,
+}
+
+/// Declares the counters once: as atomics, as the plain values of a snapshot, and as figures that tell what they are.
 macro_rules! counters {
-    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident $name:ident,)+) => {
         /// Counts since the start, but for the gauges, which say how many there are. Any thread may add at any time.
         #[derive(Debug, Default)]
         pub struct Counters {
@@ -27,91 +49,100 @@ macro_rules! counters {
         }
 
         impl CountersSnapshot {
-            /// Each counter with its name, in a fixed order.
-            pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-                [$((stringify!($name), self.$name),)+].into_iter()
+            /// Each counter with what it is, in a fixed order.
+            pub fn figures(&self) -> impl Iterator<Item = Figure> + use<> {
+                [$(Figure {
+                    name: stringify!($name),
+                    kind: FigureKind::$kind,
+                    help: concat!($($doc),+).trim_ascii(),
+                    value: self.$name,
+                },)+].into_iter()
             }
         }
     };
 }
 
 counters! {
-    /// Gauge: rooms that are open.
-    rooms,
-    /// Gauge: participants whose media can flow.
-    participants,
-    /// Gauge: signalling connections.
-    signal_connections,
-    /// Gauge: ICE-TCP connections.
-    tcp_connections,
+    /// Rooms that are open.
+    Gauge rooms,
+    /// Participants whose media can flow.
+    Gauge participants,
+    /// Signalling connections.
+    Gauge signal_connections,
+    /// ICE-TCP connections.
+    Gauge tcp_connections,
     /// Datagrams received.
-    datagrams_received,
+    Counter datagrams_received,
     /// Datagrams sent, each segment of a coalesced one counted.
-    datagrams_sent,
+    Counter datagrams_sent,
+    /// Bytes of datagrams received, without the headers of IP and UDP.
+    Counter datagram_bytes_received,
+    /// Bytes of datagrams sent, without the headers of IP and UDP.
+    Counter datagram_bytes_sent,
     /// System calls that sent datagrams.
-    datagram_sends,
+    Counter datagram_sends,
     /// Datagrams that the system did not take.
-    datagrams_unsent,
+    Counter datagrams_unsent,
     /// Datagrams from nobody who is known.
-    datagrams_unroutable,
+    Counter datagrams_unroutable,
     /// Datagrams that the system gave to one shard and that belong to another.
-    datagrams_handed_over,
+    Counter datagrams_handed_over,
     /// Datagrams lost between two shards because the queue was full.
-    datagrams_handover_dropped,
+    Counter datagrams_handover_dropped,
     /// Errors of the system on reading datagrams.
-    datagram_receive_errors,
+    Counter datagram_receive_errors,
     /// ICE-TCP frames received.
-    tcp_frames_received,
+    Counter tcp_frames_received,
     /// ICE-TCP frames sent.
-    tcp_frames_sent,
+    Counter tcp_frames_sent,
     /// ICE-TCP connections turned away because there were too many.
-    tcp_refused,
+    Counter tcp_refused,
     /// ICE-TCP connections closed for what they said, or for saying nothing.
-    tcp_faults,
+    Counter tcp_faults,
     /// ICE-TCP connections closed because the peer did not read.
-    tcp_slow,
+    Counter tcp_slow,
     /// Joins that got as far as the engine.
-    joins,
+    Counter joins,
     /// Joins turned away for a bad token.
-    joins_unauthorized,
+    Counter joins_unauthorized,
     /// Joins turned away because the room is not open to them.
-    joins_not_admitted,
+    Counter joins_not_admitted,
     /// Joins turned away for a bad request.
-    joins_malformed,
+    Counter joins_malformed,
     /// Joins turned away because there was no capacity.
-    joins_overloaded,
+    Counter joins_overloaded,
     /// Signals received from clients.
-    signals_received,
+    Counter signals_received,
     /// Signals sent to clients.
-    signals_sent,
+    Counter signals_sent,
     /// Signalling connections closed for a frame that is no signal.
-    signal_faults,
+    Counter signal_faults,
     /// Signalling connections closed for too many signals.
-    signal_floods,
+    Counter signal_floods,
     /// Signalling connections closed because the client did not read.
-    signal_slow,
+    Counter signal_slow,
     /// Signalling connections closed because the client said nothing for too long.
-    signal_silent,
+    Counter signal_silent,
     /// Times that the program did not take an event at once.
-    events_delayed,
+    Counter events_delayed,
     /// Datagrams dropped because their sender sent too many.
-    datagrams_excess,
+    Counter datagrams_excess,
     /// Datagrams at a known address that were none of its peer's.
-    datagrams_foreign,
+    Counter datagrams_foreign,
     /// Joins turned away by the engine: the room is full, or they came too often.
-    joins_refused,
+    Counter joins_refused,
     /// Participants ended because they broke the protocol or a limit.
-    participant_faults,
+    Counter participant_faults,
     /// Participants ended because their peer connection failed.
-    peer_failures,
+    Counter peer_failures,
     /// Rooms ended because they failed.
-    room_failures,
+    Counter room_failures,
     /// Data packets that were not allowed, too large, too many, or none at all.
-    data_refused,
+    Counter data_refused,
     /// Data packets dropped because their receiver took them too slowly.
-    data_dropped,
+    Counter data_dropped,
     /// Shards that failed and were started anew.
-    shard_failures,
+    Counter shard_failures,
 }
 
 impl Counters {

@@ -42,6 +42,6 @@ mod udp_send;
 mod udp_socket;
 
 pub use config::{BoundPorts, MediaConfig, StartError};
-pub use counters::{Counters, CountersSnapshot};
+pub use counters::{Counters, CountersSnapshot, Figure, FigureKind};
 pub use service::MediaService;
 pub use trial::{try_tcp_port, try_udp_port};

@@ -236,6 +236,7 @@ impl<'a> Turn<'a> {
         let counters = &self.common.counters;
         counters::add(&counters.datagram_sends, sent.sends);
         counters::add(&counters.datagrams_sent, sent.datagrams);
+        counters::add(&counters.datagram_bytes_sent, sent.bytes);
         counters::add(&counters.datagrams_unsent, sent.unsent);
         counters.add_engine(self.engine.take_counts());
     }
@@ -429,7 +430,9 @@ impl<'a> Turn<'a> {
     fn read_batch(&mut self, port: &UdpPort) -> Option<u64> {
         let now = Instant::now();
         let Self { common, index, buffers, engine, router, handovers, .. } = self;
+        let mut bytes = 0;
         let result = buffers.receive(port, |source, local_ip, datagram| {
+            bytes += datagram.len() as u64;
             let local = SocketAddr::new(local_ip.unwrap_or_else(|| unknown_ip(port)), port.port);
             match router.shard_of(source, datagram) {
                 Some(shard) if shard == *index => {
@@ -443,6 +446,7 @@ impl<'a> Turn<'a> {
                 None => counters::count(&common.counters.datagrams_unroutable),
             }
         });
+        counters::add(&self.common.counters.datagram_bytes_received, bytes);
         self.hand_over();
         result
             .inspect_err(|error| {

@@ -44,7 +44,15 @@ struct Group {
 pub(crate) struct Sent {
     pub(crate) sends: u64,
     pub(crate) datagrams: u64,
+    pub(crate) bytes: u64,
     pub(crate) unsent: u64,
+}
+
+impl Sent {
+    fn took(&mut self, datagrams: usize, bytes: usize) {
+        self.datagrams += datagrams as u64;
+        self.bytes += bytes as u64;
+    }
 }
 
 impl Outbox {
@@ -97,13 +105,13 @@ impl Group {
     fn send(&self, port: &UdpPort, src_ip: Option<IpAddr>, sent: &mut Sent) {
         sent.sends += 1;
         match self.send_bytes(port, src_ip, &self.contents, (self.segments > 1).then_some(self.segment_bytes)) {
-            Ok(()) => sent.datagrams += self.segments as u64,
+            Ok(()) => sent.took(self.segments, self.contents.len()),
             // Some network drivers do not cut; `UdpSocketState` notices and says so from then on. These go one by one.
             Err(error) if self.segments > 1 && error.kind() != io::ErrorKind::WouldBlock => {
                 for datagram in self.contents.chunks(self.segment_bytes) {
                     sent.sends += 1;
                     match self.send_bytes(port, src_ip, datagram, None) {
-                        Ok(()) => sent.datagrams += 1,
+                        Ok(()) => sent.took(1, datagram.len()),
                         Err(_) => sent.unsent += 1,
                     }
                 }

@@ -15,6 +15,6 @@ pub use address::{Address, AddressError};
 pub use answer::{ANSWER_BYTES_MAX, Answer};
 pub use authorities::Authorities;
 pub use error::{Cause, Failure, PlatformError, Words};
-pub use outbound::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, Outbound, OutboundError};
+pub use outbound::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, Outbound, OutboundError, Traceparent};
 pub use request::Request;
 pub use service::{ATTEMPTS_MAX, Service};

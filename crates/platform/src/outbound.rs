@@ -33,9 +33,12 @@ pub enum OutboundError {
     Http(#[source] reqwest::Error),
 }
 
+/// Says which trace a call belongs to, as the value of `traceparent` (W3C Trace Context §3.2); `None`: to none.
+pub type Traceparent = fn() -> Option<String>;
+
 /// The connections to all services. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Outbound(pub(crate) Client);
+pub struct Outbound(pub(crate) Client, pub(crate) Traceparent);
 
 impl Outbound {
     /// Makes a client that trusts the certificate authorities of the system and these. It follows no redirection and uses no proxy from the
@@ -49,6 +52,12 @@ impl Outbound {
             .timeout(ATTEMPT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .tls_certs_merge(authorities.certificates());
-        builder.build().map(Self).map_err(OutboundError::Http)
+        builder.build().map(|client| Self(client, || None)).map_err(OutboundError::Http)
+    }
+
+    /// The same connections, with calls that say which trace they belong to.
+    #[must_use]
+    pub fn in_trace(self, traceparent: Traceparent) -> Self {
+        Self(self.0, traceparent)
     }
 }

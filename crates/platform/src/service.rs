@@ -88,6 +88,9 @@ impl Service {
                 builder = builder.header(name, value);
             }
         }
+        if let Some(traceparent) = self.outbound.1() {
+            builder = builder.header("traceparent", traceparent);
+        }
         if let Some(body) = body {
             builder = builder.header(CONTENT_TYPE, "application/json;charset=utf-8").body(body);
         }

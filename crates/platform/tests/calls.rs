@@ -61,6 +61,17 @@ async fn a_call_goes_where_it_should_with_the_callers_headers() {
 }
 
 #[tokio::test]
+async fn a_call_says_which_trace_it_belongs_to_if_there_is_one() {
+    let (untraced, script) = start(&[(200, "[]"), (200, "[]")]).await;
+    untraced.call(Request::get("list things")).await.unwrap();
+    let outbound = Outbound::new(&Authorities::default()).unwrap().in_trace(|| Some("00-1-2-01".to_owned()));
+    Service::new("the thing service", untraced.address().clone(), outbound).call(Request::get("list")).await.unwrap();
+    let (_, seen) = &*script.lock().unwrap();
+    assert!(!seen[0].1.contains_key("traceparent"));
+    assert_eq!(seen[1].1["traceparent"], "00-1-2-01");
+}
+
+#[tokio::test]
 async fn what_only_reads_or_can_be_repeated_is_tried_again() {
     for request in [Request::get("read"), Request::post("make").repeatable()] {
         let (service, script) = start(&[(503, ""), (429, ""), (200, "{}")]).await;

@@ -158,7 +158,8 @@ pub struct RoomDetails {
     pub live: bool,
 }
 
-/// Makes rooms and lets people in. Every call can be repeated without harm.
+/// Makes rooms and lets people in. Every call can be repeated without harm. `server` counts the calls in a decorator, which has to pass
+/// on every method.
 #[async_trait]
 pub trait VideoProvider: Send + Sync {
     /// Makes the users exist as described.
@@ -212,6 +213,11 @@ pub trait VideoProvider: Send + Sync {
 
     /// Deletes the files that were shared in the room, as many as it can in the time of a request. A room that does not exist has none.
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError>;
+
+    /// Whether the provider is not asked at this moment, because it failed again and again or asked to be left alone.
+    fn is_spared(&self) -> bool {
+        false
+    }
 
     /// Answers if the provider can be reached at this moment.
     async fn health(&self) -> Result<(), ProviderError>;

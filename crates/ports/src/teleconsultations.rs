@@ -56,6 +56,31 @@ pub struct RoomCleanup {
     pub begun: bool,
 }
 
+/// How far every store counts cleanups. Two hundred rooms that wait to be deleted alarm as much as any greater number.
+pub const CLEANUPS_COUNTED_MIN: u32 = 200;
+
+/// What is still to be done at the provider: all cleanups there are, due or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CleanupsWaiting {
+    /// How many there are. A store may stop counting at [`CLEANUPS_COUNTED_MIN`].
+    pub count: u64,
+    /// When the first of them is due; `None` if there is none.
+    pub first_due: Option<Timestamp>,
+    /// How often the one of those counted that failed most often was tried.
+    pub attempts_max: u32,
+}
+
+impl CleanupsWaiting {
+    /// Counts these.
+    pub fn of(cleanups: &[RoomCleanup]) -> Self {
+        Self {
+            count: cleanups.len() as u64,
+            first_due: cleanups.iter().map(|cleanup| cleanup.due).min(),
+            attempts_max: cleanups.iter().map(|cleanup| cleanup.attempts).max().unwrap_or_default(),
+        }
+    }
+}
+
 /// What happens to a [`RoomCleanup`] in the same write as a teleconsultation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CleanupChange {
@@ -91,7 +116,8 @@ impl Abilities {
     pub const ALL: Self = Self { atomic: true, exact: true };
 }
 
-/// Keeps teleconsultations. What a method answers with success is durable.
+/// Keeps teleconsultations. What a method answers with success is durable. `server` counts the calls in a decorator, which has to pass on
+/// every method.
 #[async_trait]
 pub trait TeleconsultationStore: Send + Sync {
     /// What it can promise.
@@ -177,6 +203,9 @@ pub trait TeleconsultationStore: Send + Sync {
 
     /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first; a store may give fewer at once.
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError>;
+
+    /// Says what is still to be done, for whoever watches over it. Changes nothing.
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError>;
 
     /// Answers if the store can be read and written at this moment.
     async fn health(&self) -> Result<(), StoreError>;

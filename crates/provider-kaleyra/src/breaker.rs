@@ -42,6 +42,11 @@ impl Breaker {
         }
     }
 
+    /// Whether nobody may call.
+    pub(crate) fn is_sparing(&self, now: Timestamp) -> bool {
+        self.spared_until.is_some_and(|until| now < until)
+    }
+
     /// The service answered.
     pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
@@ -107,6 +112,7 @@ mod tests {
         let mut breaker = broken_at(at(0));
         assert_eq!(breaker.admit(at(0)), Err(SPARED_MIN));
         assert_eq!(breaker.admit(at(4)), Err(SignedDuration::from_secs(1)));
+        assert!(breaker.is_sparing(at(4)) && !breaker.is_sparing(at(5)));
         assert_eq!(breaker.admit(at(5)), Ok(()));
         assert_eq!(breaker.admit(at(5)), Err(TRIAL_MAX), "one tries, the others wait");
         breaker.succeeded();

@@ -68,6 +68,11 @@ impl Gate {
         Ok(result)
     }
 
+    /// Whether the service is being spared.
+    pub(crate) fn is_sparing(&self) -> bool {
+        self.breaker().is_sparing(self.clock.now())
+    }
+
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         // Nothing panics while it is held.
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)

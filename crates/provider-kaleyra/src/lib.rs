@@ -130,6 +130,10 @@ impl VideoProvider for KaleyraProvider {
         self.delete_files_of(room).await
     }
 
+    fn is_spared(&self) -> bool {
+        self.gate.is_sparing()
+    }
+
     /// Asks for the company: that tells whether the address is right, the service answers, and the key is valid.
     async fn health(&self) -> Result<(), ProviderError> {
         self.gate.pass(self.client.company()).await.map(drop)

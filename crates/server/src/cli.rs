@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use platform::{Authorities, OutboundError};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -14,7 +15,10 @@ use crate::{
     doctor, http, program,
     program::{Program, ServeError, StartError, Stop},
     system::SystemClock,
-    telemetry::{FLUSH_MAX, Lines, LogLevel},
+    telemetry::{
+        FLUSH_MAX, Lines, LogLevel,
+        traces::{self, TraceError, Traces},
+    },
 };
 
 /// Schedules video visits and carries the calls. Without a command it serves.
@@ -101,11 +105,15 @@ fn serve() -> ExitCode {
         Ok(lines) => lines,
         Err(error) => return complain(&format!("the system gives no threads: {error}")),
     };
-    if let Err(error) = tracing::subscriber::set_global_default(lines.subscriber()) {
-        return complain(&format!("logs cannot be set up: {error}"));
-    }
+    let traces = match observe(&lines, &config) {
+        Ok(traces) => traces,
+        Err(error) => return fail(&lines, &error),
+    };
     log_panics(lines.clone());
     let served = runtime().map_err(RunError::Runtime).and_then(|runtime| runtime.block_on(until_signal(config)));
+    if let Some(traces) = traces {
+        traces.stop(traces::STOP_MAX);
+    }
     match served {
         Ok(()) => {
             // Whoever does not read them cannot keep the program from ending.
@@ -114,6 +122,30 @@ fn serve() -> ExitCode {
         }
         Err(error) => fail(&lines, &error),
     }
+}
+
+/// Lets the log have what the program tells of itself, and the collector of traces if there is one.
+fn observe(lines: &Lines, config: &Config) -> Result<Option<Traces>, ObserveError> {
+    let traces = match &config.observability.traces {
+        Some(settings) => Some(Traces::start(settings, &Authorities::read(&config.http.authorities)?)?),
+        None => None,
+    };
+    match &traces {
+        Some(traces) => tracing::subscriber::set_global_default(lines.subscriber_with(traces))?,
+        None => tracing::subscriber::set_global_default(lines.subscriber())?,
+    }
+    Ok(traces)
+}
+
+/// Why the program cannot tell of itself.
+#[derive(Debug, thiserror::Error)]
+enum ObserveError {
+    #[error("the collector of traces cannot be called (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)")]
+    Authorities(#[from] OutboundError),
+    #[error(transparent)]
+    Traces(#[from] TraceError),
+    #[error("logs cannot be set up")]
+    Logs(#[from] tracing::subscriber::SetGlobalDefaultError),
 }
 
 /// The log of this process, on standard output.

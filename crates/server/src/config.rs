@@ -4,6 +4,7 @@
 
 mod brand;
 mod listing;
+mod observability;
 mod outside;
 mod platform_file;
 mod read;
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use listing::markdown;
+pub use observability::ObservabilityConfig;
 pub use read::is_loopback;
 
 use crate::{
@@ -64,6 +66,8 @@ pub struct Config {
     pub identity: IdentityPath,
     /// What is logged.
     pub log_level: LogLevel,
+    /// What the program tells of itself beside its log.
+    pub observability: ObservabilityConfig,
     /// What was accepted and has no effect, or is probably not meant: for the operator to read, not a reason not to start.
     pub notes: Vec<String>,
 }

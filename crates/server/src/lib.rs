@@ -7,6 +7,7 @@ mod data_dir;
 mod doctor;
 pub mod http;
 mod listen;
+pub mod observability;
 pub mod program;
 mod system;
 pub mod telemetry;

@@ -6,7 +6,7 @@ mod description;
 mod provider;
 mod stores;
 
-use std::{fmt::Write as _, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use app::{Ctx, Directories, UserIdKey};
 use axum::Router;
@@ -24,8 +24,10 @@ use crate::{
     config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
     data_dir::{DataDir, DataDirError},
     http::{self, App, AppParts, forward::PlatformHeaders, pages::PagePolicy, view::LinkRules},
-    listen::{self, ListenError, Places, Server},
+    listen::{self, ListenError, Server},
+    observability::{self, Observed},
     system::{SystemChance, SystemClock},
+    telemetry::spans,
     workers::{WorkerFailed, Workers},
 };
 use company::Company;
@@ -186,7 +188,8 @@ impl Program {
             (None, None) => None,
         };
         let authorities = Authorities::read(&config.http.authorities)?;
-        let outbound = Outbound::new(&authorities)?;
+        // Each call in the trace of the request that it is made for.
+        let outbound = Outbound::new(&authorities)?.in_trace(spans::traceparent);
         let external = external(&config);
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
@@ -225,9 +228,10 @@ impl Program {
         };
         let directories = config.directories;
         let forwards = config.crud.is_some() || directories.is_some();
+        let observed = Observed::default();
         let ctx = Ctx {
-            store,
-            provider,
+            store: observed.store(store),
+            provider: observed.provider(provider),
             clock: clock.clone(),
             chance,
             policy: Arc::new(config.policy),
@@ -235,9 +239,11 @@ impl Program {
             directories: directories.map(|settings| self::directories(settings, &outbound, &config.headers, &clock)),
             caller: Caller::nobody(),
         };
-        workers.start("deletes rooms", |stop| background::clean_up(ctx.clone(), stop));
+        workers.start("deletes rooms", |stop| background::clean_up(ctx.clone(), observed.cleanups.clone(), stop));
+        let mut figures = vec![observed.source()];
         let (video, media, company) = match embedded {
             Some((Embedded { video, media, sessions, events }, company)) => {
+                figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
                 workers.start("counts and ends sessions", |stop| background::drive_sessions(sessions, events, stop));
                 let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
                 (Some(video), Some(media), company)
@@ -253,14 +259,12 @@ impl Program {
             entrance: video,
             pages,
             trusted_proxies: config.http.trusted_proxies,
+            expose_metrics: config.observability.expose_metrics,
         });
         let engine = media.as_ref().map_or_else(Router::new, MediaService::router);
-        if let Some(media) = &media {
-            app.metrics.add(media_metrics(media.clone()));
-        }
         let router = http::router(app.clone(), config.http.service_prefix.as_deref(), engine.merge(company));
         let server = Server::start(listeners, &router, app.trusted_proxies.clone());
-        app.metrics.add(connection_metrics(server.places().clone()));
+        app.metrics.add(figures.into_iter().chain([observability::connections(server.places().clone())]));
         Ok(Self {
             app,
             server,
@@ -364,29 +368,6 @@ fn local_url(addresses: &[SocketAddr]) -> Url {
     let port = addresses.first().map_or(80, SocketAddr::port);
     // A host name and a port make a URL.
     Url::parse(&format!("http://localhost:{port}")).expect("localhost with a port is a URL")
-}
-
-fn connection_metrics(places: Places) -> http::metrics::Source {
-    Box::new(move |text| {
-        let (open, refused) = (places.open(), places.refused());
-        // Writing to a `String` never fails.
-        let _ = write!(
-            text,
-            "# HELP http_connections_open HTTP connections at this moment.\n# TYPE http_connections_open gauge\n\
-             http_connections_open {open}\n\
-             # HELP http_connections_refused_total HTTP connections of clients that had their share.\n\
-             # TYPE http_connections_refused_total counter\nhttp_connections_refused_total {refused}\n"
-        );
-    })
-}
-
-fn media_metrics(media: MediaService) -> http::metrics::Source {
-    Box::new(move |text| {
-        for (name, value) in media.counters().named() {
-            // Writing to a `String` never fails.
-            let _ = writeln!(text, "# TYPE media_{name} untyped\nmedia_{name} {value}");
-        }
-    })
 }
 
 #[cfg(test)]

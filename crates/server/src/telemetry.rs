@@ -1,6 +1,9 @@
-//! Logs: one JSON object a line on standard output, as the platform reads them (`mia-platform.md` §5).
+//! Logs: one JSON object a line on standard output, as the platform reads them (`mia-platform.md` §5). And traces, where there is a
+//! collector for them.
 
 mod sink;
+pub mod spans;
+pub mod traces;
 
 use std::{
     fmt,
@@ -19,11 +22,13 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
+    filter::filter_fn,
     layer::{Context, SubscriberExt as _},
     registry::{LookupSpan, Registry},
 };
 
 use sink::Sink;
+use traces::Traces;
 
 /// The level of a line that says why the program ends; `tracing` has none above `error`.
 const FATAL: u8 = 60;
@@ -105,6 +110,14 @@ impl Lines {
         Registry::default().with(JsonLayer(self.clone()))
     }
 
+    /// As [`Self::subscriber`], with the spans of traces for `traces`.
+    pub fn subscriber_with(&self, traces: &Traces) -> impl Subscriber + Send + Sync + use<> {
+        let level = self.level.filter();
+        // Each layer has a filter of its own, because what one of them does not want is not for both of them to miss.
+        let wanted = filter_fn(move |metadata| is_line(metadata, level)).with_max_level_hint(level);
+        Registry::default().with(JsonLayer(self.clone()).with_filter(wanted)).with(traces.layer())
+    }
+
     /// Says why the program ends, and waits until that is written, as far as somebody reads it.
     pub fn fatal(&self, message: &str) {
         if self.level != LogLevel::Silent {
@@ -138,9 +151,14 @@ struct JsonLayer(Lines);
 /// The beginnings of our crates' names, as `tracing` sees them.
 const OURS: [&str; 2] = ["teleconsultation", "livekit_proto"];
 
+/// Whether an event becomes a line, or a span has fields for lines.
+fn is_line(metadata: &Metadata<'_>, level: LevelFilter) -> bool {
+    *metadata.level() <= level && OURS.iter().any(|name| metadata.target().starts_with(name))
+}
+
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        *metadata.level() <= self.0.level.filter() && OURS.iter().any(|name| metadata.target().starts_with(name))
+        is_line(metadata, self.0.level.filter())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

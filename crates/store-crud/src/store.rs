@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use platform::{Outbound, PlatformError, Service};
 use ports::{
     Caller, Clock,
-    teleconsultations::{Abilities, CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+    },
 };
 use serde_json::{Value, json};
 
@@ -304,6 +306,11 @@ impl TeleconsultationStore for CrudTeleconsultations {
         }
         self.handed().give_out(given.iter().map(|due| (due.cleanup.key.clone(), due.drafts.clone())).collect());
         Ok(given.into_iter().map(|due| due.cleanup).collect())
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        let all = cleanups::due(&self.ours(), Timestamp::MAX).await.map_err(sorted("counting room cleanups"))?;
+        Ok(CleanupsWaiting::of(&all.into_iter().map(|due| due.cleanup).collect::<Vec<_>>()))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

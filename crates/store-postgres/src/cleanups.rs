@@ -3,7 +3,7 @@
 use deadpool_postgres::{Client, Transaction};
 use domain::{RoomKey, RoomRef, TeleconsultationId};
 use jiff::Timestamp;
-use ports::teleconsultations::{CleanupChange, RoomCleanup};
+use ports::teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup};
 use tokio_postgres::Row;
 
 use crate::Fault;
@@ -23,6 +23,11 @@ const DUE: &str =
     "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun FROM room_cleanups
      WHERE (due_second, due_nanosecond) <= ($1, $2)
      ORDER BY due_second, due_nanosecond, room_key LIMIT $3";
+
+const WAITING: &str = "SELECT count(*), coalesce(max(attempts), 0),
+            (SELECT due_second FROM room_cleanups ORDER BY due_second, due_nanosecond LIMIT 1),
+            (SELECT due_nanosecond FROM room_cleanups ORDER BY due_second, due_nanosecond LIMIT 1)
+     FROM room_cleanups";
 
 /// Makes the changes in their order.
 pub(crate) async fn change(transaction: &Transaction<'_>, changes: &[CleanupChange]) -> Result<(), Fault> {
@@ -76,6 +81,21 @@ pub(crate) async fn due(client: &Client, now: Timestamp, limit: u32) -> Result<V
         }
     }
     Ok(cleanups)
+}
+
+/// Those there are, due or not.
+pub(crate) async fn waiting(client: &Client) -> Result<CleanupsWaiting, Fault> {
+    let unreadable = |what: &str| Fault::Corrupt { what: format!("{what} of the room cleanups") };
+    let statement = client.prepare_cached(WAITING).await?;
+    let row = client.query_one(&statement, &[]).await?;
+    let (count, attempts): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let (second, nanosecond): (Option<i64>, Option<i32>) = (row.try_get(2)?, row.try_get(3)?);
+    let first_due = second.zip(nanosecond).map(|(second, nanosecond)| Timestamp::new(second, nanosecond)).transpose();
+    Ok(CleanupsWaiting {
+        count: u64::try_from(count).map_err(|_| unreadable("the number"))?,
+        first_due: first_due.map_err(|_| unreadable("the first due moment"))?,
+        attempts_max: u32::try_from(attempts).map_err(|_| unreadable("the number of attempts"))?,
+    })
 }
 
 fn cleanup(row: &Row) -> Result<RoomCleanup, Fault> {

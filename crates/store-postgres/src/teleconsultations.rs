@@ -8,7 +8,7 @@ use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, Te
 use jiff::Timestamp;
 use ports::{
     Deferred,
-    teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 use store_document::{LinkSeal, decode_teleconsultation, encode_teleconsultation};
 
@@ -196,6 +196,10 @@ impl TeleconsultationStore for PostgresTeleconsultations {
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
         read!(self.database, "reading due room cleanups", |client| cleanups::due(client, now, limit).await)
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        read!(self.database, "counting room cleanups", |client| cleanups::waiting(client).await)
     }
 
     async fn health(&self) -> Result<(), StoreError> {

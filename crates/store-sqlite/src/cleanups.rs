@@ -2,8 +2,8 @@
 
 use domain::{RoomKey, RoomRef, TeleconsultationId};
 use jiff::Timestamp;
-use ports::teleconsultations::{CleanupChange, RoomCleanup};
-use rusqlite::{Connection, Row, params};
+use ports::teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::Fault;
 
@@ -23,6 +23,11 @@ const DUE: &str =
     "SELECT room_key, room, teleconsultation, due_second, due_nanosecond, attempts, begun FROM room_cleanups
                    WHERE (due_second, due_nanosecond) <= (?1, ?2)
                    ORDER BY due_second, due_nanosecond, room_key LIMIT ?3";
+
+const COUNT: &str = "SELECT count(*), coalesce(max(attempts), 0) FROM room_cleanups";
+
+const FIRST_DUE: &str =
+    "SELECT due_second, due_nanosecond FROM room_cleanups ORDER BY due_second, due_nanosecond LIMIT 1";
 
 /// Makes the changes in their order.
 pub(crate) fn change(connection: &Connection, changes: &[CleanupChange]) -> Result<(), Fault> {
@@ -59,6 +64,17 @@ pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result
         }
     }
     Ok(cleanups)
+}
+
+/// Those there are, due or not.
+pub(crate) fn waiting(connection: &Connection) -> Result<CleanupsWaiting, Fault> {
+    let (count, attempts_max) =
+        connection.prepare_cached(COUNT)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let first = connection.prepare_cached(FIRST_DUE)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let moment = |(second, nanosecond)| Timestamp::new(second, nanosecond);
+    let first_due = first.map(moment).transpose();
+    let unreadable = |_| Fault::Corrupt { what: "the due moment of the first room cleanup".to_owned() };
+    Ok(CleanupsWaiting { count, first_due: first_due.map_err(unreadable)?, attempts_max })
 }
 
 fn cleanup(row: &Row<'_>) -> Result<RoomCleanup, Fault> {

@@ -7,7 +7,7 @@ use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, Te
 use jiff::Timestamp;
 use ports::{
     Deferred,
-    teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use store_document::{LinkSeal, decode_teleconsultation, encode_teleconsultation};
@@ -230,6 +230,10 @@ impl TeleconsultationStore for SqliteTeleconsultations {
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
         self.database.read("reading due room cleanups", |connection| cleanups::due(connection, now, limit)).await
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        self.database.read("counting room cleanups", cleanups::waiting).await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

@@ -69,6 +69,7 @@ pub mod credentials;
 mod doorkeeper;
 mod due;
 mod entry;
+mod figures;
 mod hands;
 mod id;
 mod identity;
@@ -84,6 +85,7 @@ mod worker;
 
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR};
+pub use figures::SessionFigures;
 pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;

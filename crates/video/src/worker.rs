@@ -23,6 +23,7 @@ use tokio::{
 use crate::{
     call::{Action, Call},
     due::Due,
+    figures::SessionFigures,
     hands::{self, Sighting, Wishes},
     id, identity,
 };
@@ -49,6 +50,7 @@ pub struct SessionWorker {
     engine: Arc<dyn MediaEngine>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
+    figures: SessionFigures,
 }
 
 impl SessionWorker {
@@ -59,7 +61,12 @@ impl SessionWorker {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { store, engine, clock, chance }
+        Self { store, engine, clock, chance, figures: SessionFigures::default() }
+    }
+
+    /// What it counts, as long as it runs.
+    pub fn figures(&self) -> SessionFigures {
+        self.figures.clone()
     }
 
     /// Takes up the sessions that were open when the process ended, then drives sessions until `shutdown` completes or nobody can
@@ -83,6 +90,8 @@ struct Desk<'a> {
     parts: SessionWorker,
     wishes: &'a Wishes,
     calls: BTreeMap<RoomRef, Call>,
+    /// Those of them in which a session is running.
+    running: BTreeSet<RoomRef>,
     due: Due,
     /// What is to be written down, the latest of each session.
     unsaved: BTreeMap<SessionId, SessionSave>,
@@ -97,6 +106,7 @@ impl<'a> Desk<'a> {
             parts,
             wishes,
             calls: BTreeMap::new(),
+            running: BTreeSet::new(),
             due: Due::default(),
             unsaved: BTreeMap::new(),
             waiting: Vec::new(),
@@ -293,17 +303,24 @@ impl<'a> Desk<'a> {
         self.take_actions(room, actions);
     }
 
-    /// Sets the alarm of rooms in which something happened, and forgets those in which nothing is left to happen.
+    /// Sets the alarm of rooms in which something happened, counts those with a session, and forgets those in which nothing is left to
+    /// happen.
     fn rearm(&mut self, touched: BTreeSet<RoomRef>) {
         let now = Instant::now();
         for room in touched {
             let Some(call) = self.calls.get(&room) else { continue };
             self.due.set(&room, call.deadline().map(|wait| now + wait));
             let unsaved = self.unsaved.values().any(|save| save.session.room == room);
+            if call.is_running() {
+                self.running.insert(room.clone());
+            } else {
+                self.running.remove(&room);
+            }
             if call.is_idle() && !unsaved {
                 self.calls.remove(&room);
             }
         }
+        self.parts.figures.set_running(self.running.len());
     }
 
     /// Takes up the sessions that were open when the process ended, as soon as the store lets it.

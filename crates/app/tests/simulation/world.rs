@@ -21,7 +21,7 @@ use ports::{
         RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
         VideoProvider,
     },
-    teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
 };
 
 use crate::schedule::{Random, Task, run_in_random_order, step};
@@ -277,6 +277,10 @@ impl TeleconsultationStore for Store {
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
         self.faults.call(self.inner.due_cleanups(now, limit), store_fault).await
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        self.inner.cleanups_waiting().await
     }
 
     async fn health(&self) -> Result<(), StoreError> {

@@ -10,7 +10,9 @@ use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Stage, Teleconsult
 use jiff::Timestamp;
 
 use super::locked;
-use crate::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version};
+use crate::teleconsultations::{
+    CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+};
 
 type Interference = Box<dyn FnOnce(Teleconsultation) -> Teleconsultation + Send>;
 
@@ -36,7 +38,7 @@ impl FakeTeleconsultationStore {
         Self::default()
     }
 
-    /// Lets `writes` more writes succeed, then answers one with `Unavailable` without doing anything.
+    /// Lets `writes` more writes (and looks at its state as a whole) succeed, then answers one with `Unavailable` without doing anything.
     pub fn fail_after(&self, writes: u32) {
         locked(&self.0).unavailable_after = Some(writes);
     }
@@ -196,6 +198,12 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
         due.sort_by_key(|cleanup| cleanup.due);
         due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(due)
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        let mut state = locked(&self.0);
+        state.admit_write("counting room cleanups")?;
+        Ok(CleanupsWaiting::of(&state.cleanups.values().cloned().collect::<Vec<_>>()))
     }
 
     async fn health(&self) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! From what was given to one validated value, with every problem named at once.
 
+mod observability;
+
 use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use app::Policy;
@@ -74,6 +76,7 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
         http,
         media,
         log_level,
+        observability: reader.observability(),
         notes: reader.notes,
     };
     if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }

@@ -122,7 +122,7 @@ pub const GROUPS: &[Group] = &[
                 name: "SSL_CERT_FILE",
                 takes: "path of a PEM file",
                 example: "/home/node/app/tls/ca.pem",
-                doc: "Further authorities whose certificates are trusted wherever the program calls out (the platform, Kaleyra, webhooks), and which `teleconsultation doctor` takes for good at `PUBLIC_URL`: those of your own network.",
+                doc: "Further authorities whose certificates are trusted wherever the program calls out (the platform, Kaleyra, webhooks, the collector of traces), and which `teleconsultation doctor` takes for good at `PUBLIC_URL`: those of your own network.",
                 ..WORKS
             },
             Setting {
@@ -327,6 +327,97 @@ pub const GROUPS: &[Group] = &[
                 example: "microservice-gateway",
                 doc: "The platform's gateway between services.",
                 effect: Effect::Accepted,
+                ..WORKS
+            },
+        ],
+    },
+    Group {
+        title: "Metrics and traces",
+        settings: &[
+            Setting {
+                name: "EXPOSE_METRICS",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "Whether `/-/metrics` is served. If not, it is an unknown route.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+                takes: "`http` or `https` URL",
+                example: "http://otel-collector:4318",
+                doc: "The OpenTelemetry collector that traces are sent to, by OTLP over HTTP, below its `/v1/traces`. Without it none are made.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_EXPORTER_OTLP_HEADERS",
+                takes: "comma list of `header=value`, percent-encoded",
+                example: "authorization=Basic%20dXNlcjpwYXNz",
+                doc: "Headers for the collector, such as a key.",
+                effect: Effect::Secret,
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_EXPORTER_OTLP_TIMEOUT",
+                takes: "whole number, milliseconds, 1 to 60000",
+                default: "10000",
+                example: "5000",
+                doc: "How long one request to the collector may take.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_EXPORTER_OTLP_PROTOCOL",
+                takes: "`http/protobuf`",
+                default: "`http/protobuf`",
+                example: "http/protobuf",
+                doc: "How the collector is spoken to. With any other protocol no traces are sent.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_SERVICE_NAME",
+                takes: "text",
+                default: "`teleconsultation`",
+                example: "teleconsultation-test",
+                doc: "What the service is called in traces.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_RESOURCE_ATTRIBUTES",
+                takes: "comma list of `name=value`, percent-encoded",
+                example: "deployment.environment.name=test",
+                doc: "What else traces say of the service.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_TRACES_SAMPLER",
+                takes: "`always_on`, `always_off` or `traceidratio`, each also with `parentbased_` before it",
+                default: "`parentbased_always_on`",
+                example: "parentbased_traceidratio",
+                doc: "Which traces are sent. With `parentbased_` a caller who began the trace decides.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_TRACES_SAMPLER_ARG",
+                takes: "number from 0 to 1",
+                default: "1",
+                example: "0.1",
+                doc: "The part of all traces that `traceidratio` sends.",
+                ..WORKS
+            },
+            Setting {
+                name: "OTEL_SDK_DISABLED",
+                takes: "`true` or `false`",
+                default: "`false`",
+                example: "true",
+                doc: "Whether no traces are sent in spite of an endpoint.",
+                ..WORKS
+            },
+            Setting {
+                name: "ENABLE_TRACING",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "As the opposite of `OTEL_SDK_DISABLED`, under the platform's name. By itself it turns nothing on.",
                 ..WORKS
             },
         ],

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use super::{
     App, answer,
@@ -18,6 +19,7 @@ use super::{
     input::{Input, Invalid},
     schema::{CredentialsRequest, CredentialsView, ErrorBody, ExactErrorBody},
 };
+use crate::telemetry::spans::use_case;
 
 /// How long credentials are valid if the caller does not say.
 const VALID_FOR: Duration = Duration::from_hours(1);
@@ -46,7 +48,9 @@ pub async fn create(
         .identity
         .caller(&parts, &[])
         .map(|id| CredentialsCaller { id, groups: app.headers.caller_groups(&parts.headers) });
-    let made = app::credentials(&app.acting(&parts.headers), caller.as_ref(), valid_for).await;
+    let made = app::credentials(&app.acting(&parts.headers), caller.as_ref(), valid_for)
+        .instrument(use_case("credentials"))
+        .await;
     let OwnCredentials { user, credentials } = made.map_err(error::credentials_failed)?;
     let view = CredentialsView {
         access_token: credentials.expose_token().to_owned(),

@@ -7,10 +7,12 @@ use axum::{
 };
 use domain::{Tools, WhiteboardTools};
 use serde::Serialize;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 use video::{EnterError, Entry};
 
 use super::{App, answer, body::RequestBody, error::ApiError, input::Input, schema::ErrorBody};
+use crate::telemetry::spans::use_case;
 
 /// Who wants to enter.
 #[derive(ToSchema)]
@@ -149,7 +151,7 @@ pub async fn enter(State(app): State<App>, parts: Parts, RequestBody(body): Requ
     }
     // Without an entrance there is no such route.
     let entrance = app.entrance.as_ref().ok_or_else(ApiError::internal)?;
-    match entrance.enter(&token).await {
+    match entrance.enter(&token).instrument(use_case("enter")).await {
         Ok(entry) => Ok(answer::json(StatusCode::OK, &view(entry, &app.pages.engine_url))),
         Err(EnterError::InvalidLink) => {
             Ok(refusal(StatusCode::NOT_FOUND, "invalid_access_link", "The link is not valid any more"))

@@ -1,11 +1,11 @@
-//! Counts and times of requests, in Prometheus' text format (`mia-platform.md` §3.3).
+//! Counts and times of requests (`mia-platform.md` §3.3), and `/-/metrics`, which shows all figures of the program.
 
 mod process;
 mod quantiles;
 
 use std::{
     collections::BTreeMap,
-    fmt::{self, Write as _},
+    fmt::Display,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -14,34 +14,36 @@ use std::{
 };
 
 use axum::{
+    Router,
     extract::State,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 
 use quantiles::Quantiles;
 
 use super::App;
-
-/// Upper bounds in seconds: reads take well under a millisecond, durable writes a few, a stuck request up to the timeout.
-const BUCKETS_S: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0];
+use crate::observability::{
+    self,
+    exposition::{CONTENT_TYPE, Exposition, Family, Kind, Source},
+    histogram::Histogram,
+};
 
 /// The quantiles of a summary: the usual ones of the platform's services.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
-/// Writes further families into the text.
-pub type Source = Box<dyn Fn(&mut String) + Send + Sync>;
-
 /// Counts requests by method, route and status. Routes are patterns, so there are few.
 #[derive(Default)]
 pub struct Metrics {
-    requests: Mutex<BTreeMap<Labels, Times>>,
+    requests: Mutex<BTreeMap<Request, Times>>,
     aborted: AtomicU64,
     sources: Mutex<Vec<Source>>,
 }
 
+/// A kind of request and answer.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Labels {
+struct Request {
     method: &'static str,
     route: String,
     status: u16,
@@ -50,27 +52,22 @@ struct Labels {
 /// How long the requests of one kind took, since the program began.
 #[derive(Default)]
 struct Times {
-    /// How many were at most as long as each of [`BUCKETS_S`], without those of smaller buckets.
-    buckets: [u64; BUCKETS_S.len()],
-    count: u64,
-    sum_s: f64,
+    histogram: Histogram,
     quantiles: Quantiles,
 }
 
 impl Metrics {
     /// Counts one request.
     pub fn observe(&self, method: &Method, route: Option<&str>, status: StatusCode, elapsed: Duration) {
-        let labels =
-            Labels { method: label(method), route: route.unwrap_or("unmatched").to_owned(), status: status.as_u16() };
-        let seconds = elapsed.as_secs_f64();
+        let request = Request {
+            method: method_label(method),
+            route: route.unwrap_or("unmatched").to_owned(),
+            status: status.as_u16(),
+        };
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = requests.entry(labels).or_default();
-        times.count += 1;
-        times.sum_s += seconds;
-        times.quantiles.observe(seconds);
-        if let Some(bucket) = BUCKETS_S.iter().position(|bound| seconds <= *bound) {
-            times.buckets[bucket] += 1;
-        }
+        let times = requests.entry(request).or_default();
+        times.histogram.observe(elapsed);
+        times.quantiles.observe(elapsed.as_secs_f64());
     }
 
     /// Counts one request whose client did not wait for the answer.
@@ -78,87 +75,61 @@ impl Metrics {
         self.aborted.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Adds a part of the program that has families of its own.
-    pub fn add(&self, source: Source) {
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+    /// Adds parts of the program that have families of their own.
+    pub fn add(&self, sources: impl IntoIterator<Item = Source>) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).extend(sources);
     }
 
-    /// The whole text.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        self.write_requests(&mut text);
-        let aborted = self.aborted.load(Ordering::Relaxed);
-        // Writing to a `String` never fails.
-        let _ = write!(
-            text,
-            "# HELP http_requests_aborted_total Requests whose client did not wait for the answer.\n\
-             # TYPE http_requests_aborted_total counter\nhttp_requests_aborted_total {aborted}\n"
+    /// Writes everything that is counted.
+    pub fn write(&self, text: &mut Exposition) {
+        self.write_requests(text);
+        text.single(
+            "teleconsultation_http_requests_aborted_total",
+            Kind::Counter,
+            "Requests whose client did not wait for the answer.",
+            self.aborted.load(Ordering::Relaxed),
         );
-        process::write(&mut text);
+        process::write(text);
         for source in &*self.sources.lock().unwrap_or_else(PoisonError::into_inner) {
-            source(&mut text);
+            source(text);
         }
-        text
+    }
+
+    /// The two families have the names and labels of the platform's services, hence no prefix.
+    fn write_requests(&self, text: &mut Exposition) {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut family = text.family("http_request_duration_seconds", Kind::Histogram, "How long requests took.");
+        for (request, times) in &*requests {
+            times.histogram.write(&mut family, &request.labels());
+        }
+        let help = "How long requests took, since the program began.";
+        let mut family = text.family("http_request_summary_seconds", Kind::Summary, help);
+        for (request, times) in &*requests {
+            times.write_summary(&mut family, &request.labels());
+        }
     }
 }
 
-impl Metrics {
-    /// All lines of a family are together, as the format wants it.
-    fn write_requests(&self, text: &mut String) {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        text.push_str("# HELP http_request_duration_seconds How long requests took.\n");
-        text.push_str("# TYPE http_request_duration_seconds histogram\n");
-        for (labels, times) in &*requests {
-            times.write_histogram(labels, text);
-        }
-        text.push_str("# HELP http_request_summary_seconds How long requests took, since the program began.\n");
-        text.push_str("# TYPE http_request_summary_seconds summary\n");
-        for (labels, times) in &*requests {
-            times.write_summary(labels, text);
-        }
+impl Request {
+    fn labels(&self) -> [(&str, &dyn Display); 3] {
+        [("method", &self.method), ("route", &self.route), ("status_code", &self.status)]
     }
 }
 
 impl Times {
-    fn write_histogram(&self, labels: &Labels, text: &mut String) {
-        let mut line = |suffix: &str, more: &str, value: &dyn fmt::Display| {
-            // Writing to a `String` never fails.
-            let _ = writeln!(text, "http_request_duration_seconds{suffix}{{{labels}{more}}} {value}");
-        };
-        let mut below = 0;
-        for (bound, count) in BUCKETS_S.iter().zip(self.buckets) {
-            below += count;
-            line("_bucket", &format!(",le=\"{bound}\""), &below);
-        }
-        line("_bucket", ",le=\"+Inf\"", &self.count);
-        line("_sum", "", &self.sum_s);
-        line("_count", "", &self.count);
-    }
-
-    fn write_summary(&self, labels: &Labels, text: &mut String) {
-        let mut line = |suffix: &str, more: &str, value: &dyn fmt::Display| {
-            // Writing to a `String` never fails.
-            let _ = writeln!(text, "http_request_summary_seconds{suffix}{{{labels}{more}}} {value}");
-        };
+    fn write_summary(&self, family: &mut Family<'_>, labels: &[(&str, &dyn Display); 3]) {
+        let [method, route, status] = *labels;
         for quantile in QUANTILES {
             if let Some(seconds) = self.quantiles.at(quantile) {
-                line("", &format!(",quantile=\"{quantile}\""), &seconds);
+                family.sample("", &[method, route, status, ("quantile", &quantile)], seconds);
             }
         }
-        line("_sum", "", &self.sum_s);
-        line("_count", "", &self.count);
-    }
-}
-
-impl fmt::Display for Labels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, route, status } = self;
-        write!(f, "method=\"{method}\",route=\"{route}\",status_code=\"{status}\"")
+        self.histogram.write_total(family, labels);
     }
 }
 
 /// Callers can make up methods; a label must not grow with them.
-fn label(method: &Method) -> &'static str {
+pub fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -171,10 +142,16 @@ fn label(method: &Method) -> &'static str {
     }
 }
 
-/// `GET /-/metrics`
-pub async fn show(State(app): State<App>) -> Response {
-    let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, content_type)], app.metrics.text()).into_response()
+/// `/-/metrics`
+pub fn routes() -> Router<App> {
+    Router::new().route("/-/metrics", get(show))
+}
+
+async fn show(State(app): State<App>) -> Response {
+    let mut text = Exposition::default();
+    app.metrics.write(&mut text);
+    observability::write_state(&app.ctx, &mut text).await;
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], text.into_text()).into_response()
 }
 
 #[cfg(test)]
@@ -188,7 +165,9 @@ mod tests {
         for milliseconds in [0, 2, 30_000] {
             metrics.observe(&made_up, None, StatusCode::NOT_FOUND, Duration::from_millis(milliseconds));
         }
-        let text = metrics.text();
+        let mut text = Exposition::default();
+        metrics.write(&mut text);
+        let text = text.into_text();
         let labels = "method=\"other\",route=\"unmatched\",status_code=\"404\"";
         for line in [
             format!("http_request_duration_seconds_bucket{{{labels},le=\"0.001\"}} 1"),

@@ -82,6 +82,8 @@ pub struct Shared {
     pub readiness: Readiness,
     /// Counts requests.
     pub metrics: Metrics,
+    /// Whether the figures are shown (`EXPOSE_METRICS`).
+    pub expose_metrics: bool,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
     /// Whose word about the client's address counts.
@@ -125,11 +127,14 @@ pub struct AppParts {
     pub pages: PagePolicy,
     /// Whose word about the client's address counts.
     pub trusted_proxies: TrustedProxies,
+    /// Whether the figures are shown.
+    pub expose_metrics: bool,
 }
 
 impl From<AppParts> for App {
     fn from(parts: AppParts) -> Self {
-        let AppParts { ctx, identity, headers, forwards, links, entrance, pages, trusted_proxies } = parts;
+        let AppParts { ctx, identity, headers, forwards, links, entrance, pages, trusted_proxies, expose_metrics } =
+            parts;
         Self(Arc::new(Shared {
             ctx,
             identity,
@@ -139,6 +144,7 @@ impl From<AppParts> for App {
             entrance,
             readiness: Readiness::default(),
             metrics: Metrics::default(),
+            expose_metrics,
             pages,
             trusted_proxies: Arc::new(trusted_proxies),
             in_flight: InFlight::default(),
@@ -184,13 +190,14 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
     let images = images_everywhere
         .layer(DefaultBodyLimit::max(image_form::FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), limits::apply_to_image));
+    let figures = if app.expose_metrics { metrics::routes() } else { Router::new() };
 
     limited
         .merge(images)
         .merge(status::routes())
         .merge(documentation::routes())
         .merge(pages::routes())
-        .route("/-/metrics", get(metrics::show))
+        .merge(figures)
         .merge(engine.with_state(()))
         .fallback(unknown_route)
         // A method that a path lacks is answered like an unknown path (`mia-platform.md` §3.5).

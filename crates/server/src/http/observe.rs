@@ -19,6 +19,7 @@ use http_body::Body as _;
 use tracing::Instrument;
 
 use super::{App, error::ApiError, request_id};
+use crate::telemetry::spans;
 
 /// The most of a user agent that is logged, in characters.
 const USER_AGENT_MAX: usize = 256;
@@ -42,10 +43,17 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         // An id that we made travels on too.
         set_id(request.headers_mut(), &id);
     }
+    let line = Line::of(&request);
+    let trace = if line.is_status() {
+        tracing::Span::none()
+    } else {
+        spans::request(&line.method, line.route.as_deref(), request.headers())
+    };
     let observed = Observed {
         started: Instant::now(),
-        line: Line::of(&request),
-        span: tracing::error_span!("request", reqId = id),
+        span: tracing::error_span!("request", reqId = id, trace.id = spans::trace_id(&trace)),
+        trace,
+        line,
         app,
         answered: false,
     };
@@ -60,6 +68,7 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         })
     }
     .instrument(observed.span.clone())
+    .instrument(observed.trace.clone())
     .await;
 
     observed.answered_with(&response);
@@ -71,7 +80,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 struct Observed {
     started: Instant,
     line: Line,
+    /// Says on every log line which request it belongs to.
     span: tracing::Span,
+    trace: tracing::Span,
     app: App,
     answered: bool,
 }
@@ -81,6 +92,7 @@ impl Observed {
         self.answered = true;
         let elapsed = self.started.elapsed();
         self.app.metrics.observe(&self.line.method, self.line.route.as_deref(), response.status(), elapsed);
+        spans::request_answered(&self.trace, response.status().as_u16());
         self.span.in_scope(|| self.line.completed(response, elapsed));
     }
 }
@@ -89,6 +101,7 @@ impl Drop for Observed {
     fn drop(&mut self) {
         if !self.answered {
             self.app.metrics.observe_aborted();
+            spans::request_aborted(&self.trace);
             self.span.in_scope(|| self.line.aborted(self.started.elapsed()));
         }
     }

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use ports::provider::{Background, Company};
+use tracing::Instrument as _;
 
 use super::{
     App, answer,
@@ -20,6 +21,7 @@ use super::{
         DefaultBackgroundView, ErrorBody, ExactErrorBody,
     },
 };
+use crate::telemetry::spans::use_case;
 
 /// The longest alias passed on, in bytes; the video provider's have 32.
 const ALIAS_BYTES_MAX: usize = 256;
@@ -40,7 +42,10 @@ pub async fn add_background(State(app): State<App>, request: Request) -> Result<
     let editor = editor(&app, &parts)?;
     let ctx = app.acting(&parts.headers);
     let image = image_form::background(Request::from_parts(parts, body)).await?;
-    let added = app::add_background(&ctx, &editor, image).await.map_err(error::background_refused)?;
+    let added = app::add_background(&ctx, &editor, image)
+        .instrument(use_case("add_background"))
+        .await
+        .map_err(error::background_refused)?;
     let Background { alias, url, created } = added;
     let background = BackgroundView { background_alias: alias, url, creation_date: created.map(date_time::format) };
     Ok(answer::json(StatusCode::OK, &BackgroundAddedView { virtual_background: background }))
@@ -68,7 +73,9 @@ pub async fn update(
     if alias.is_empty() || alias.len() > ALIAS_BYTES_MAX {
         return Err(error::no_background(&alias));
     }
-    let company = app::set_default_background(&app.acting(&parts.headers), &editor, &alias).await?;
+    let company = app::set_default_background(&app.acting(&parts.headers), &editor, &alias)
+        .instrument(use_case("set_default_background"))
+        .await?;
     let company = company.ok_or_else(|| error::no_background(&alias))?;
     Ok(answer::json(StatusCode::OK, &CompanyChangedView { company: view(company) }))
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::TeleconsultationId;
 use ports::provider::UploadsDeleted;
+use tracing::Instrument as _;
 use utoipa::IntoParams;
 
 use super::{
@@ -22,6 +23,7 @@ use super::{
     },
     view,
 };
+use crate::telemetry::spans::use_case;
 
 /// The id in the path, as the caller wrote it.
 pub struct RoomId(pub String);
@@ -55,7 +57,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomId {
 )]
 pub async fn schedule(Acting(ctx): Acting, RequestBody(body): RequestBody) -> Result<Response, ApiError> {
     let booking = booking::booking(&Input::new("body", &body), Naming::of(&ctx))?;
-    let id = app::schedule(&ctx, &booking).await.map_err(error::schedule_failed)?;
+    let id = app::schedule(&ctx, &booking).instrument(use_case("schedule")).await.map_err(error::schedule_failed)?;
     Ok(answer::json(StatusCode::CREATED, &ScheduledView { room_id: id.to_string() }))
 }
 
@@ -79,7 +81,7 @@ pub async fn change(
     let change = booking::change(&Input::new("body", &body), Naming::of(&ctx))?;
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::Change, &room_id.0, error);
-    app::change(&ctx, &id, &change).await.map_err(failed)?;
+    app::change(&ctx, &id, &change).instrument(use_case("change")).await.map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -103,7 +105,7 @@ pub async fn add_participant(
     let person = booking::person(&Input::new("body", &body), Naming::of(&ctx))?;
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::AddParticipant { room_id: &room_id.0 }, &room_id.0, error);
-    app::add_participant(&ctx, &id, &person).await.map_err(failed)?;
+    app::add_participant(&ctx, &id, &person).instrument(use_case("add_participant")).await.map_err(failed)?;
     Ok(StatusCode::CREATED)
 }
 
@@ -134,7 +136,7 @@ pub async fn read(State(app): State<App>, room_id: RoomId, parts: Parts) -> Resu
     let options = link_options(&parts)?;
     let id = room_id.known().ok_or_else(|| error::not_found_on_read(&room_id.0))?;
     let caller = app.identity.caller(&parts, &[("roomId", &room_id.0)]);
-    let seen = app::read(&app.acting(&parts.headers), caller.as_ref(), &id).await;
+    let seen = app::read(&app.acting(&parts.headers), caller.as_ref(), &id).instrument(use_case("read")).await;
     let seen = seen.map_err(|error| error::read_failed(&room_id.0, error))?;
     Ok(answer::json(StatusCode::OK, &view::teleconsultation(seen, options, &app.links)))
 }
@@ -163,7 +165,10 @@ fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {
 )]
 pub async fn delete(Acting(ctx): Acting, room_id: RoomId) -> Result<Response, ApiError> {
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
-    app::delete(&ctx, &id).await.map_err(|error| error::delete_failed(&room_id.0, error))?;
+    app::delete(&ctx, &id)
+        .instrument(use_case("delete"))
+        .await
+        .map_err(|error| error::delete_failed(&room_id.0, error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -184,7 +189,8 @@ pub async fn delete_uploads(State(app): State<App>, room_id: RoomId, parts: Part
         // Where nothing is looked at, an id that cannot be one makes no difference.
         return if app.ctx.policy.delete_uploads { Err(error::not_found(&room_id.0)) } else { Ok(no_content()) };
     };
-    let outcome = app::delete_uploads(&app.acting(&parts.headers), &claim, &id).await;
+    let outcome =
+        app::delete_uploads(&app.acting(&parts.headers), &claim, &id).instrument(use_case("delete_uploads")).await;
     match outcome.map_err(|error| error::delete_uploads_failed(&room_id.0, error))? {
         Some(UploadsDeleted { total, deleted }) => Ok(answer::json(StatusCode::OK, &UploadsView { total, deleted })),
         None => Ok(no_content()),

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use ports::provider::{SessionRef, TranscriptionFormat};
+use tracing::Instrument as _;
 use utoipa::IntoParams;
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     input::Input,
     schema::{ErrorBody, ExactErrorBody, TranscriptionView},
 };
+use crate::telemetry::spans::use_case;
 
 /// The longest name of a room or session, in characters; the provider's have at most 30.
 const NAME_MAX: usize = 128;
@@ -73,7 +75,9 @@ pub async fn read(State(app): State<App>, names: Names, parts: Parts) -> Result<
     }
     let claim = app.identity.claim(&parts, &[("roomId", &room), ("sessionId", &session)]);
     let ctx = app.acting(&parts.headers);
-    let read = app::transcription(&ctx, &claim, &room, &SessionRef::new(session.as_str()), format).await;
+    let read = app::transcription(&ctx, &claim, &room, &SessionRef::new(session.as_str()), format)
+        .instrument(use_case("transcription"))
+        .await;
     let transcription = read.map_err(|error| error::transcription_failed(&room, &session, error))?;
     Ok(answer::json(StatusCode::OK, &TranscriptionView { transcription }))
 }

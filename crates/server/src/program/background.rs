@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use video::SessionWorker;
 
+use crate::observability::CleanupFigures;
+
 /// How often rooms that are to be deleted are looked for.
 const CLEANUP_EVERY: Duration = Duration::from_secs(1);
 
@@ -26,7 +28,7 @@ pub async fn stay_alone(alone: Alone, stop: CancellationToken) {
 }
 
 /// Deletes rooms that are to be deleted, as long as the program runs.
-pub async fn clean_up(ctx: Ctx, stop: CancellationToken) {
+pub async fn clean_up(ctx: Ctx, figures: CleanupFigures, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(CLEANUP_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -35,7 +37,7 @@ pub async fn clean_up(ctx: Ctx, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         loop {
-            match app::finish_due_cleanups(&ctx).await {
+            match app::finish_due_cleanups(&ctx).await.inspect(|progress| figures.add(*progress)) {
                 // A full step: there may be more.
                 Ok(progress) if progress.finished == CLEANUPS_AT_ONCE_MAX && !stop.is_cancelled() => {}
                 Ok(_) => break,

@@ -9,6 +9,7 @@ mod errors;
 mod limits;
 #[path = "../program/logs.rs"]
 mod logs;
+mod metrics;
 mod participants;
 mod reading;
 mod scheduling;

@@ -64,5 +64,5 @@ async fn a_request_that_its_client_gives_up_is_logged_and_counted() {
         assert!(line.contains(part), "{line}");
     }
     let metrics = api.call_bare("GET", "/-/metrics").await.body;
-    assert!(metrics.contains("\nhttp_requests_aborted_total 1\n"), "{metrics}");
+    assert!(metrics.contains("\nteleconsultation_http_requests_aborted_total 1\n"), "{metrics}");
 }

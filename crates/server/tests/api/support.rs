@@ -120,6 +120,7 @@ impl Api {
             entrance,
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
             trusted_proxies: http::TrustedProxies::default(),
+            expose_metrics: true,
         });
         let router = http::router(app.clone(), Some("/consultations"), Router::new());
         Self { router, app, store, provider, clock }

@@ -84,6 +84,50 @@ async fn from_booking_to_the_door_of_the_call_and_nothing_personal_is_logged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_part_shows_its_figures_under_names_of_one_form_and_without_anybodys_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    let room_id = program.post("/teleconsultation", &booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    program.read(&format!("/teleconsultation/{room_id}"), NAMES[1]).await.ok(200);
+    let text = program.get("/-/metrics").await.body;
+    program.stop().await;
+    for line in [
+        "teleconsultation_provider_calls_total{operation=\"ensure_room_after\",outcome=\"ok\"} 1",
+        "teleconsultation_provider_calls_total{operation=\"delete_room\",outcome=\"unavailable\"} 0",
+        "teleconsultation_store_calls_total{operation=\"insert_after\",outcome=\"ok\"} 1",
+        "teleconsultation_cleanups_waiting 0",
+        "teleconsultation_cleanups_postponed_total 0",
+        "teleconsultation_provider_spared 0",
+        "teleconsultation_sessions_running 0",
+        "teleconsultation_media_participants 0",
+        "# TYPE teleconsultation_media_joins_total counter",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+    // The one that asks; others that are closed may still be counted for a moment.
+    let connections = text.lines().find_map(|line| line.strip_prefix("teleconsultation_http_connections "));
+    assert!(connections.is_some_and(|count| count != "0"), "{text}");
+    for personal in NAMES.iter().copied().chain([room_id.as_str()]) {
+        assert!(!text.contains(personal), "{personal}\n{text}");
+    }
+    let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    for (name, kind) in families {
+        assert!(["teleconsultation_", "http_request_", "process_"].iter().any(|part| name.starts_with(part)), "{name}");
+        assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_that_are_not_to_be_exposed_are_an_unknown_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::with(folder.path(), &[("EXPOSE_METRICS", "false")]).await;
+    let answer = program.get("/-/metrics").await;
+    assert_eq!((answer.status, &answer.json()["message"]), (404, &json!("Route GET:/-/metrics not found")));
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_completes_the_list_within_the_window_opens_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let program = Running::with(folder.path(), &[("IMMUTABLE_PERIOD_MS", "31536000000")]).await;

@@ -5,7 +5,7 @@ use std::slice;
 use domain::RoomRef;
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
-use ports::teleconsultations::{CleanupChange, RoomCleanup, StoreError, TeleconsultationStore};
+use ports::teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore};
 
 use super::sample::{at, cleanup, cleanups, id, key, pending, ready, record};
 
@@ -174,4 +174,18 @@ pub async fn no_more_cleanups_are_given_than_asked_for(store: &dyn Teleconsultat
     assert_eq!(store.due_cleanups(at(100), 7).await.unwrap(), first);
     assert_eq!(store.due_cleanups(at(100), 0).await.unwrap(), []);
     assert_eq!(store.due_cleanups(at(100), 1000).await.unwrap().len(), 30);
+}
+
+/// Due or not, however often they were tried, and of a store without any that there is none.
+pub async fn what_is_still_to_be_done_is_counted(store: &dyn TeleconsultationStore) {
+    assert_eq!(store.cleanups_waiting().await.unwrap(), CleanupsWaiting::default());
+    let first = at(3) + SignedDuration::from_millis(7);
+    let not_due = Timestamp::from_second(4_000_000_000).unwrap();
+    let [tried, not_due] = [RoomCleanup { attempts: 5, ..cleanup(1, first) }, cleanup(2, not_due)];
+    store.change_cleanups(&[record(&not_due), record(&cleanup(3, at(4))), record(&tried)]).await.unwrap();
+    let all = CleanupsWaiting { count: 3, first_due: Some(first), attempts_max: 5 };
+    assert_eq!(store.cleanups_waiting().await.unwrap(), all);
+    store.change_cleanups(&[CleanupChange::Settle(key(1)), CleanupChange::Settle(key(3))]).await.unwrap();
+    let left = CleanupsWaiting { count: 1, first_due: Some(not_due.due), attempts_max: not_due.attempts };
+    assert_eq!(store.cleanups_waiting().await.unwrap(), left);
 }

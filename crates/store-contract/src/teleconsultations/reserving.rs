@@ -8,7 +8,9 @@ use futures_util::lock::Mutex;
 use jiff::Timestamp;
 use ports::{
     Caller, Deferred,
-    teleconsultations::{Abilities, CleanupChange, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+    },
 };
 
 /// A store whose ids are those that a test proposes, whatever the ids are that the store makes of them.
@@ -149,6 +151,10 @@ impl<S: TeleconsultationStore> TeleconsultationStore for Reserving<S> {
 
     async fn defer_cleanups(&self, cleanups: &[CleanupChange]) -> Result<Deferred, StoreError> {
         self.store.defer_cleanups(&self.with_known_ids(cleanups).await?).await
+    }
+
+    async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
+        self.store.cleanups_waiting().await
     }
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {

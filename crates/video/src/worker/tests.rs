@@ -19,6 +19,7 @@ struct World {
     events: mpsc::Sender<MediaEvent>,
     stop: oneshot::Sender<()>,
     worker: JoinHandle<()>,
+    figures: SessionFigures,
 }
 
 const ROOM: &str = "room_0123456789abcdef01234567";
@@ -42,8 +43,9 @@ async fn start(store: Arc<FakeRooms>, clock: Arc<TokioClock>, room: Room) -> Wor
         clock.clone(),
         Arc::new(FakeChance::seeded(clock.now().as_millisecond().unsigned_abs())),
     );
+    let figures = worker.figures();
     let worker = tokio::spawn(worker.run(receiver, async move { stopped.await.unwrap_or(()) }));
-    let world = World { store, engine, clock, room, events, stop, worker };
+    let world = World { store, engine, clock, room, events, stop, worker, figures };
     world.settle().await;
     world
 }
@@ -119,8 +121,10 @@ async fn two_people_make_a_session_that_the_pages_and_the_store_know_of() {
     world.join("bert").await;
     assert!(world.metadata().starts_with(r#"{"status":"RUNNING","duration_seconds":600,"duration_used_seconds":0,"#));
     assert!(world.sessions().await[0].running.is_some());
+    assert_eq!(world.figures.running(), 1);
     world.wait(5).await;
     world.leave("bert").await;
+    assert_eq!(world.figures.running(), 0);
     assert!(
         world.metadata().starts_with(r#"{"status":"NOT_RUNNING","duration_seconds":600,"duration_used_seconds":5,"#)
     );
@@ -356,6 +360,7 @@ async fn many_rooms_do_not_mix() {
     }
     world.settle().await;
     world.wait(10).await;
+    assert_eq!(world.figures.running(), 50);
     for (number, name) in rooms.iter().enumerate() {
         let state = world.store.room(&RoomRef::new(name.clone())).await.unwrap().unwrap();
         assert_eq!(state.session.is_some(), number % 2 == 0, "{name}");

@@ -1,29 +1,30 @@
 //! What the system says of this process, under the names that Prometheus' clients use. Where it says nothing, nothing is written.
 
-use std::{fmt::Write as _, fs};
+use std::fs;
 
 use rustix::process::{Resource, getrlimit};
 
+use crate::observability::exposition::{Exposition, Kind};
+
 /// Writes the process's families.
-pub fn write(text: &mut String) {
+pub fn write(text: &mut Exposition) {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let system = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let mut family = |name: &str, kind: &str, help: &str, value: Option<f64>| {
+    let mut family = |name: &str, kind: Kind, help: &str, value: Option<f64>| {
         if let Some(value) = value {
-            // Writing to a `String` never fails.
-            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+            text.single(name, kind, help, value);
         }
     };
     let figures = Figures::parse(&stat, &system);
-    family("process_cpu_seconds_total", "counter", "Processor time used.", figures.cpu_s);
-    family("process_start_time_seconds", "gauge", "When it began, since 1970.", figures.start_s);
-    family("process_resident_memory_bytes", "gauge", "Memory in use.", figures.resident_bytes);
-    family("process_virtual_memory_bytes", "gauge", "Addresses in use.", figures.virtual_bytes);
+    family("process_cpu_seconds_total", Kind::Counter, "Processor time used.", figures.cpu_s);
+    family("process_start_time_seconds", Kind::Gauge, "When it began, since 1970.", figures.start_s);
+    family("process_resident_memory_bytes", Kind::Gauge, "Memory in use.", figures.resident_bytes);
+    family("process_virtual_memory_bytes", Kind::Gauge, "Addresses in use.", figures.virtual_bytes);
     let open = fs::read_dir("/proc/self/fd").ok().map(Iterator::count);
-    family("process_open_fds", "gauge", "Open files and connections.", open.map(to_float));
+    family("process_open_fds", Kind::Gauge, "Open files and connections.", open.map(to_float));
     let limit = getrlimit(Resource::Nofile).current;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).map(to_float);
-    family("process_max_fds", "gauge", "The most open files and connections.", limit);
+    family("process_max_fds", Kind::Gauge, "The most open files and connections.", limit);
 }
 
 /// What `/proc/self/stat` and `/proc/stat` say (`proc_pid_stat(5)`, `proc_stat(5)`).
@@ -73,8 +74,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_is_described() {
-        let mut text = String::new();
+        let mut text = Exposition::default();
         write(&mut text);
+        let text = text.into_text();
         for name in [
             "process_cpu_seconds_total",
             "process_start_time_seconds",
