@@ -127,9 +127,40 @@ impl RoomRef {
 pub struct RoomKey(String);
 
 impl RoomKey {
-    /// Makes the key of a teleconsultation's next room from sixteen bytes of chance.
+    /// The digits of the moment in a key of [`Self::of`]: 48 bits of milliseconds.
+    const MOMENT_LEN: usize = 12;
+
+    /// The digits of a teleconsultation's id.
+    const ID_LEN: usize = 24;
+
+    /// The digits of the chance in a key of [`Self::of`]: 32 bits, for rooms of one teleconsultation within one millisecond.
+    const CHANCE_LEN: usize = 8;
+
+    /// Makes the key of a teleconsultation's next room.
+    ///
+    /// Keys of one time stand together in an index, so that making rooms changes few of its pages. A key says whose room it is and
+    /// since when, so that a room which is found at the provider can be judged by it alone.
+    pub fn of(teleconsultation: &TeleconsultationId, made: jiff::Timestamp, chance: [u8; 4]) -> Self {
+        // A moment before 1970, or one after the year 10000, has no such digits.
+        let moment = u64::try_from(made.as_millisecond()).unwrap_or(0) & 0xffff_ffff_ffff;
+        Self(format!("{moment:012x}{teleconsultation}{:08x}", u32::from_be_bytes(chance)))
+    }
+
+    /// Makes a key of sixteen bytes of chance, for a room of no teleconsultation of ours.
     pub fn new(chance: [u8; 16]) -> Self {
         Self(format!("{:032x}", u128::from_be_bytes(chance)))
+    }
+
+    /// Whose room it is, and when the key was made; `None` if it was not made by [`Self::of`].
+    pub fn origin(&self) -> Option<(TeleconsultationId, jiff::Timestamp)> {
+        let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        if self.0.len() != Self::MOMENT_LEN + Self::ID_LEN + Self::CHANCE_LEN || !self.0.bytes().all(is_digit) {
+            return None;
+        }
+        let (moment, rest) = self.0.split_at_checked(Self::MOMENT_LEN)?;
+        let (id, _chance) = rest.split_at_checked(Self::ID_LEN)?;
+        let made = jiff::Timestamp::from_millisecond(i64::from_str_radix(moment, 16).ok()?).ok()?;
+        Some((TeleconsultationId::parse(id).ok()?, made))
     }
 
     /// Takes back a key that was stored.
@@ -170,6 +201,28 @@ mod tests {
         assert!(ParticipantId::parse("").is_err());
         assert!(ParticipantId::parse("a\nb").is_err());
         assert!(ParticipantId::parse(&"x".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn a_room_key_says_whose_it_is_and_since_when() {
+        let made = "2026-01-01T00:00:00.123Z".parse().unwrap();
+        let id = TeleconsultationId::new(made, [7; 8]);
+        let key = RoomKey::of(&id, made, [1, 2, 3, 4]);
+        assert_eq!(key.as_str(), "019b76daa87b6955b900070707070707070701020304");
+        assert_eq!(key.origin(), Some((id.clone(), made)));
+        assert_ne!(key, RoomKey::of(&id, made, [1, 2, 3, 5]));
+        let later = made + jiff::SignedDuration::from_millis(1);
+        assert!(key < RoomKey::of(&id, later, [0; 4]));
+        let before = RoomKey::of(&id, "1969-01-01T00:00:00Z".parse().unwrap(), [0; 4]);
+        assert_eq!(before.origin().unwrap().1, jiff::Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn a_key_that_was_made_otherwise_says_nothing() {
+        for text in ["", "01", &"+".repeat(44), &"è".repeat(22), &"f".repeat(45)] {
+            assert_eq!(RoomKey::from_stored(text).origin(), None, "{text}");
+        }
+        assert_eq!(RoomKey::new([7; 16]).origin(), None);
     }
 
     #[test]
