@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::RoomKey;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ports::{
     provider::ProviderError,
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
@@ -30,8 +30,17 @@ pub const DELETION_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct CleanupProgress {
     /// Cleanups that are over: the room is deleted, or in use after all.
     pub finished: u32,
-    /// Cleanups that failed and will be tried again.
+    /// Cleanups that failed and will be tried again, and those of rooms that may yet come to be.
     pub postponed: u32,
+}
+
+/// What became of a cleanup that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// It is over, or somebody else's.
+    Over,
+    /// No room was found, and one may yet come to be: it is looked for once more, later.
+    LookedOnce,
 }
 
 /// Why a cleanup is not over.
@@ -50,7 +59,8 @@ pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreErro
     let mut progress = CleanupProgress::default();
     for cleanup in ctx.store.due_cleanups(ctx.clock.now(), CLEANUPS_AT_ONCE_MAX).await? {
         match finish(ctx, &cleanup).await {
-            Ok(()) => progress.finished += 1,
+            Ok(Finish::Over) => progress.finished += 1,
+            Ok(Finish::LookedOnce) => progress.postponed += 1,
             // What cannot be read will not be readable in a moment, and must not keep the others from being done.
             Err(CleanupError::Store(error @ StoreError::Corrupt { .. })) => {
                 tracing::error!(
@@ -78,12 +88,11 @@ pub async fn finish_due_cleanups(ctx: &Ctx) -> Result<CleanupProgress, StoreErro
     Ok(progress)
 }
 
+/// It has begun: whatever failed, the room may be gone, so nobody must take it any more.
 async fn postpone(ctx: &Ctx, cleanup: RoomCleanup) -> Result<(), StoreError> {
     let attempts = cleanup.attempts.saturating_add(1);
     let due = later(ctx.clock.now(), backoff(attempts));
-    // Whoever tried has begun: the room may be gone although that is not known.
-    let postponed = RoomCleanup { attempts, due, begun: true, ..cleanup };
-    ctx.store.change_cleanups(&[CleanupChange::Record(postponed)]).await
+    ctx.store.change_cleanups(&[CleanupChange::Record(RoomCleanup { attempts, due, begun: true, ..cleanup })]).await
 }
 
 fn backoff(attempts: u32) -> SignedDuration {
@@ -101,20 +110,53 @@ pub fn failing_for_at_least(attempts: u32) -> SignedDuration {
 }
 
 /// Deletes the room unless its teleconsultation has it, then settles the cleanup.
-pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<(), CleanupError> {
-    if !cleanup.begun {
-        // From here on nobody can take the room, so it cannot come into use between looking and deleting, however late a request is
-        // and whatever the clock did meanwhile.
-        let begun = RoomCleanup { begun: true, ..cleanup.clone() };
-        ctx.store.change_cleanups(&[CleanupChange::Record(begun)]).await?;
+pub(crate) async fn finish(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<Finish, CleanupError> {
+    if !cleanup.begun && !begin(ctx, cleanup).await? {
+        return Ok(Finish::Over);
     }
-    let teleconsultation = ctx.store.teleconsultation_or_trashed(&cleanup.teleconsultation).await?;
-    let in_use = teleconsultation.is_some_and(|(it, _)| it.room().is_some_and(|room| room.key == cleanup.key));
-    if !in_use {
+    if !is_in_use(ctx, cleanup).await? {
         timeout(DELETION_TIMEOUT, ctx.provider.delete_room(&cleanup.key, cleanup.room.as_ref())).await??;
+        if let Some(due) = last_look(ctx, cleanup) {
+            let again = RoomCleanup { due, begun: true, ..cleanup.clone() };
+            ctx.store.change_cleanups(&[CleanupChange::Record(again)]).await?;
+            return Ok(Finish::LookedOnce);
+        }
     }
     ctx.store.change_cleanups(&[CleanupChange::Settle(cleanup.key.clone())]).await?;
-    Ok(())
+    Ok(Finish::Over)
+}
+
+/// Takes a guard on, so that nobody can take its room any more, however late a request is and whatever the clock did meanwhile.
+/// Returns whether it is ours to finish: what was read of it may be old, and its room taken, or the work begun by another.
+async fn begin(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<bool, StoreError> {
+    let begun = CleanupChange::Record(RoomCleanup { begun: true, ..cleanup.clone() });
+    if !ctx.store.abilities().atomic {
+        // Taking it away and recording it anew are two writes there, and between them nothing would guard the room. Such a store sees
+        // to it by itself that what is seen after this stays so, and that no more is settled than was given out.
+        ctx.store.change_cleanups(&[begun]).await?;
+        return Ok(true);
+    }
+    match ctx.store.change_cleanups(&[CleanupChange::KeepRoom(cleanup.key.clone()), begun]).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn is_in_use(ctx: &Ctx, cleanup: &RoomCleanup) -> Result<bool, StoreError> {
+    let teleconsultation = ctx.store.teleconsultation_or_trashed(&cleanup.teleconsultation).await?;
+    Ok(teleconsultation.is_some_and(|(it, _)| it.room().is_some_and(|room| room.key == cleanup.key)))
+}
+
+/// When a room whose name was never learned is looked for once more: the request for it may have taken effect late. `None` if that
+/// cannot be any more.
+fn last_look(ctx: &Ctx, cleanup: &RoomCleanup) -> Option<Timestamp> {
+    if cleanup.room.is_some() {
+        return None;
+    }
+    let (_, asked) = cleanup.key.origin()?;
+    let late_by = SignedDuration::try_from(ctx.provider.late_by()).unwrap_or(SignedDuration::MAX);
+    Some(later(asked, late_by)).filter(|last| ctx.clock.now() < *last)
 }
 
 /// Does a recorded cleanup at once. A failure is no failure of the caller's change: the cleanup is on disk and due.
@@ -123,7 +165,7 @@ pub(crate) async fn finish_at_once(ctx: &Ctx, cleanup: &RoomCleanup) {
         tracing::warn!(
             teleconsultation.id = %cleanup.teleconsultation,
             error = &error as &dyn std::error::Error,
-            "a replaced room could not be deleted at once; it will be tried again"
+            "a room could not be deleted at once; it will be tried again"
         );
     }
 }
@@ -137,6 +179,13 @@ pub(crate) async fn discard(ctx: &Ctx, cleanup: &RoomCleanup) {
             error = &error as &dyn std::error::Error,
             "an unused room stays until its guard comes due"
         ),
+    }
+}
+
+/// Ends the guard of a room that was not made. A failure leaves it, and costs one look when it comes due.
+pub(crate) async fn lift(ctx: &Ctx, key: &RoomKey) {
+    if let Err(error) = ctx.store.change_cleanups(&[CleanupChange::Settle(key.clone())]).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a guard without a room stays until it comes due");
     }
 }
 

@@ -20,6 +20,7 @@ mod recognize;
 mod revise;
 mod room;
 mod schedule;
+mod sweep;
 mod transcription;
 
 pub use add_participant::add_participant;
@@ -32,9 +33,10 @@ pub use credentials::{CredentialsCaller, CredentialsError, OwnCredentials, crede
 pub use delete::{DeleteError, delete};
 pub use delete_uploads::{DeleteUploadsError, delete_uploads};
 pub use error::{ChangeError, PeopleError, ScheduleTeleconsultationError};
-pub use people::{Expected, People, Person};
+pub use people::{Expected, KNOWN_USERS_TIMEOUT, People, Person};
 pub use read::{DETAILS_TIMEOUT, NAMES_TIMEOUT, OtherParticipant, ParticipantView, ReadError, read};
 pub use revise::DECISIONS_MAX;
 pub use room::ROOM_GUARD;
 pub use schedule::{Booking, schedule};
+pub use sweep::{ORPHAN_AGE_MIN, ORPHAN_GRACE, PENDING_CLEANUPS_MAX, Sweep, SweepError, SweepProgress, sweep};
 pub use transcription::{ReadTranscriptionError, transcription};

@@ -1,12 +1,17 @@
 //! From the people that a caller lists to participants with a role and a user at the provider.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{FullName, GroupName, Language, Participant, ParticipantId, ProviderUserId};
 use ports::{
     provider::{ProviderError, UserSpec},
     teleconsultations::StoreError,
 };
+
+use tokio::time::timeout;
 
 use crate::{Ctx, PeopleError};
 
@@ -51,6 +56,19 @@ impl People {
     }
 }
 
+/// How long the provider may take to look after people whom it most likely knows: a quarter of the time that a request has.
+pub const KNOWN_USERS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What users are needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A room is made for them next, so each must be there.
+    Room,
+    /// They are listed. Those who are remembered have been asked for before and will be again before there is a room, so a provider that
+    /// is down holds up nobody.
+    List,
+}
+
 /// Who is whose user at the provider: what is remembered, else what is derived.
 pub(crate) struct Users<'a> {
     ctx: &'a Ctx,
@@ -86,7 +104,7 @@ impl<'a> Users<'a> {
 
     /// Makes those of `participants` who lack a user at the provider, and remembers them. A user is never taken away again:
     /// whoever was once named keeps one.
-    pub(crate) async fn ensure(&mut self, participants: &[Participant]) -> Result<(), EnsureUsersError> {
+    pub(crate) async fn ensure(&mut self, participants: &[Participant], need: Need) -> Result<(), EnsureUsersError> {
         if participants.is_empty() {
             return Ok(());
         }
@@ -104,7 +122,13 @@ impl<'a> Users<'a> {
         // Also for those who are remembered: their role may be a higher one than last time. Neither of the two writes needs the
         // other, so they can share a commit; whatever happens to one, repeating both mends it.
         let specs = self.specs(&participants);
-        let making = async { Ok::<_, EnsureUsersError>(self.ctx.provider.ensure_users(&specs).await?) };
+        let making = async {
+            if need == Need::List && unknown.is_empty() {
+                Ok::<_, EnsureUsersError>(self.ensure_if_possible(&specs).await?)
+            } else {
+                Ok(self.ctx.provider.ensure_users(&specs).await?)
+            }
+        };
         let remembering = async {
             if unknown.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.ctx.store.remember_users(&unknown).await?) }
         };
@@ -118,6 +142,31 @@ impl<'a> Users<'a> {
             self.ctx.provider.ensure_users(&others).await?;
         }
         Ok(())
+    }
+
+    /// Raises roles and makes up for lost users where the provider answers.
+    async fn ensure_if_possible(&self, specs: &[UserSpec]) -> Result<(), ProviderError> {
+        match timeout(KNOWN_USERS_TIMEOUT, self.ctx.provider.ensure_users(specs)).await {
+            Ok(Err(
+                error @ (ProviderError::Busy { .. }
+                | ProviderError::Unavailable { .. }
+                | ProviderError::Unexpected { .. }),
+            )) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the provider does not look after users that are known; they are listed without it"
+                );
+                Ok(())
+            }
+            Ok(done) => done,
+            Err(_) => {
+                tracing::warn!(
+                    timeout_ms = KNOWN_USERS_TIMEOUT.as_millis(),
+                    "the provider does not look after users that are known in time; they are listed without it"
+                );
+                Ok(())
+            }
+        }
     }
 
     fn specs(&self, participants: &[&Participant]) -> Vec<UserSpec> {

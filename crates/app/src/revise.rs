@@ -1,12 +1,15 @@
 //! The loop that every change goes through: read, decide, prepare the room, write; and if someone else was faster, again.
 
 use domain::{OpenRoom, Teleconsultation, TeleconsultationId};
-use ports::teleconsultations::{CleanupChange, StoreError};
+use ports::{
+    provider::ProviderError,
+    teleconsultations::{CleanupChange, StoreError},
+};
 
 use crate::{
     ChangeError, Ctx, Person,
     cleanup::{discard, finish_at_once, of_replaced},
-    people::Users,
+    people::{Need, Users},
     room::{Guard, PreparedRoom, WantedRoom},
 };
 
@@ -57,7 +60,7 @@ async fn decide_and_write(
         }
         let mut revised = decide(&current, &users)?;
         if !users_exist {
-            users.ensure(&users.participants(newcomers)?).await?;
+            users.ensure(&users.participants(newcomers)?, Need::List).await?;
             users_exist = true;
             revised = decide(&current, &users)?;
         }
@@ -74,7 +77,11 @@ async fn decide_and_write(
                     (keeping(room, &current, revised), None)
                 }
                 had => {
-                    let room = fitting(ctx, id, wanted, prepared).await?;
+                    let room = match fitting(ctx, id, wanted, prepared).await {
+                        // The new room's guard came due before the room was there: another key.
+                        Err(ChangeError::Provider(ProviderError::KeyUsedUp)) => continue,
+                        room => room?,
+                    };
                     let (revised, kept) = room.given_to(revised);
                     cleanups.push(kept);
                     (revised, had)
@@ -118,7 +125,11 @@ async fn fitting<'a>(
     }
     match prepared {
         Some(room) => Ok(room),
-        none => Ok(none.insert(Guard::write(ctx, id).await?.open_room(ctx, wanted).await?)),
+        none => {
+            // Those who were named before too: the provider may have been down then, or have lost them since.
+            ctx.provider.ensure_users(&wanted.users()).await?;
+            Ok(none.insert(Guard::write(ctx, id).await?.open_room(ctx, wanted).await?))
+        }
     }
 }
 

@@ -13,11 +13,11 @@ use domain::{DURATION_FINITE_MAX, OpenRoom, Role, RoomKey, Teleconsultation, Tel
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Deferred,
-    provider::{ProviderError, Recording, RoomOpened, RoomParticipant, RoomSpec},
+    provider::{ProviderError, Recording, RoomOpened, RoomParticipant, RoomSpec, UserSpec},
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
 
-use crate::{Ctx, Policy, moment::later};
+use crate::{Ctx, Policy, cleanup::lift, moment::later};
 
 /// How long after its guard was written a room that nobody took is deleted: longer than any request lives, so that hardly one has to
 /// ask for a second room.
@@ -62,6 +62,16 @@ impl WantedRoom {
             live: policy.live,
             recording: policy.recording,
         })
+    }
+
+    /// Its people as the provider must know them.
+    pub(crate) fn users(&self) -> Vec<UserSpec> {
+        let user = |participant: &RoomParticipant| UserSpec {
+            id: participant.user.clone(),
+            role: if participant.admin { Role::Plus } else { Role::Basic },
+            language: participant.language.clone(),
+        };
+        self.participants.iter().map(user).collect()
     }
 
     fn spec(&self, key: RoomKey) -> RoomSpec {
@@ -129,7 +139,7 @@ impl Guard {
 
     fn new(ctx: &Ctx, id: &TeleconsultationId) -> (Self, RoomCleanup) {
         let now = ctx.clock.now();
-        let key = new_key(now, ctx.chance.bytes());
+        let key = RoomKey::of(id, now, ctx.chance.bytes());
         let cleanup = RoomCleanup {
             key: key.clone(),
             room: None,
@@ -141,11 +151,14 @@ impl Guard {
         (Self { key }, cleanup)
     }
 
-    /// Asks for the room. If the provider fails, the guard stays: a request that seemed to fail may have had its effect.
+    /// Asks for the room, for which everyone must be a user. If the provider fails, the guard stays: a request that seemed to fail may
+    /// have had its effect.
     pub(crate) async fn open_room(self, ctx: &Ctx, wanted: WantedRoom) -> Result<PreparedRoom, ProviderError> {
         let Self { key } = self;
-        let opened = ctx.provider.ensure_room(&wanted.spec(key.clone())).await?;
-        Ok(PreparedRoom { wanted, key, opened })
+        match ctx.provider.ensure_room(&wanted.spec(key.clone())).await {
+            Ok(opened) => Ok(PreparedRoom { wanted, key, opened }),
+            Err(error) => Err(Self { key }.failed(ctx, error).await),
+        }
     }
 
     /// As [`Self::open_room`], for a guard that was deferred. The room is there with the write that is given the rest.
@@ -156,14 +169,17 @@ impl Guard {
         wanted: WantedRoom,
     ) -> Result<(PreparedRoom, Deferred), ProviderError> {
         let Self { key } = self;
-        let (opened, deferred) = ctx.provider.ensure_room_after(before, &wanted.spec(key.clone())).await?;
-        Ok((PreparedRoom { wanted, key, opened }, deferred))
+        match ctx.provider.ensure_room_after(before, &wanted.spec(key.clone())).await {
+            Ok((opened, deferred)) => Ok((PreparedRoom { wanted, key, opened }, deferred)),
+            Err(error) => Err(Self { key }.failed(ctx, error).await),
+        }
     }
-}
 
-/// A key of 48 bits of time, in milliseconds, and 80 bits of chance: keys of one time stand together in an index, so that making rooms
-/// changes few of its pages.
-fn new_key(now: Timestamp, mut bytes: [u8; 16]) -> RoomKey {
-    bytes[..6].copy_from_slice(&now.as_millisecond().to_be_bytes()[2..]);
-    RoomKey::new(bytes)
+    /// A guard is of no use where there can be no room. With a provider that is down, each would cost a search once it is back.
+    async fn failed(self, ctx: &Ctx, error: ProviderError) -> ProviderError {
+        if error.nothing_was_done() {
+            lift(ctx, &self.key).await;
+        }
+        error
+    }
 }

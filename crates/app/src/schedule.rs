@@ -2,12 +2,12 @@
 
 use domain::{Length, Roster, Schedule, Stage, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
-use ports::{Deferred, teleconsultations::StoreError};
+use ports::{Deferred, provider::ProviderError, teleconsultations::StoreError};
 
 use crate::{
     Ctx, DECISIONS_MAX, People, PeopleError, ScheduleTeleconsultationError,
     cleanup::discard,
-    people::Users,
+    people::{Need, Users},
     recognize::recognized,
     room::{Guard, WantedRoom},
 };
@@ -30,7 +30,8 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
     let mut users = Users::derived(ctx);
     let roster = roster(&users, people)?;
     // Users and guard need not wait for each other, so they can share a commit. A guard without a room costs one look later.
-    let ensuring = async { Ok::<_, ScheduleTeleconsultationError>(users.ensure(roster.known()).await?) };
+    let need = if roster.is_complete() { Need::Room } else { Need::List };
+    let ensuring = async { Ok::<_, ScheduleTeleconsultationError>(users.ensure(roster.known(), need).await?) };
     let guarding = async { Ok(begin(ctx, roster.is_complete()).await?) };
     let ((), (mut id, mut guard)) = tokio::try_join!(ensuring, guarding)?;
     let roster = self::roster(&users, people)?;
@@ -40,7 +41,10 @@ pub async fn schedule(ctx: &Ctx, booking: &Booking) -> Result<TeleconsultationId
         match insert(ctx, pending, guard).await {
             Ok(()) => return Ok(id),
             // The id exists, or the guard came due: another of each.
-            Err(ScheduleTeleconsultationError::Store(StoreError::Conflict)) => {}
+            Err(
+                ScheduleTeleconsultationError::Store(StoreError::Conflict)
+                | ScheduleTeleconsultationError::Provider(ProviderError::KeyUsedUp),
+            ) => {}
             Err(error) => return Err(error),
         }
         (id, guard) = begin(ctx, roster.is_complete()).await?;

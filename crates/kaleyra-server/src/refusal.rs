@@ -116,7 +116,9 @@ impl From<ProviderError> for Refusal {
     fn from(error: ProviderError) -> Self {
         match error {
             ProviderError::Refused { message } => Self::request("invalid_request_error", message),
-            ProviderError::Busy { .. } => Self::busy("Somebody else changed it at the same time."),
+            ProviderError::Busy { .. } | ProviderError::KeyUsedUp => {
+                Self::busy("Somebody else changed it at the same time.")
+            }
             ProviderError::Unavailable { .. } => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a request of the video API was not served");
                 Self::busy("The video service is unavailable.")

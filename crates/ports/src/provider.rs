@@ -21,18 +21,21 @@ use crate::Deferred;
 /// Why a provider did not do what it was asked, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The request is wrong and stays so.
+    /// The request is wrong and stays so; nothing was done.
     #[error("the video provider refused: {message}")]
     Refused {
         /// The provider's reason, without personal data.
         message: String,
     },
-    /// Too much at once: try again after a while.
+    /// Not now, and nothing was done: try again after a while.
     #[error("the video provider is busy")]
     Busy {
         /// How long to wait, if the provider says so.
         retry_after: Option<Duration>,
     },
+    /// The key's room was deleted, and nothing was done: ask for a room under another key.
+    #[error("the room of this key was deleted")]
+    KeyUsedUp,
     /// Not reachable, or failing: the request may or may not have taken effect.
     #[error("the video provider is unavailable while {doing}")]
     Unavailable {
@@ -42,12 +45,22 @@ pub enum ProviderError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// An answer that makes no sense: someone must look.
+    /// An answer that makes no sense: someone must look. The request may or may not have taken effect.
     #[error("the video provider gave an unexpected answer: {message}")]
     Unexpected {
         /// What was unexpected, without personal data.
         message: String,
     },
+}
+
+impl ProviderError {
+    /// Whether the call changed nothing, for certain.
+    pub fn nothing_was_done(&self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::Busy { .. } | Self::KeyUsedUp => true,
+            Self::Unavailable { .. } | Self::Unexpected { .. } => false,
+        }
+    }
 }
 
 /// A person as the provider must know them before they can be in a room.
@@ -158,6 +171,26 @@ pub struct RoomDetails {
     pub live: bool,
 }
 
+/// A room of ours as a sweep meets it at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkedRoom {
+    /// Our name for it.
+    pub key: RoomKey,
+    /// The provider's name for it.
+    pub room: RoomRef,
+    /// Whether people are in it at this moment.
+    pub running: bool,
+}
+
+/// Some of the rooms at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MarkedRooms {
+    /// Those of them that are ours.
+    pub rooms: Vec<MarkedRoom>,
+    /// Where to go on; `None`: these were the last.
+    pub next: Option<u64>,
+}
+
 /// Makes rooms and lets people in. Every call can be repeated without harm. `server` counts the calls in a decorator, which has to pass
 /// on every method.
 #[async_trait]
@@ -213,6 +246,24 @@ pub trait VideoProvider: Send + Sync {
 
     /// Deletes the files that were shared in the room, as many as it can in the time of a request. A room that does not exist has none.
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError>;
+
+    /// How long after a room was asked for it may still come to be, although deleting its key found none: a request may lie somewhere
+    /// after we gave it up, and a list be behind. Zero where no room can come under a key that was deleted.
+    fn late_by(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Tells of some rooms, from a place in the provider's order that an earlier answer named; the first is at 0. Rooms come and go
+    /// meanwhile, so one may be told of twice or not at all, and is then in a later round. Nothing is told where nothing can be
+    /// left behind, because rooms and teleconsultations are kept and restored together.
+    async fn marked_rooms(&self, _from: u64) -> Result<MarkedRooms, ProviderError> {
+        Ok(MarkedRooms::default())
+    }
+
+    /// Deletes one room that [`Self::marked_rooms`] told of, and no other of its key.
+    async fn delete_marked(&self, room: &MarkedRoom) -> Result<(), ProviderError> {
+        self.delete_room(&room.key, Some(&room.room)).await
+    }
 
     /// Whether the provider is not asked at this moment, because it failed again and again or asked to be left alone.
     fn is_spared(&self) -> bool {

@@ -86,8 +86,8 @@ impl CleanupsWaiting {
 pub enum CleanupChange {
     /// Record it, or replace the one of the same key.
     Record(RoomCleanup),
-    /// The teleconsultation of this write takes the room, so its cleanup goes. If there is none, or it has begun, the whole write is a
-    /// `Conflict`: the room may be gone.
+    /// The cleanup goes, which has not begun: the teleconsultation of this write takes the room, or whoever writes this records it anew
+    /// as begun. If there is none, or it has begun, the whole write is a `Conflict`: the room may be gone, or be somebody's.
     KeepRoom(RoomKey),
     /// It is no longer needed. Settling one that does not exist is not an error.
     Settle(RoomKey),

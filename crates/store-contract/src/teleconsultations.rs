@@ -50,6 +50,7 @@ macro_rules! teleconsultation_store_promises {
             a_room_that_is_kept_is_not_cleaned_up
             a_room_whose_cleanup_has_begun_or_is_over_cannot_be_kept
             of_keeping_a_room_and_beginning_to_delete_it_the_first_wins
+            a_cleanup_is_begun_by_one_only
             a_cleanup_recorded_again_is_replaced
             settling_what_does_not_exist_is_no_error
             changes_of_cleanups_happen_in_their_order

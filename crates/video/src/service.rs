@@ -281,7 +281,7 @@ impl VideoProvider for VideoService {
                     return Ok(self.opened(&room));
                 }
                 Ok(RoomCreation::Exists(_)) => return Err(refused("the key names a room of other people")),
-                Ok(RoomCreation::KeyUsedUp) => return Err(refused("the room of this key was deleted")),
+                Ok(RoomCreation::KeyUsedUp) => return Err(ProviderError::KeyUsedUp),
                 // An id or a link came out like one that exists: take other chance.
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(store_failed(error, "making a room")),

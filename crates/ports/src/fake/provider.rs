@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::locked;
 use crate::provider::{
-    AddBackgroundError, Background, BackgroundImage, CallType, Company, Credentials, ProviderError, RoomDetails,
-    RoomOpened, RoomSpec, RoomStatus, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
-    VideoProvider,
+    AddBackgroundError, Background, BackgroundImage, CallType, Company, Credentials, MarkedRoom, MarkedRooms,
+    ProviderError, RoomDetails, RoomOpened, RoomSpec, RoomStatus, SessionRef, TranscriptionError, TranscriptionFormat,
+    UploadsDeleted, UserSpec, VideoProvider,
 };
 
 /// 2026-01-01T00:00:00Z.
@@ -22,6 +22,9 @@ const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// The most backgrounds.
 const BACKGROUNDS_MAX: usize = 10;
+
+/// How many rooms are told of at once. Few, so that tests meet more than one page.
+const PAGE: usize = 3;
 
 /// How the next call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,6 +308,21 @@ impl VideoProvider for FakeVideoProvider {
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
         self.call("deleting uploads", |state| Ok(state.delete_uploads(room)))
+    }
+
+    async fn marked_rooms(&self, from: u64) -> Result<MarkedRooms, ProviderError> {
+        self.call("listing rooms", |state| {
+            let marked = |(key, room): (&RoomKey, &FakeRoom)| MarkedRoom {
+                key: key.clone(),
+                room: room.opened.room.clone(),
+                running: room.status == RoomStatus::Running,
+            };
+            let from = usize::try_from(from).unwrap_or(usize::MAX);
+            let rooms: Vec<_> = state.rooms.iter().rev().skip(from).take(PAGE).map(marked).collect();
+            let next = from.saturating_add(rooms.len());
+            let next = (next < state.rooms.len()).then(|| u64::try_from(next).unwrap_or(u64::MAX));
+            Ok(MarkedRooms { rooms, next })
+        })
     }
 
     async fn health(&self) -> Result<(), ProviderError> {

@@ -331,6 +331,10 @@ impl From<ProviderError> for ApiError {
                 message: "The video provider is busy: try again later".to_owned(),
                 retry_after_s: Some(retry_after.map_or(RETRY_AFTER_S, |wait| wait.as_secs().max(1))),
             },
+            ProviderError::KeyUsedUp => {
+                log(&error, "rooms took longer to be made than their guards wait");
+                Self::busy("The video provider is too slow: try again later")
+            }
             ProviderError::Unavailable { .. } => {
                 log(&error, "the video provider is unavailable");
                 Self::busy("The video provider is unavailable: try again later")

@@ -7,8 +7,9 @@ use domain::{ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Deferred,
     provider::{
-        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, RoomDetails, RoomOpened,
-        RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, Company, Credentials, MarkedRoom, MarkedRooms, ProviderError,
+        RoomDetails, RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted,
+        UserSpec, VideoProvider,
     },
 };
 
@@ -29,6 +30,8 @@ pub static PART: Part = Part {
         "set_default_background",
         "transcription",
         "delete_uploads",
+        "marked_rooms",
+        "delete_marked",
         "health",
     ],
     outcomes: &[
@@ -56,8 +59,9 @@ impl ObservedProvider {
 
 fn outcome(error: &ProviderError) -> Outcome {
     match error {
-        ProviderError::Refused { .. } => Outcome::Refused,
         ProviderError::Busy { .. } => Outcome::Busy,
+        // Of a key that is used up, too: the caller asks again under another.
+        ProviderError::Refused { .. } | ProviderError::KeyUsedUp => Outcome::Refused,
         ProviderError::Unavailable { .. } => Outcome::Unavailable,
         ProviderError::Unexpected { .. } => Outcome::Unexpected,
     }
@@ -132,6 +136,18 @@ impl VideoProvider for ObservedProvider {
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
         self.calls.trace("delete_uploads", self.inner.delete_uploads(room), outcome).await
+    }
+
+    fn late_by(&self) -> Duration {
+        self.inner.late_by()
+    }
+
+    async fn marked_rooms(&self, from: u64) -> Result<MarkedRooms, ProviderError> {
+        self.calls.trace("marked_rooms", self.inner.marked_rooms(from), outcome).await
+    }
+
+    async fn delete_marked(&self, room: &MarkedRoom) -> Result<(), ProviderError> {
+        self.calls.trace("delete_marked", self.inner.delete_marked(room), outcome).await
     }
 
     fn is_spared(&self) -> bool {

@@ -74,6 +74,24 @@ pub async fn of_keeping_a_room_and_beginning_to_delete_it_the_first_wins(store: 
     }
 }
 
+/// Of those who begin a cleanup at the same moment, and of who takes the room then, one wins.
+pub async fn a_cleanup_is_begun_by_one_only(store: &dyn TeleconsultationStore) {
+    for number in 1..=20 {
+        let begun = RoomCleanup { begun: true, ..cleanup(number, at(1)) };
+        store.change_cleanups(&[record(&RoomCleanup { begun: false, ..begun.clone() })]).await.unwrap();
+        let keep = CleanupChange::KeepRoom(begun.key.clone());
+        let taking_on = [keep.clone(), record(&begun)];
+        let (one, other) = join(store.change_cleanups(&taking_on), store.change_cleanups(&taking_on)).await;
+        assert!(one.is_ok() != other.is_ok(), "{number}: {one:?}, {other:?}");
+        let lost = one.and(other);
+        assert!(matches!(lost, Err(StoreError::Conflict)), "{number}: {lost:?}");
+        let taken = store.insert(&ready(u64::from(number)), &[keep]).await;
+        assert!(matches!(taken, Err(StoreError::Conflict)), "{number}: {taken:?}");
+        assert_eq!(cleanups(store).await, slice::from_ref(&begun));
+        store.change_cleanups(&[CleanupChange::Settle(begun.key)]).await.unwrap();
+    }
+}
+
 /// Whole: the moment, the room's name, the attempts and whether it has begun.
 pub async fn a_cleanup_recorded_again_is_replaced(store: &dyn TeleconsultationStore) {
     let first = RoomCleanup { room: None, ..cleanup(1, at(1)) };

@@ -4,35 +4,40 @@
 
 extern crate teleconsultation_app as app;
 
-use std::{sync::Arc, time::Duration};
+mod cleanups;
+mod moody;
+mod provider_down;
+mod sweeping;
+
+use std::sync::Arc;
 
 use app::{
     Booking, Change, CleanupProgress, Ctx, Expected, People, Person, Policy, UserIdKey, change, delete,
     finish_due_cleanups, read, schedule,
 };
-use async_trait::async_trait;
 use domain::{
-    FullName, GroupName, Length, ParticipantId, Privileges, ProviderUserId, RolePrivileges, RoomKey, RoomRef, Roster,
-    Schedule, Stage, Teleconsultation, TeleconsultationId, Tools,
+    FullName, GroupName, Length, ParticipantId, Privileges, RolePrivileges, RoomKey, Roster, Schedule, Stage,
+    Teleconsultation, TeleconsultationId, Tools,
 };
 use jiff::{SignedDuration, Timestamp};
+use moody::MoodyProvider;
 use ports::{
     Caller,
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
-    provider::{
-        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, Recording, RoomDetails,
-        RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
-        VideoProvider,
-    },
+    provider::{Recording, VideoProvider},
     teleconsultations::{CleanupChange, RoomCleanup, TeleconsultationStore},
 };
 
-fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, now: Timestamp) -> Ctx {
+fn ctx(store: Arc<dyn TeleconsultationStore>, provider: Arc<dyn VideoProvider>, now: Timestamp) -> Ctx {
+    ctx_by(store, provider, Arc::new(FakeClock::new(now)))
+}
+
+fn ctx_by(store: Arc<dyn TeleconsultationStore>, provider: Arc<dyn VideoProvider>, clock: Arc<FakeClock>) -> Ctx {
     let role = |group| RolePrivileges { groups: vec![GroupName::parse(group).unwrap()], tools: Tools::none() };
     Ctx {
         store,
         provider,
-        clock: Arc::new(FakeClock::new(now)),
+        clock,
         chance: Arc::new(FakeChance::default()),
         policy: Arc::new(Policy {
             privileges: Privileges { basic: role("patient"), plus: role("doctor") },
@@ -49,13 +54,29 @@ fn ctx(store: Arc<FakeTeleconsultationStore>, provider: Arc<dyn VideoProvider>, 
     }
 }
 
+/// A patient, unless the name says otherwise.
 fn person(name: &str) -> Person {
+    let group = if name == "doctor" { "doctor" } else { "patient" };
     Person {
         id: ParticipantId::parse(name).unwrap(),
-        groups: vec![GroupName::parse(name).unwrap()],
+        groups: vec![GroupName::parse(group).unwrap()],
         full_name: Some(FullName::parse(name).unwrap()),
         language: None,
     }
+}
+
+/// These people, half an hour, two hours after the tests' clock begins.
+fn booking(names: &[&str], expected: u64) -> Booking {
+    Booking {
+        people: People { expected: Expected::Number(expected), known: names.iter().map(|name| person(name)).collect() },
+        start: begin() + SignedDuration::from_hours(2),
+        length: Length::For(SignedDuration::from_mins(30)),
+    }
+}
+
+/// When the tests' clock begins.
+fn begin() -> Timestamp {
+    "2026-01-01T10:00:00Z".parse().unwrap()
 }
 
 #[tokio::test]
@@ -123,66 +144,11 @@ async fn a_change_gives_links_to_those_whose_links_were_lost() {
     assert_eq!((provider.rooms().len(), provider.rooms_made()), (1, 2));
 }
 
-/// Makes rooms, and never answers when asked to tell of one or to delete one.
-struct Silent(FakeVideoProvider);
-
-#[async_trait]
-impl VideoProvider for Silent {
-    async fn ensure_users(&self, users: &[UserSpec]) -> Result<(), ProviderError> {
-        self.0.ensure_users(users).await
-    }
-
-    async fn ensure_room(&self, spec: &RoomSpec) -> Result<RoomOpened, ProviderError> {
-        self.0.ensure_room(spec).await
-    }
-
-    async fn room(&self, _: &RoomRef) -> Result<Option<RoomDetails>, ProviderError> {
-        std::future::pending().await
-    }
-
-    async fn delete_room(&self, _: &RoomKey, _: Option<&RoomRef>) -> Result<(), ProviderError> {
-        std::future::pending().await
-    }
-
-    async fn credentials(
-        &self,
-        user: &ProviderUserId,
-        valid_for: Duration,
-    ) -> Result<Option<Credentials>, ProviderError> {
-        self.0.credentials(user, valid_for).await
-    }
-
-    async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
-        self.0.add_background(image).await
-    }
-
-    async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
-        self.0.set_default_background(alias).await
-    }
-
-    async fn transcription(
-        &self,
-        room: &RoomRef,
-        session: &SessionRef,
-        format: TranscriptionFormat,
-        bytes_max: usize,
-    ) -> Result<Option<String>, TranscriptionError> {
-        self.0.transcription(room, session, format, bytes_max).await
-    }
-
-    async fn delete_uploads(&self, _: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
-        std::future::pending().await
-    }
-
-    async fn health(&self) -> Result<(), ProviderError> {
-        self.0.health().await
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_does_not_answer_withholds_no_link() {
     let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
-    let ctx = ctx(Arc::default(), Arc::new(Silent(FakeVideoProvider::new())), now);
+    let store = Arc::new(FakeTeleconsultationStore::new());
+    let ctx = ctx(store, Arc::new(MoodyProvider::silent()), now);
     let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
     let id = schedule(&ctx, &booking).await.unwrap();
@@ -196,7 +162,7 @@ async fn a_provider_that_does_not_answer_withholds_no_link() {
 async fn a_provider_that_does_not_answer_holds_up_neither_a_deletion_nor_the_worker() {
     let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
     let store = Arc::new(FakeTeleconsultationStore::new());
-    let ctx = ctx(store.clone(), Arc::new(Silent(FakeVideoProvider::new())), now);
+    let ctx = ctx(store.clone(), Arc::new(MoodyProvider::silent()), now);
     let people = People { expected: Expected::Number(2), known: vec![person("doctor"), person("patient")] };
     let booking = Booking { people, start: now, length: Length::For(SignedDuration::from_mins(30)) };
     let id = schedule(&ctx, &booking).await.unwrap();
