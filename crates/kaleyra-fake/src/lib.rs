@@ -50,6 +50,8 @@ struct Company {
     default_background: Value,
     default_background_as_text: bool,
     rooms_made: u32,
+    /// When rooms are made at this moment, if it says.
+    date: Option<String>,
     faults: VecDeque<(&'static str, Fault)>,
     seen: Vec<String>,
 }
@@ -93,6 +95,16 @@ impl KaleyraFake {
     /// The users that exist.
     pub fn users(&self) -> Vec<Value> {
         locked(&self.company).users.clone()
+    }
+
+    /// Says from now on that rooms are made at this moment (ISO 8601).
+    pub fn tell_date(&self, date: &str) {
+        locked(&self.company).date = Some(date.to_owned());
+    }
+
+    /// Deletes everybody, as a person at the dashboard can.
+    pub fn lose_users(&self) {
+        locked(&self.company).users.clear();
     }
 
     /// Shares files in a room. `room` is `null` for one in no room of this API.
@@ -371,6 +383,9 @@ impl Company {
         let mut room = body.clone();
         room["id"] = json!(id);
         room["status"] = json!("NOT_RUNNING");
+        if let Some(date) = &self.date {
+            room["creation_date"] = json!(date);
+        }
         for (number, participant) in room["participants"].as_array_mut().unwrap().iter_mut().enumerate() {
             let token = format!("{:013x}{number:013x}", self.rooms_made);
             participant["url"] = json!(format!("https://clinic.example/eu/direct-rest-call-handler/{token}"));
@@ -384,7 +399,12 @@ impl Company {
 fn in_v1(name: &str, answer: Value) -> Value {
     let room = |mut room: Value| {
         if let Some(fields) = room.as_object_mut() {
-            for (v2, v1) in [("id", "room_id"), ("participants", "user_urls"), ("recording", "record")] {
+            for (v2, v1) in [
+                ("id", "room_id"),
+                ("participants", "user_urls"),
+                ("recording", "record"),
+                ("creation_date", "creationDate"),
+            ] {
                 if let Some(value) = fields.remove(v2) {
                     fields.insert(v1.to_owned(), value);
                 }

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,11 +14,6 @@ use crate::{breaker::Breaker, failure};
 
 /// How long a service is left alone that answers 429 and does not say (`kaleyra-video-api.md` §3.5).
 const RATE_LIMIT_WAIT: SignedDuration = SignedDuration::from_mins(1);
-
-/// The service is spared because it failed before.
-#[derive(Debug, thiserror::Error)]
-#[error("it failed before and is asked again in {} s", .0.as_secs() + 1)]
-struct Spared(SignedDuration);
 
 pub(crate) struct Gate {
     breaker: Mutex<Breaker>,
@@ -44,9 +40,9 @@ impl Gate {
         &self,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<Result<T, Error>, ProviderError> {
-        self.breaker()
-            .admit(self.clock.now())
-            .map_err(|wait| ProviderError::Unavailable { doing: "calling Kaleyra", source: Box::new(Spared(wait)) })?;
+        // Nobody was asked, so nothing was done.
+        let admitted = self.breaker().admit(self.clock.now());
+        admitted.map_err(|wait| ProviderError::Busy { retry_after: Some(whole_seconds(wait)) })?;
         let result = call.await;
         let now = self.clock.now();
         match &result {
@@ -77,4 +73,9 @@ impl Gate {
         // Nothing panics while it is held.
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The wait in whole seconds, rounded up: whoever comes back a moment too early would wait anew.
+fn whole_seconds(wait: SignedDuration) -> Duration {
+    Duration::from_secs(wait.unsigned_abs().as_secs() + 1)
 }

@@ -2,7 +2,7 @@
 //!
 //! Kaleyra has no name of ours for a room and no way to ask for a room twice and get one. So the room's key travels in the room's
 //! description (`mark`), a creation whose outcome is unknown is looked for by it (`search`), and a room that was made without our
-//! learning of it can be deleted by it. Users have ids of ours, so making one twice makes one. A `breaker` spares a service that
+//! learning of it can be deleted by it, or is met by a sweep. Users have ids of ours, so making one twice makes one. A `breaker` spares a service that
 //! fails, and everybody who would wait for it.
 
 mod breaker;
@@ -32,13 +32,18 @@ use kaleyra_video::Client;
 use ports::{
     Clock,
     provider::{
-        AddBackgroundError, Background, BackgroundImage, Company, Credentials, ProviderError, RoomDetails, RoomOpened,
-        RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec, VideoProvider,
+        AddBackgroundError, Background, BackgroundImage, Company, Credentials, MarkedRooms, ProviderError, RoomDetails,
+        RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
+        VideoProvider,
     },
 };
 use tokio::sync::Semaphore;
 
-use crate::{gate::Gate, newest::Newest};
+use crate::{gate::Gate, mark::Mark, newest::Newest};
+
+/// How long after a room was asked for it may still come to be. No request waits longer at a service that works, and no list is that
+/// far behind.
+const LATE_BY: Duration = Duration::from_hours(1);
 
 /// How a person's request calls Kaleyra: the same limits as the client's own, but nobody waits a minute because of a 429.
 pub fn settings() -> kaleyra_video::Settings {
@@ -62,6 +67,7 @@ pub struct KaleyraProvider {
     never_transcribes: AtomicBool,
     /// Places for transcriptions that are being fetched.
     downloads: Semaphore,
+    mark: Mark,
 }
 
 impl KaleyraProvider {
@@ -74,7 +80,15 @@ impl KaleyraProvider {
             asked: Newest::default(),
             never_transcribes: AtomicBool::new(false),
             downloads: Semaphore::new(transcription::AT_ONCE_MAX),
+            mark: Mark::default(),
         }
+    }
+
+    /// Marks rooms with the name of this deployment, letters, digits and hyphens, which must stay the same and be no other's. Only
+    /// then can rooms that were left behind be told from those of others on the same account.
+    #[must_use]
+    pub fn owned_by(self, deployment: &str) -> Self {
+        Self { mark: Mark::of(deployment), ..self }
     }
 }
 
@@ -128,6 +142,15 @@ impl VideoProvider for KaleyraProvider {
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
         self.delete_files_of(room).await
+    }
+
+    /// Kaleyra knows no keys, so nothing keeps a request that lay somewhere from making a room.
+    fn late_by(&self) -> Duration {
+        LATE_BY
+    }
+
+    async fn marked_rooms(&self, from: u64) -> Result<MarkedRooms, ProviderError> {
+        self.own_rooms(from).await
     }
 
     fn is_spared(&self) -> bool {

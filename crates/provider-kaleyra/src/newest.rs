@@ -27,6 +27,14 @@ impl<K: Clone + Eq + Hash, V: Clone> Newest<K, V> {
         self.notes().values.get(key).cloned()
     }
 
+    /// Forgets a value, which is returned.
+    pub(crate) fn forget(&self, key: &K) -> Option<V> {
+        let mut notes = self.notes();
+        let forgotten = notes.values.remove(key)?;
+        notes.order.retain(|known| known != key);
+        Some(forgotten)
+    }
+
     /// Notes a value, in place of the one that was there, which is returned.
     pub(crate) fn note(&self, key: K, value: V) -> Option<V> {
         let mut notes = self.notes();
@@ -62,5 +70,8 @@ mod tests {
         assert_eq!(newest.note(1, 'b'), Some('a'));
         assert_eq!(newest.value(&1), Some('b'));
         assert_eq!(newest.value(&REMEMBERED_MAX), Some('a'));
+        assert_eq!((newest.forget(&1), newest.forget(&1)), (Some('b'), None));
+        assert_eq!(newest.note(1, 'c'), None);
+        assert_eq!(newest.value(&2), Some('a'), "there is room for one more");
     }
 }

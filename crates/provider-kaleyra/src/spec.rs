@@ -4,15 +4,15 @@ use domain::Tools;
 use kaleyra_video::{NewParticipant, NewRoom};
 use ports::provider::{Recording, RoomParticipant, RoomSpec};
 
-use crate::mark;
+use crate::mark::Mark;
 
 /// The request for the room (`kaleyra-video-api.md` §6.2).
-pub(crate) fn new_room(spec: &RoomSpec) -> NewRoom {
+pub(crate) fn new_room(spec: &RoomSpec, mark: &Mark) -> NewRoom {
     NewRoom {
         recording: recording(spec.recording),
         duration_s: spec.duration.map(|duration| duration.as_secs()),
         live: spec.live,
-        description: Some(mark::description(&spec.key).into()),
+        description: Some(mark.description(&spec.key).into()),
         ..NewRoom::new(spec.participants.iter().map(participant).collect())
     }
 }

@@ -2,16 +2,13 @@
 
 use domain::{Language, Role};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use kaleyra_video::{NewUser, User, UserId, UserUpdate};
-use ports::provider::{ProviderError, UserSpec};
+use kaleyra_video::{Error, NewUser, User, UserId, UserUpdate};
+use ports::provider::{ProviderError, RoomParticipant, UserSpec};
 
-use crate::KaleyraProvider;
+use crate::{KaleyraProvider, failure};
 
 /// How many users of one booking are made at the same time: quick enough for 25, and no flood.
 const AT_ONCE_MAX: usize = 4;
-
-/// Kaleyra's word for an id that is taken, also by a user who is no longer active (§13).
-const ID_TAKEN: &str = "user_id_already_exists";
 
 /// The languages that Kaleyra knows (§12.4). Another is left to the company's default rather than refused.
 const LANGUAGES: [&str; 6] = ["en", "it", "es", "de", "fr", "pl"];
@@ -22,15 +19,23 @@ impl KaleyraProvider {
         stream::iter(calls).buffer_unordered(AT_ONCE_MAX).try_collect().await
     }
 
+    /// Makes users exist again who do not although we know them.
+    pub(crate) async fn make_anew(&self, people: &[RoomParticipant]) -> Result<(), ProviderError> {
+        let forget = |person: &RoomParticipant| self.users.forget(&UserId::from(person.user.as_str()));
+        let known: Vec<_> = people.iter().filter_map(forget).collect();
+        self.ensure_all(&known).await
+    }
+
     async fn ensure(&self, spec: &UserSpec) -> Result<(), ProviderError> {
         let id = UserId::from(spec.id.as_str());
         let known = self.users.value(&id);
         if known.as_ref().is_some_and(|known| has(known, spec)) {
             return Ok(());
         }
-        // Those who are known exist; the others most likely do not.
-        let existing = match known {
-            Some(_) => self.gate.pass(self.client.user(&id)).await?,
+        // Those who are known exist, unless somebody deleted them; the others most likely do not.
+        let existing = if known.is_some() { self.existing(&id).await? } else { None };
+        let existing = match existing {
+            Some(existing) => existing,
             None => match self.created(&id, spec).await? {
                 None => return Ok(()),
                 Some(existing) => existing,
@@ -43,25 +48,35 @@ impl KaleyraProvider {
         Ok(())
     }
 
+    async fn existing(&self, id: &UserId) -> Result<Option<User>, ProviderError> {
+        match self.gate.pass_raw(self.client.user(id)).await? {
+            Ok(existing) => Ok(Some(existing)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failure::sorted(error)),
+        }
+    }
+
     /// Creates the user. If there is one already, returns that one.
     async fn created(&self, id: &UserId, spec: &UserSpec) -> Result<Option<User>, ProviderError> {
         let new = NewUser {
             language: spec.language.as_ref().and_then(language),
             ..NewUser::new(id.clone(), role(spec.role))
         };
-        match self.gate.pass_raw(self.client.create_user(&new)).await? {
-            Ok(_) => {
-                self.note(id.clone(), spec, None);
-                Ok(None)
-            }
-            // Also after an answer that was lost: then the user is the one that was asked for.
-            Err(error) if error.code() == Some(ID_TAKEN) || error.may_have_taken_effect() => {
-                match self.gate.pass_raw(self.client.user(id)).await? {
-                    Ok(existing) => Ok(Some(existing)),
-                    Err(_) => Err(crate::failure::sorted(error)),
-                }
-            }
-            Err(error) => Err(crate::failure::sorted(error)),
+        let Err(error) = self.gate.pass_raw(self.client.create_user(&new)).await? else {
+            self.note(id.clone(), spec, None);
+            return Ok(None);
+        };
+        // An id that is taken is a refusal, whose layout is not documented (Q1); and after an answer that was lost, the user is the
+        // one that was asked for. In either case, who is there says what became of it.
+        let refused = matches!(error, Error::Refused { .. });
+        if !refused && !error.may_have_taken_effect() {
+            return Err(failure::sorted(error));
+        }
+        match self.existing(id).await {
+            Ok(Some(existing)) => Ok(Some(existing)),
+            // A refusal of what is there may have meant just that, so that it cannot be known is what went wrong.
+            Err(unknown) if refused => Err(unknown),
+            Ok(None) | Err(_) => Err(failure::sorted(error)),
         }
     }
 

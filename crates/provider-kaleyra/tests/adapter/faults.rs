@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{ProviderUserId, Role, RoomKey, Tools};
-use jiff::SignedDuration;
-use ports::provider::{ProviderError, Recording, RoomParticipant, RoomSpec, UserSpec, VideoProvider as _};
+use domain::{ProviderUserId, Role, RoomKey, TeleconsultationId, Tools};
+use jiff::{SignedDuration, Timestamp};
+use ports::provider::{MarkedRooms, ProviderError, Recording, RoomParticipant, RoomSpec, UserSpec, VideoProvider as _};
 use teleconsultation_provider_kaleyra::KaleyraProvider;
 
 use crate::kaleyra::{Fault, Kaleyra, start};
@@ -109,6 +109,79 @@ async fn a_room_among_many_is_found() {
     assert_eq!(kaleyra.rooms().len(), 249);
 }
 
+/// A key as use cases make them.
+fn key_of(number: u8, made: Timestamp) -> RoomKey {
+    RoomKey::of(&TeleconsultationId::new(made, [number; 8]), made, [0; 4])
+}
+
+#[tokio::test]
+async fn rooms_older_than_the_key_are_not_looked_through() {
+    for path in ["v2", "rest"] {
+        let (provider, kaleyra) = start(path).await;
+        let spec = duo(&provider, &kaleyra).await;
+        for number in 1..=250_u8 {
+            provider.ensure_room(&RoomSpec { key: RoomKey::new([number; 16]), ..spec.clone() }).await.unwrap();
+        }
+        let later = SignedDuration::from_hours(2);
+        kaleyra.pass(later);
+        kaleyra.seen();
+        provider.delete_room(&key_of(1, Timestamp::UNIX_EPOCH + later), None).await.unwrap();
+        assert_eq!(kaleyra.seen(), ["LIST rooms"], "{path}");
+        provider.delete_room(&key_of(1, Timestamp::UNIX_EPOCH), None).await.unwrap();
+        assert_eq!(kaleyra.seen(), ["LIST rooms"; 3], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_was_deleted_at_kaleyra_is_made_again_for_a_room() {
+    for path in ["v2", "rest"] {
+        let (provider, kaleyra) = start(path).await;
+        let spec = duo(&provider, &kaleyra).await;
+        kaleyra.lose_users();
+        provider.ensure_room(&spec).await.unwrap();
+        assert_eq!(kaleyra.seen(), ["POST rooms", "POST users", "POST users", "POST rooms"], "{path}");
+        assert_eq!((kaleyra.users().len(), kaleyra.rooms().len()), (2, 1), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_carried_out_twice_leaves_one_room() {
+    let (provider, kaleyra) = start("v2").await;
+    let spec = duo(&provider, &kaleyra).await;
+    // Another process with the same key, whose room nobody has seen either.
+    kaleyra.provider().ensure_room(&spec).await.unwrap();
+    kaleyra.fail("POST rooms", Fault::After(500));
+    let opened = provider.ensure_room(&spec).await.unwrap();
+    let rooms = kaleyra.rooms();
+    assert_eq!((rooms.len(), &rooms[0]["id"]), (1, &opened.room.as_str().into()));
+}
+
+#[tokio::test]
+async fn a_deployment_is_told_of_its_own_rooms_page_by_page() {
+    let (nameless, kaleyra) = start("v2").await;
+    let spec = duo(&nameless, &kaleyra).await;
+    let (ours, theirs) = (kaleyra.provider().owned_by("ours"), kaleyra.provider().owned_by("theirs"));
+    let with = |number| RoomSpec { key: key_of(number, Timestamp::UNIX_EPOCH), ..spec.clone() };
+    nameless.ensure_room(&with(0)).await.unwrap();
+    for number in 1..=75 {
+        ours.ensure_room(&with(number)).await.unwrap();
+        theirs.ensure_room(&with(100 + number)).await.unwrap();
+    }
+    kaleyra.seen();
+    let first = ours.marked_rooms(0).await.unwrap();
+    assert_eq!((first.rooms.len(), first.next), (50, Some(100)));
+    let second = ours.marked_rooms(100).await.unwrap();
+    assert_eq!((second.rooms.len(), second.next), (25, None));
+    let keys = first.rooms.iter().chain(&second.rooms).map(|room| room.key.clone()).rev();
+    assert!(keys.eq((1..=75).map(|number| with(number).key)));
+    assert_eq!(kaleyra.seen(), ["LIST rooms", "LIST rooms"]);
+    assert_eq!(nameless.marked_rooms(0).await.unwrap(), MarkedRooms::default());
+    assert_eq!(kaleyra.seen(), [""; 0]);
+
+    ours.delete_marked(&first.rooms[0]).await.unwrap();
+    assert_eq!(kaleyra.rooms().len(), 150);
+}
+
 #[tokio::test]
 async fn a_service_that_fails_again_and_again_is_spared_and_then_tried() {
     let (provider, kaleyra) = start("v2").await;
@@ -121,7 +194,8 @@ async fn a_service_that_fails_again_and_again_is_spared_and_then_tried() {
     }
     assert_eq!(kaleyra.seen().len(), 15);
     let error = provider.health().await.unwrap_err();
-    assert_eq!(error.to_string(), "the video provider is unavailable while calling Kaleyra");
+    let wait = Some(Duration::from_secs(6));
+    assert!(matches!(error, ProviderError::Busy { retry_after } if retry_after == wait), "{error:?}");
     assert_eq!(kaleyra.seen(), [""; 0]);
     kaleyra.pass(SignedDuration::from_secs(5));
     provider.health().await.unwrap();

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use kaleyra_fake::Fault;
 use kaleyra_fake::KaleyraFake;
 use kaleyra_video::{BaseUrl, Client, Pause};
-use ports::fake::FakeClock;
+use ports::{Clock as _, fake::FakeClock};
 use teleconsultation_provider_kaleyra::KaleyraProvider;
 
 /// The service, and the time of those who use it.
@@ -26,6 +26,7 @@ pub struct Kaleyra {
 pub async fn start(path: &str) -> (KaleyraProvider, Kaleyra) {
     let service = Arc::new(KaleyraFake::start(path).await.unwrap());
     let kaleyra = Kaleyra { service, clock: Arc::new(FakeClock::new(Timestamp::UNIX_EPOCH)) };
+    kaleyra.pass(SignedDuration::ZERO);
     (kaleyra.provider(), kaleyra)
 }
 
@@ -42,6 +43,7 @@ impl Kaleyra {
     /// Lets time pass.
     pub fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
+        self.service.tell_date(&self.clock.now().to_string());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{Language, ProviderUserId, Role};
-use ports::provider::{UserSpec, VideoProvider as _};
+use ports::provider::{ProviderError, UserSpec, VideoProvider as _};
 
 use crate::kaleyra::{Fault, start};
 
@@ -70,4 +70,35 @@ async fn a_user_who_could_not_be_made_is_an_error() {
         assert!(provider.ensure_users(&[user("doctor", Role::Plus, None)]).await.is_err(), "{status}");
         assert!(kaleyra.users().is_empty());
     }
+}
+
+#[tokio::test]
+async fn an_id_that_is_taken_is_understood_without_kaleyras_word_for_it() {
+    for status in [400, 409] {
+        let (before, kaleyra) = start("v2").await;
+        before.ensure_users(&[user("doctor", Role::Plus, None)]).await.unwrap();
+        kaleyra.fail("POST users", Fault::Before(status));
+        kaleyra.provider().ensure_users(&[user("doctor", Role::Plus, None)]).await.unwrap();
+        assert_eq!(kaleyra.users().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_looked_into_is_to_be_repeated() {
+    let (provider, kaleyra) = start("v2").await;
+    kaleyra.fail("POST users", Fault::Before(409));
+    for _ in 0..3 {
+        kaleyra.fail("GET users", Fault::Before(503));
+    }
+    let error = provider.ensure_users(&[user("doctor", Role::Plus, None)]).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Unavailable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_known_user_who_was_deleted_at_kaleyra_is_made_again() {
+    let (provider, kaleyra) = start("v2").await;
+    provider.ensure_users(&[user("doctor", Role::Basic, None)]).await.unwrap();
+    kaleyra.lose_users();
+    provider.ensure_users(&[user("doctor", Role::Plus, None)]).await.unwrap();
+    assert_eq!(kaleyra.users()[0]["role"], "plus");
 }
