@@ -9,6 +9,7 @@ pub mod http;
 mod listen;
 pub mod observability;
 pub mod program;
+mod sweeping;
 mod system;
 pub mod telemetry;
 pub mod workers;

@@ -200,7 +200,7 @@ impl Program {
                 let pages = PagePolicy::with_calls_elsewhere(&public_url, base_url.as_str(), &config.brand);
                 let key = user_id_key(&api_key);
                 let kaleyra = kaleyra(base_url, &api_key, &authorities, clock.clone(), chance.clone())?;
-                (Arc::new(kaleyra) as Arc<dyn VideoProvider>, key, pages, None)
+                (Arc::new(provider::owned(kaleyra, link_secret.as_ref())) as Arc<dyn VideoProvider>, key, pages, None)
             }
             (ProviderSettings::Embedded, Some(data_dir), Some(database), Some(link_secret)) => {
                 if let Some(alone) = database.alone().await? {
@@ -239,7 +239,7 @@ impl Program {
             directories: directories.map(|settings| self::directories(settings, &outbound, &config.headers, &clock)),
             caller: Caller::nobody(),
         };
-        workers.start("deletes rooms", |stop| background::clean_up(ctx.clone(), observed.cleanups.clone(), stop));
+        background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
         let mut figures = vec![observed.source()];
         let (video, media, company) = match embedded {
             Some((Embedded { video, media, sessions, events }, company)) => {

@@ -5,6 +5,7 @@ mod backgrounds;
 pub mod body;
 pub mod booking;
 pub mod brand;
+mod check;
 mod client_address;
 pub mod credentials;
 pub mod date_time;
@@ -49,7 +50,7 @@ use limits::InFlight;
 use metrics::Metrics;
 use pages::PagePolicy;
 use rate_limit::RateLimit;
-use status::Readiness;
+use status::{Checks, Readiness};
 
 /// The name under which the service answers its status routes and titles its API.
 pub const SERVICE_NAME: &str = "teleconsultation-service-backend";
@@ -80,6 +81,8 @@ pub struct Shared {
     pub entrance: Option<Arc<VideoService>>,
     /// Whether the program can take traffic.
     pub readiness: Readiness,
+    /// Whether store and provider are well.
+    pub checks: Checks,
     /// Counts requests.
     pub metrics: Metrics,
     /// Whether the figures are shown (`EXPOSE_METRICS`).
@@ -143,6 +146,7 @@ impl From<AppParts> for App {
             links,
             entrance,
             readiness: Readiness::default(),
+            checks: Checks::default(),
             metrics: Metrics::default(),
             expose_metrics,
             pages,

@@ -11,10 +11,29 @@ use std::{
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use serde::Serialize;
 
-use super::{App, SERVICE_NAME, SERVICE_VERSION, answer};
+use super::{
+    App, SERVICE_NAME, SERVICE_VERSION, answer,
+    check::{SharedCheck, Verdict},
+};
 
 /// How long a check may take: probes give up after a second.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(800);
+
+/// For how long the provider's answer is good: it may be another company's service, and probes are many.
+const PROVIDER_FRESH_FOR: Duration = Duration::from_secs(1);
+
+/// The checks of the status routes. Anybody may call these, so however many do, the store makes one durable write at a time for them
+/// and the provider is asked once a second.
+pub struct Checks {
+    store: SharedCheck,
+    provider: SharedCheck,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self { store: SharedCheck::new(Duration::ZERO), provider: SharedCheck::new(PROVIDER_FRESH_FOR) }
+    }
+}
 
 /// Whether the program takes traffic; it stops to before it ends, and when a part of it has failed.
 #[derive(Clone, Default)]
@@ -78,24 +97,34 @@ async fn is_ready(app: &App) -> Result<(), &'static str> {
     if app.readiness.is_stopping() {
         return Err("The service is stopping");
     }
-    match tokio::time::timeout(CHECK_TIMEOUT, app.ctx.store.health()).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the store is not healthy");
-            Err("The store is unavailable")
+    let store = app.ctx.store.clone();
+    let check = || async move {
+        let health = store.health().await;
+        if let Err(error) = &health {
+            tracing::error!(error = error as &dyn std::error::Error, "the store is not healthy");
         }
-        Err(_) => Err("The store does not answer in time"),
+        health.is_ok()
+    };
+    match app.checks.store.verdict(CHECK_TIMEOUT, check).await {
+        Verdict::Well => Ok(()),
+        Verdict::Unwell => Err("The store is unavailable"),
+        Verdict::Late => Err("The store does not answer in time"),
     }
 }
 
 async fn is_well(app: &App) -> Result<(), &'static str> {
     is_ready(app).await?;
-    match tokio::time::timeout(CHECK_TIMEOUT, app.ctx.provider.health()).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the video provider is not healthy");
-            Err("The video provider is unavailable")
+    let provider = app.ctx.provider.clone();
+    let check = || async move {
+        let health = provider.health().await;
+        if let Err(error) = &health {
+            tracing::error!(error = error as &dyn std::error::Error, "the video provider is not healthy");
         }
-        Err(_) => Err("The video provider does not answer in time"),
+        health.is_ok()
+    };
+    match app.checks.provider.verdict(CHECK_TIMEOUT, check).await {
+        Verdict::Well => Ok(()),
+        Verdict::Unwell => Err("The video provider is unavailable"),
+        Verdict::Late => Err("The video provider does not answer in time"),
     }
 }

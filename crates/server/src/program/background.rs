@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use video::SessionWorker;
 
-use crate::observability::CleanupFigures;
+use crate::{observability::CleanupFigures, sweeping, workers::Workers};
 
 /// How often rooms that are to be deleted are looked for.
 const CLEANUP_EVERY: Duration = Duration::from_secs(1);
@@ -27,8 +27,14 @@ pub async fn stay_alone(alone: Alone, stop: CancellationToken) {
     }
 }
 
+/// Starts to delete rooms that are to be deleted, and to find those that were left behind.
+pub fn tend_rooms(workers: &mut Workers, ctx: &Ctx, figures: CleanupFigures) {
+    workers.start("deletes rooms", |stop| clean_up(ctx.clone(), figures, stop));
+    workers.start("finds rooms that were left behind", |stop| sweeping::run(ctx.clone(), stop));
+}
+
 /// Deletes rooms that are to be deleted, as long as the program runs.
-pub async fn clean_up(ctx: Ctx, figures: CleanupFigures, stop: CancellationToken) {
+async fn clean_up(ctx: Ctx, figures: CleanupFigures, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(CLEANUP_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

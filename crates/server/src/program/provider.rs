@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use hmac::{Hmac, KeyInit, Mac};
 use kaleyra_video::{BaseUrl, Client, Trust};
 use media::{MediaConfig, MediaService};
 use platform::Authorities;
 use ports::{Chance, Clock, media::MediaEvent, rooms::CompanyId};
 use provider_kaleyra::KaleyraProvider;
 use secrecy::SecretString;
+use sha2::Sha256;
 use tokio::sync::mpsc;
 use url::Url;
 use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
@@ -91,4 +93,20 @@ pub fn kaleyra(
     let settings = kaleyra_video::Settings { trust, ..provider_kaleyra::settings() };
     let client = Client::new(base_url, api_key, settings, move || u64::from_ne_bytes(chance.bytes()))?;
     Ok(KaleyraProvider::new(client, clock))
+}
+
+/// The same for this deployment, whose rooms it can tell from those of others. Without a secret, nothing stays the same from one start to
+/// the next, and it cannot.
+pub fn owned(kaleyra: KaleyraProvider, link_secret: Option<&[u8; 32]>) -> KaleyraProvider {
+    match link_secret {
+        Some(secret) => kaleyra.owned_by(&deployment(secret)),
+        None => kaleyra,
+    }
+}
+
+/// Names this deployment among those that use one account at Kaleyra. Whoever shares the secret shares the database, and the rooms.
+fn deployment(link_secret: &[u8; 32]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(link_secret).expect("HMAC takes keys of every length (RFC 2104 §2)");
+    let digest = mac.chain_update(b"teleconsultation: whose rooms at Kaleyra").finalize().into_bytes();
+    hex::encode(&digest[..8])
 }
