@@ -19,7 +19,7 @@ impl Columns {
 
     /// `None` from a service that does not tell.
     pub(crate) async fn read(collection: &Collection) -> Result<Option<Self>, PlatformError> {
-        Ok(collection.schema().await?.map(|schema| Self {
+        Ok(told(collection.schema().await?, "participants")?.map(|schema| Self {
             state: has(&schema, "teleconsultationState"),
             duration: has(&schema, "duration"),
             end: has(&schema, "endDate"),
@@ -45,7 +45,7 @@ impl MapColumns {
 
     /// `None` from a service that does not tell.
     pub(crate) async fn read(collection: &Collection) -> Result<Option<Self>, PlatformError> {
-        Ok(collection.schema().await?.map(|schema| {
+        Ok(told(collection.schema().await?, "bandyerId")?.map(|schema| {
             let auth0 = has(&schema, AUTH0);
             let required = schema["required"].as_array().is_some_and(|names| names.contains(&json!(AUTH0)));
             Self { received: has(&schema, RECEIVED) || !auth0, auth0, auth0_required: auth0 && required }
@@ -78,6 +78,19 @@ impl MapColumns {
     /// The columns that may have it, the one that counts first.
     fn names(self) -> impl Iterator<Item = &'static str> {
         [(RECEIVED, self.received), (AUTH0, self.auth0)].into_iter().filter_map(|(name, has)| has.then_some(name))
+    }
+}
+
+/// The schema, unless it is of something else: it must have this column, without which there is no such collection. Columns that are
+/// taken for missing would be left unwritten.
+fn told(schema: Option<Value>, column: &str) -> Result<Option<Value>, PlatformError> {
+    match schema {
+        Some(schema) if !has(&schema, column) => Err(PlatformError::Unexpected {
+            service: "the CRUD Service",
+            doing: "tell a collection's columns",
+            oddity: format!("no column {column}"),
+        }),
+        schema => Ok(schema),
     }
 }
 
