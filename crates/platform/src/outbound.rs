@@ -38,26 +38,37 @@ pub type Traceparent = fn() -> Option<String>;
 
 /// The connections to all services. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Outbound(pub(crate) Client, pub(crate) Traceparent);
+pub struct Outbound {
+    pub(crate) client: Client,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) traceparent: Traceparent,
+}
 
 impl Outbound {
     /// Makes a client that trusts the certificate authorities of the system and these. It follows no redirection and uses no proxy from the
     /// environment.
     pub fn new(authorities: &Authorities) -> Result<Self, OutboundError> {
-        let builder = Client::builder()
+        Self::with_attempt_timeout(authorities, ATTEMPT_TIMEOUT)
+    }
+
+    /// As [`Self::new`], where one attempt may take so long instead of [`ATTEMPT_TIMEOUT`].
+    pub fn with_attempt_timeout(authorities: &Authorities, attempt_timeout: Duration) -> Result<Self, OutboundError> {
+        let client = Client::builder()
             .user_agent(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ATTEMPT_TIMEOUT)
+            .timeout(attempt_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .tls_certs_merge(authorities.certificates());
-        builder.build().map(|client| Self(client, || None)).map_err(OutboundError::Http)
+            .tls_certs_merge(authorities.certificates())
+            .build()
+            .map_err(OutboundError::Http)?;
+        Ok(Self { client, attempt_timeout, traceparent: || None })
     }
 
     /// The same connections, with calls that say which trace they belong to.
     #[must_use]
     pub fn in_trace(self, traceparent: Traceparent) -> Self {
-        Self(self.0, traceparent)
+        Self { traceparent, ..self }
     }
 }

@@ -10,9 +10,7 @@ use reqwest::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::{
-    ANSWER_BYTES_MAX, ATTEMPT_TIMEOUT, Address, Answer, Failure, Outbound, PlatformError, Request, error::Words,
-};
+use crate::{ANSWER_BYTES_MAX, Address, Answer, Failure, Outbound, PlatformError, Request, error::Words};
 
 /// How often a call is tried at most, the first time included (`mia-platform.md` §4).
 pub const ATTEMPTS_MAX: u32 = 3;
@@ -81,20 +79,20 @@ impl Service {
     }
 
     async fn attempt(&self, request: &Request, url: Url, body: Option<Bytes>) -> Result<Outcome, Failure> {
-        let mut builder = self.outbound.0.request(request.method.clone(), url);
+        let mut builder = self.outbound.client.request(request.method.clone(), url);
         for (name, value) in request.caller.headers() {
             // What is no header was none when it arrived, so nothing is lost that anybody sent.
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
                 builder = builder.header(name, value);
             }
         }
-        if let Some(traceparent) = self.outbound.1() {
+        if let Some(traceparent) = (self.outbound.traceparent)() {
             builder = builder.header("traceparent", traceparent);
         }
         if let Some(body) = body {
             builder = builder.header(CONTENT_TYPE, "application/json;charset=utf-8").body(body);
         }
-        let mut answer = builder.send().await.map_err(sorted)?;
+        let mut answer = builder.send().await.map_err(|error| self.sorted(error))?;
         let status = answer.status();
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::TOO_MANY_REQUESTS
         {
@@ -102,7 +100,7 @@ impl Service {
         }
         let bytes_max = if status.is_success() { ANSWER_BYTES_MAX } else { REFUSAL_BYTES_MAX };
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(sorted)? {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.sorted(error))? {
             if body.len() + chunk.len() > bytes_max {
                 return Ok(Outcome::Odd(format!("more than {bytes_max} bytes")));
             }
@@ -113,6 +111,18 @@ impl Service {
             _ if status.is_client_error() => Outcome::Refused(status.as_u16(), words(&body)),
             _ => Outcome::Odd(format!("status {}", status.as_u16())),
         })
+    }
+
+    /// Sorts a failure. Its text loses the address, which may name a person.
+    fn sorted(&self, error: reqwest::Error) -> Failure {
+        let error = error.without_url();
+        if error.is_connect() {
+            Failure::Connect(Box::new(error))
+        } else if error.is_timeout() {
+            Failure::Timeout(self.outbound.attempt_timeout)
+        } else {
+            Failure::Broken(Box::new(error))
+        }
     }
 
     fn refused(&self, request: &Request, status: u16, message: Option<Words>) -> PlatformError {
@@ -144,16 +154,4 @@ fn words(body: &[u8]) -> Option<Words> {
     }
     let body: Body = serde_json::from_slice(body).ok()?;
     body.message.or(body.error).map(Words::new)
-}
-
-/// Sorts a failure. Its text loses the address, which may name a person.
-fn sorted(error: reqwest::Error) -> Failure {
-    let error = error.without_url();
-    if error.is_connect() {
-        Failure::Connect(Box::new(error))
-    } else if error.is_timeout() {
-        Failure::Timeout(ATTEMPT_TIMEOUT)
-    } else {
-        Failure::Broken(Box::new(error))
-    }
 }
