@@ -34,7 +34,7 @@ impl CleanupFigures {
         text.single(
             "teleconsultation_cleanups_postponed_total",
             Kind::Counter,
-            "Times that the worker could not delete a room and left it for later.",
+            "Times that the worker left a room for later: it could not be deleted, or may yet come to be.",
             self.postponed.load(Ordering::Relaxed),
         );
     }
