@@ -3,10 +3,13 @@
 //! Without directories (mode B) people are as the caller describes them. With them, the directories' word counts: groups decide what
 //! somebody may do, and must not come from whoever books.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use domain::ParticipantId;
-use ports::directory::DirectoryError;
+use domain::{Participant, ParticipantId, Roster, Teleconsultation};
+use ports::directory::{DirectoryError, Profile};
 
 use crate::{Ctx, Directories, People, Person};
 
@@ -23,6 +26,51 @@ pub(crate) async fn recognized_person<'a>(ctx: &Ctx, person: &'a Person) -> Resu
     let introduced = introduced(ctx, directories, std::slice::from_ref(person)).await?;
     let unknown = || DirectoryError::Unknown { ids: vec![person.id.clone()] };
     Ok(Cow::Owned(introduced.into_iter().next().ok_or_else(unknown)?))
+}
+
+/// The teleconsultation as it is stored, with the groups of those who were stored without any: of people whom an identity provider knows,
+/// the replaced service kept none and asked each time (contract §10.1). Whom it does not know any more stays as stored.
+pub(crate) async fn regrouped(ctx: &Ctx, stored: Teleconsultation) -> Result<Teleconsultation, DirectoryError> {
+    let Some(directories) = &ctx.directories else { return Ok(stored) };
+    let known = stored.roster.known();
+    let groupless: Vec<_> = known.iter().filter(|one| one.groups.is_empty()).map(|one| one.id.clone()).collect();
+    let profiles = profiles_of_the_known(ctx, directories, groupless).await?;
+    if profiles.is_empty() {
+        return Ok(stored);
+    }
+    let regrouped = |participant: &Participant| {
+        let profile = profiles.get(&participant.id).filter(|_| participant.groups.is_empty());
+        profile.map_or_else(
+            || participant.clone(),
+            |profile| Participant {
+                role: ctx.policy.privileges.role_of(&profile.groups).unwrap_or(participant.role),
+                groups: profile.groups.clone(),
+                full_name: participant.full_name.clone().or_else(|| profile.full_name.clone()),
+                ..participant.clone()
+            },
+        )
+    };
+    let roster = Roster::from_stored(stored.roster.expected(), known.iter().map(regrouped).collect());
+    Ok(Teleconsultation { roster, ..stored })
+}
+
+/// The profiles of those of these people who are known.
+async fn profiles_of_the_known(
+    ctx: &Ctx,
+    directories: &Directories,
+    mut ids: Vec<ParticipantId>,
+) -> Result<BTreeMap<ParticipantId, Profile>, DirectoryError> {
+    let mut asked_again = false;
+    while !ids.is_empty() {
+        match directories.users.profiles(&ids, &ctx.caller).await {
+            Err(DirectoryError::Unknown { ids: unknown }) if !asked_again => {
+                ids.retain(|id| !unknown.contains(id));
+                asked_again = true;
+            }
+            answer => return answer,
+        }
+    }
+    Ok(BTreeMap::new())
 }
 
 async fn introduced(ctx: &Ctx, directories: &Directories, people: &[Person]) -> Result<Vec<Person>, DirectoryError> {

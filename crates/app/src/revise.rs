@@ -10,6 +10,7 @@ use crate::{
     ChangeError, Ctx, Person,
     cleanup::{discard, finish_at_once, of_replaced},
     people::{Need, Users},
+    recognize::regrouped,
     room::{Guard, PreparedRoom, WantedRoom},
 };
 
@@ -58,6 +59,7 @@ async fn decide_and_write(
         if current.is_frozen(ctx.clock.now(), ctx.policy.immutable_period) {
             return Err(ChangeError::Frozen);
         }
+        let current = regrouped(ctx, current).await?;
         let mut revised = decide(&current, &users)?;
         if !users_exist {
             users.ensure(&users.participants(newcomers)?, Need::List).await?;

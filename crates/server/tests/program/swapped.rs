@@ -133,3 +133,64 @@ async fn services_of_the_platform_are_told_who_calls_and_kaleyra_is_not() {
     assert!(written.headers.contains(&("miauserid".to_owned(), "auth0|clerk".to_owned())), "{written:?}");
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_we_gave_a_request_travels_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    let booking = appointment(PATIENT, "2999-01-01T10:00:00Z", "2999-01-01T10:30:00Z");
+    program.post("/teleconsultation", &booking).await.ok(201);
+    let asked = platform.asked_about_people();
+    let [(_, projects), (_, identities)] = &asked[..] else { panic!("two services: {asked:?}") };
+    let id = projects["x-request-id"].to_str().unwrap();
+    assert_eq!((id.len(), identities["x-request-id"].to_str().unwrap()), (36, id));
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_and_names_that_the_caller_states_are_not_what_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    let stated = |id: &str, group: &str| json!({"userId": id, "groups": [group], "fullName": "Somebody Else"});
+    // The doctor as a patient, the patient as nobody that there is.
+    let people = json!({"number": 2, "data": [stated(DOCTOR, "patient"), stated(PATIENT, "no such group")]});
+    let booking =
+        json!({"participants": people, "start_date": "2999-01-01T10:00:00Z", "end_date": "2999-01-01T10:30:00Z"});
+    let room_id = program.post("/teleconsultation", &booking).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let seen = program.read(&format!("/teleconsultation/{room_id}"), "auth0|patient-1").await.ok(200);
+    assert_eq!(seen["participantsBandyerCall"][0]["fullName"], "Ada Marino");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_whom_the_replaced_service_stored_without_groups_keep_their_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+    // It looked groups up each time; one of these two has left since.
+    platform.crud.plant(
+        "/bk-ts-teleconsultations",
+        json!({
+            "_id": "65f0c0ffee0123456789abcd", "__STATE__": "PUBLIC", "creatorId": "public", "updaterId": "public",
+            "createdAt": "2026-01-01T09:00:00.000Z", "updatedAt": "2026-01-01T09:00:00.000Z",
+            "bandyerRoomId": "", "participantsNumber": 3,
+            "startDate": "2999-01-01T10:00:00.000Z", "endDate": "2999-01-01T10:30:00.000Z",
+            "participants": [
+                {"userBandyerId": "usr_doctor", "receivedUserId": "auth0|doctor-1", "accessLinkURL": ""},
+                {"userBandyerId": "usr_gone", "receivedUserId": "auth0|gone", "accessLinkURL": ""},
+            ],
+        }),
+    );
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    let path = "/teleconsultation/65f0c0ffee0123456789abcd";
+    let added = program.post(&format!("{path}/participants/data"), &json!({"userId": PATIENT})).await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(platform.kaleyra.rooms().len(), 1, "with a plus user");
+    let stored = &teleconsultations(&platform)[0]["participants"];
+    let people = [0, 1, 2].map(|index| (&stored[index]["role"], &stored[index]["groups"]));
+    assert_eq!(people[0], (&json!("plus"), &json!(["doctor"])));
+    assert_eq!(people[1], (&json!("basic"), &Value::Null));
+    assert_eq!(people[2], (&json!("basic"), &json!(["patient"])));
+    program.stop().await;
+}
