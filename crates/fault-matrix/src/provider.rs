@@ -19,12 +19,6 @@ use ports::{
 
 use crate::{Calls, fault::Answers};
 
-const ANSWERS: Answers<ProviderError> = Answers {
-    unavailable: || ProviderError::Unavailable { doing: "failing as planned", source: "a fault".into() },
-    busy: || ProviderError::Busy { retry_after: None },
-    odd: || ProviderError::Unexpected { message: "what a fault made of it".to_owned() },
-};
-
 /// A provider in this process whose calls fail as planned.
 pub struct FaultyProvider {
     inner: Arc<dyn VideoProvider>,
@@ -42,12 +36,17 @@ impl FaultyProvider {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(spec.key.clone());
     }
 
-    async fn make<T>(
+    async fn make<T, E: From<ProviderError>>(
         &self,
         operation: &str,
-        call: impl Future<Output = Result<T, ProviderError>>,
-    ) -> Result<T, ProviderError> {
-        self.calls.make(&format!("provider: {operation}"), call, &ANSWERS).await
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let answers = Answers {
+            unavailable: || ProviderError::Unavailable { doing: "failing as planned", source: "a fault".into() }.into(),
+            busy: || ProviderError::Busy { retry_after: None }.into(),
+            odd: || ProviderError::Unexpected { message: "what a fault made of it".to_owned() }.into(),
+        };
+        self.calls.make(&format!("provider: {operation}"), call, &answers).await
     }
 }
 
@@ -88,7 +87,7 @@ impl VideoProvider for FaultyProvider {
     }
 
     async fn add_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
-        self.inner.add_background(image).await
+        self.make("add background", self.inner.add_background(image)).await
     }
 
     async fn set_default_background(&self, alias: &str) -> Result<Option<Company>, ProviderError> {
@@ -102,7 +101,8 @@ impl VideoProvider for FaultyProvider {
         format: TranscriptionFormat,
         bytes_max: usize,
     ) -> Result<Option<String>, TranscriptionError> {
-        self.inner.transcription(room, session, format, bytes_max).await
+        let told = self.inner.transcription(room, session, format, bytes_max);
+        self.make("tell what was said", told).await
     }
 
     async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {

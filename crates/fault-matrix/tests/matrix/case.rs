@@ -15,7 +15,7 @@ use ports::{
     teleconsultations::{CleanupChange, RoomCleanup, StoreError},
 };
 
-use crate::world::World;
+use crate::{beside, world::World};
 
 /// A use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,16 @@ pub enum Case {
     AddTheLast,
     Delete,
     Read,
+    DeleteFiles,
+    Credentials,
+    ReadWhatWasSaid,
+    Background,
+    LookAfter,
     CleanUp,
     Sweep,
 }
 
-pub const CASES: [Case; 10] = [
+pub const CASES: [Case; 15] = [
     Case::ScheduleComplete,
     Case::ScheduleIncomplete,
     Case::ChangeDates,
@@ -41,6 +46,11 @@ pub const CASES: [Case; 10] = [
     Case::AddTheLast,
     Case::Delete,
     Case::Read,
+    Case::DeleteFiles,
+    Case::Credentials,
+    Case::ReadWhatWasSaid,
+    Case::Background,
+    Case::LookAfter,
     Case::CleanUp,
     Case::Sweep,
 ];
@@ -111,6 +121,11 @@ impl Case {
             Self::AddTheLast => "add the last person, a room",
             Self::Delete => "delete",
             Self::Read => "read",
+            Self::DeleteFiles => "delete the files that were shared",
+            Self::Credentials => "make an access token for somebody new",
+            Self::ReadWhatWasSaid => "show what was said",
+            Self::Background => "add a background, make it the default",
+            Self::LookAfter => "probes and figures",
             Self::CleanUp => "worker: clean up after a killed process",
             Self::Sweep => "worker: sweep",
         }
@@ -121,7 +136,18 @@ impl Case {
         let whole = async || Some(schedule(ctx, &booking(&["doctor", "patient"], 2)).await.unwrap());
         match self {
             Self::ScheduleComplete | Self::ScheduleIncomplete => None,
-            Self::ChangeDates | Self::ChangePeople | Self::ChangeToIncomplete | Self::Delete => whole().await,
+            Self::ChangeDates
+            | Self::ChangePeople
+            | Self::ChangeToIncomplete
+            | Self::Delete
+            | Self::Credentials
+            | Self::Background
+            | Self::LookAfter => whole().await,
+            Self::DeleteFiles | Self::ReadWhatWasSaid => {
+                let id = whole().await;
+                world.leave_things().await;
+                id
+            }
             Self::AddTheLast => Some(schedule(ctx, &booking(&["doctor"], 2)).await.unwrap()),
             Self::Read => {
                 let id = whole().await;
@@ -189,6 +215,11 @@ impl Case {
                     Err(ReadError::Store(error)) => Err(store_kind(&error)),
                 })
             }
+            Self::DeleteFiles => done(beside::delete_files(ctx, of()).await),
+            Self::Credentials => done(beside::make_credentials(ctx).await),
+            Self::ReadWhatWasSaid => done(beside::read_what_was_said(ctx, of()).await),
+            Self::Background => done(beside::choose_a_background(ctx).await),
+            Self::LookAfter => done(beside::look_after(ctx).await),
             Self::CleanUp => done(finish_due_cleanups(ctx).await.map(drop).map_err(|error| store_kind(&error))),
             Self::Sweep => {
                 let swept = sweep(ctx, &mut Sweep::default()).await;
@@ -224,7 +255,14 @@ impl Case {
                 names(after) == ["doctor", "relative"] && after.room().is_some() && after.room() != had
             }
             Self::Delete => after.stage == Stage::Trashed,
-            Self::Read | Self::CleanUp | Self::Sweep => before == Some(after),
+            Self::Read
+            | Self::DeleteFiles
+            | Self::Credentials
+            | Self::ReadWhatWasSaid
+            | Self::Background
+            | Self::LookAfter
+            | Self::CleanUp
+            | Self::Sweep => before == Some(after),
         }
     }
 }
@@ -280,14 +318,14 @@ fn change_kind(error: &ChangeError) -> &'static str {
 }
 
 /// As the API answers them: 503, 502 or 500.
-fn provider_kind(error: &ProviderError) -> &'static str {
+pub fn provider_kind(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::Busy { .. } | ProviderError::KeyUsedUp | ProviderError::Unavailable { .. } => "503",
         ProviderError::Refused { .. } | ProviderError::Unexpected { .. } => "502",
     }
 }
 
-fn store_kind(error: &StoreError) -> &'static str {
+pub fn store_kind(error: &StoreError) -> &'static str {
     match error {
         StoreError::Conflict => "409",
         StoreError::Unavailable { .. } => "503",

@@ -9,6 +9,7 @@
 
 extern crate teleconsultation_fault_matrix as fault_matrix;
 
+mod beside;
 mod case;
 mod invariants;
 mod run;

@@ -47,6 +47,9 @@ pub enum Deployment {
     Crud,
 }
 
+/// A session that was held in a room.
+pub const SESSION: &str = "session_0123456789ab";
+
 /// What outlives a process.
 pub struct World {
     pub calls: Arc<Calls>,
@@ -193,7 +196,20 @@ impl World {
             link_secret: LinkSecret::new([7; 32]),
         };
         let rooms = Arc::new(SqliteRooms::new(database.clone()));
-        VideoService::new(config, rooms, engine.clone(), self.clock.clone(), self.chance.clone())
+        VideoService::new(config, rooms.clone(), engine.clone(), self.clock.clone(), self.chance.clone())
+            .with_companies(rooms)
+    }
+
+    /// What people leave at the provider after a call: files, and what they said. Nothing where the provider keeps none.
+    pub async fn leave_things(&self) {
+        if let Provider::Kaleyra { service, proxy } = &self.provider {
+            for Room { room, .. } in self.rooms().await {
+                service.share(&room.as_str().into(), &["upload_1", "upload_2"]);
+                service.hold(SESSION, room.as_str());
+                let link = format!("http://{}/v2/files/{SESSION}", proxy.address());
+                service.transcribe_at(SESSION, &link, b"1\n00:00:00,000 --> 00:00:01,000\nBuongiorno\n\n");
+            }
+        }
     }
 
     /// Whether a room can be left behind of which the store knows nothing.
@@ -332,7 +348,7 @@ fn kaleyra_address(service: &KaleyraFake) -> SocketAddr {
 
 /// Names a call of Kaleyra's API.
 fn kaleyra_operation(method: &str, target: &str) -> String {
-    let is_id = |segment: &str| segment.starts_with("usr_") || segment.starts_with("room_");
+    let is_id = |segment: &str| ["usr_", "room_", "session_", "upload_"].iter().any(|kind| segment.starts_with(kind));
     format!("provider: {method} /{}", without_ids(target, 2, is_id))
 }
 
