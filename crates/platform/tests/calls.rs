@@ -133,3 +133,11 @@ async fn odd_answers_are_errors_that_quote_nothing() {
         assert!(!format!("{error} {error:?}").contains("Mario"), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn every_success_is_one() {
+    for status in [200, 201, 202] {
+        let (service, _) = start(&[(status, "{}")]).await;
+        service.call(Request::post("make a thing")).await.unwrap();
+    }
+}

@@ -189,6 +189,9 @@ mod tests {
         assert_eq!((config.http.host.as_str(), config.http.port), ("localhost", 3000));
         assert_eq!((config.media.udp_port, config.media.tcp_port), (7882, 7881));
         assert!(config.policy.unlimited && config.policy.live && config.notes.is_empty());
+        let roles = [&config.policy.privileges.basic, &config.policy.privileges.plus];
+        let groups = roles.map(|role| role.groups.iter().map(GroupName::as_str).collect::<Vec<_>>());
+        assert_eq!(groups, [["patient"], ["doctor"]]);
     }
 
     #[test]

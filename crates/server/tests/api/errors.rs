@@ -1,6 +1,7 @@
 //! Requests that are wrong as such, and faults below (`mia-platform.md` §3.5, contract §5).
 
 use axum::body::Body;
+use domain::TeleconsultationId;
 use hyper::{Request, StatusCode};
 use ports::fake::ProviderFailure;
 use serde_json::json;
@@ -118,4 +119,13 @@ async fn every_answer_carries_the_request_id_and_is_kept_by_nobody() {
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
     let made = api.call_bare("GET", "/x").await.headers["x-request-id"].to_str().unwrap().to_owned();
     assert_eq!((made.len(), made.as_bytes()[14]), (36, b'4'), "{made}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_our_fault_and_nobody_is_told_more() {
+    let api = Api::new();
+    let id = api.schedule(&booking()).await;
+    api.store.damage(&TeleconsultationId::parse(&id).unwrap());
+    let answer = api.read_as("doctor-1", &format!("/teleconsultation/{id}")).await;
+    answer.is(500, r#"{"statusCode":500,"error":"Internal Server Error","message":"Something went wrong"}"#);
 }

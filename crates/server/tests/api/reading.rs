@@ -1,5 +1,6 @@
 //! `GET /teleconsultation/:roomId` (contract §6.4).
 
+use app::Policy;
 use axum::body::Body;
 use hyper::Request;
 use serde_json::json;
@@ -101,4 +102,15 @@ async fn head_is_answered_like_get_without_a_body() {
     let request = Request::head(format!("/teleconsultation/{id}")).header("miauserid", "doctor-1");
     let answer = api.send(request.body(Body::empty()).unwrap()).await;
     answer.is(200, "");
+}
+
+#[tokio::test]
+async fn a_room_whose_time_is_up_still_has_its_link() {
+    let api = Api::with(Policy { unlimited: false, ..policy() }, IdentityPath::header("miauserid"));
+    let id = api.schedule(&booking()).await;
+    api.at("2026-01-01T11:00:00Z");
+    let link = api.link_of("doctor-1", &id).await;
+    assert!(link.is_string(), "{link}");
+    api.at("2026-01-03T11:00:00Z");
+    assert_eq!(api.link_of("doctor-1", &id).await, link);
 }

@@ -66,3 +66,20 @@ async fn a_request_that_its_client_gives_up_is_logged_and_counted() {
     let metrics = api.call_bare("GET", "/-/metrics").await.body;
     assert!(metrics.contains("\nteleconsultation_http_requests_aborted_total 1\n"), "{metrics}");
 }
+
+#[tokio::test]
+async fn status_routes_are_logged_only_when_they_fail() {
+    let probe = async |api: &Api, id: &str| {
+        let request = Request::get("/-/check-up").header("x-request-id", id).body(Body::empty()).unwrap();
+        api.send(request).await.status
+    };
+    assert_eq!(probe(&Api::new(), "well").await, 200);
+    let api = Api::new();
+    api.provider.fail_next(ports::fake::ProviderFailure::UnavailableBefore);
+    assert_eq!(probe(&api, "unwell").await, 503);
+
+    let logged = logs::since_the_start();
+    let lines_of = |id: &str| logged.lines().filter(|line| line.contains(&format!("\"reqId\":\"{id}\""))).count();
+    assert_eq!(lines_of("well"), 0, "{logged}");
+    assert!(lines_of("unwell") > 0, "{logged}");
+}

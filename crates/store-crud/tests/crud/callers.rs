@@ -49,3 +49,25 @@ async fn the_worker_asks_in_nobodys_name() {
         assert!(header(&seen, "miauserid").is_none() && header(&seen, "x-request-id").is_none());
     }
 }
+
+#[tokio::test]
+async fn documents_are_changed_and_deleted_one_at_a_time_by_their_ids() {
+    let world = World::start(&outbound()).await;
+    let id = schedule(&world.ctx, &booking(2, &["doctor 1", "anna"])).await.unwrap();
+    delete(&world.ctx, &id).await.unwrap();
+    finish_due_cleanups(&world.ctx).await.unwrap();
+
+    let seen = world.fake.seen();
+    let writes = seen.iter().filter_map(|seen| {
+        let (method, path) = seen.line.split_once(' ')?;
+        ["PATCH", "PUT", "DELETE"].contains(&method).then_some(path)
+    });
+    let mut count = 0;
+    for path in writes {
+        let last = path.split('?').next().unwrap().rsplit('/').next().unwrap();
+        assert!(last.len() == 24 && last.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}");
+        count += 1;
+    }
+    assert!(count > 0, "{seen:?}");
+    assert!(!seen.iter().any(|seen| seen.line.contains("/bulk") || seen.line.contains("/upsert-one")), "{seen:?}");
+}
