@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -44,6 +45,8 @@ struct State {
     seen: Vec<Call>,
     plan: Option<Plan>,
     struck: bool,
+    /// The longest that a call over HTTP took which was meant to be answered.
+    slowest: Duration,
 }
 
 impl Calls {
@@ -62,6 +65,17 @@ impl Calls {
     /// Whether the call of the plan was made.
     pub fn has_struck(&self) -> bool {
         self.state().struck
+    }
+
+    /// The longest that a call over HTTP took, of those that were meant to be answered.
+    pub fn slowest(&self) -> Duration {
+        self.state().slowest
+    }
+
+    /// How long a call took that was meant to be answered.
+    pub(crate) fn took(&self, elapsed: Duration) {
+        let mut state = self.state();
+        state.slowest = state.slowest.max(elapsed);
     }
 
     /// Waits until the process is to be killed.

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// All of it, for a server that shall close the connection after it.
     pub(crate) bytes: Vec<u8>,
+    /// Where its body begins in that.
+    pub(crate) body: usize,
 }
 
 /// Reads a request; `None` if the connection ends before it.
@@ -54,8 +56,9 @@ pub(crate) async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Re
         }
     }
     let mut all = forwarded.into_bytes();
+    let body = all.len();
     all.extend_from_slice(&bytes[head_len..]);
-    Ok(Some(Request { method, target, bytes: all }))
+    Ok(Some(Request { method, target, bytes: all, body }))
 }
 
 async fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {

@@ -4,7 +4,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -31,8 +31,9 @@ const DRIP: Duration = Duration::from_millis(10);
 /// An answer that is about another room and another user, and promises more of them for ever.
 const CONTRADICTION: &str = r#"{"id":"somebody_else","user_id":"somebody_else","active":false,"participants":[{"user_id":"somebody_else","url":"javascript:alert(1)"}],"rooms":[{"id":"another_room","description":"teleconsultation another"}],"users":[],"has_more":true}"#;
 
-/// Names what is called: from the method and the path with its query.
-pub type OperationName = fn(&str, &str) -> String;
+/// Names what is called: from the method, the path with its query, and the body. Calls that are made at the same time need names of their
+/// own: which of them comes first is chance.
+pub type OperationName = fn(&str, &str, &[u8]) -> String;
 
 /// A port at which a service is reached, or not. It ends with this value.
 pub struct Proxy {
@@ -148,7 +149,7 @@ async fn accept(address: SocketAddr, shared: Arc<Shared>) {
                 () = becomes(&shared.up, false) => break,
                 accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                     // What becomes of a connection is the client's matter, which the test looks at.
-                    drop(tokio::spawn(serve(stream, Arc::clone(&shared))));
+                    drop(tokio::spawn(timed(stream, Arc::clone(&shared))));
                 },
             }
         }
@@ -157,10 +158,22 @@ async fn accept(address: SocketAddr, shared: Arc<Shared>) {
     }
 }
 
-async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+async fn timed(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+    let begun = Instant::now();
+    let mut fault = None;
+    let served = serve(stream, &shared, &mut fault).await;
+    if fault.is_none() {
+        shared.calls.took(begun.elapsed());
+    }
+    served
+}
+
+/// Says which fault it met as soon as that is known.
+async fn serve(mut stream: TcpStream, shared: &Shared, met: &mut Option<Fault>) -> io::Result<()> {
     let Some(request) = read_request(&mut stream).await? else { return Ok(()) };
-    let operation = (shared.name)(&request.method, &request.target);
+    let operation = (shared.name)(&request.method, &request.target, &request.bytes[request.body..]);
     let fault = shared.calls.arrive_over_http(&operation);
+    *met = fault;
     let bytes = match fault {
         None | Some(Fault::Refused) => forward(shared.server, &request).await?,
         Some(Fault::TimeoutBefore) => return hold(stream).await,

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::Ctx;
 use domain::{ParticipantId, Stage, Teleconsultation, TeleconsultationId};
 
-use crate::world::{Room, World};
-
-/// Everybody who is named in any use case.
-const PEOPLE: [&str; 3] = ["doctor", "patient", "relative"];
+use crate::world::{PEOPLE, Room, World};
 
 /// Checks it, and returns what is stored.
 pub async fn check(world: &World, ctx: &Ctx, what: &str) -> BTreeMap<TeleconsultationId, Teleconsultation> {

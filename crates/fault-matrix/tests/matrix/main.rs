@@ -4,7 +4,8 @@
 //!
 //! The table of it is printed: `cargo test -p teleconsultation-fault-matrix -- --nocapture`. In a cell, the answer and the state of the
 //! teleconsultation in the end; on the left of a bar, where this call fails, and on its right, where all like it fail from then on. For
-//! a process that is killed: before the call arrives, and once it is carried out.
+//! a process that is killed: before the call arrives, and once it is carried out. A dash is where there is no such fault: no database
+//! answers 429.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 extern crate teleconsultation_fault_matrix as fault_matrix;
@@ -12,6 +13,7 @@ extern crate teleconsultation_fault_matrix as fault_matrix;
 mod beside;
 mod case;
 mod invariants;
+mod postgres;
 mod run;
 mod table;
 mod world;
@@ -42,7 +44,12 @@ const ODD_ANSWERS: [Way; 4] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_embedded_service_on_sqlite() {
-    matrix("the embedded service, on SQLite", Deployment::Embedded, &WAYS).await;
+    matrix("the embedded service, on SQLite", Deployment::Sqlite, &WAYS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_service_on_postgresql() {
+    matrix("the embedded service, on PostgreSQL", Deployment::Postgres, &WAYS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! A deployment: what outlives a process, and the processes on it.
 
 use std::{
+    any::Any,
     collections::{BTreeMap, BTreeSet},
     future::{Future, ready},
     net::SocketAddr,
@@ -12,8 +13,8 @@ use std::{
 use app::{Ctx, Policy, UserIdKey};
 use crud_service_fake::{Collection, CrudServiceFake};
 use domain::{
-    GroupName, Privileges, ProviderUserId, RolePrivileges, RoomKey, RoomRef, Teleconsultation, TeleconsultationId,
-    Tools,
+    GroupName, ParticipantId, Privileges, ProviderUserId, RolePrivileges, RoomKey, RoomRef, Teleconsultation,
+    TeleconsultationId, Tools,
 };
 use fault_matrix::{Call, Calls, FaultyProvider, FaultyStore, Proxy};
 use jiff::SignedDuration;
@@ -22,25 +23,28 @@ use kaleyra_video::{BaseUrl, Client, Pause};
 use platform::{Address, Authorities, Outbound};
 use ports::{
     Caller,
+    company::CompanyStore,
     fake::{FakeChance, FakeClock, FakeMediaEngine, FakeRoom, FakeTeleconsultationStore, FakeVideoProvider},
     provider::{Recording, VideoProvider},
-    rooms::{CompanyId, RoomStore as _},
+    rooms::{CompanyId, RoomStore},
     teleconsultations::TeleconsultationStore,
 };
 use provider_kaleyra::KaleyraProvider;
 use store_crud::{CrudConfig, CrudTeleconsultations};
 use store_document::LinkSeal;
-use store_sqlite::{Database, SqliteRooms, SqliteTeleconsultations};
-use tempfile::TempDir;
+use store_postgres::{PostgresRooms, PostgresTeleconsultations};
+use store_sqlite::{SqliteRooms, SqliteTeleconsultations};
 use video::{LinkSecret, VideoConfig, VideoService};
 
-use crate::{case::begin, run::LONG};
+use crate::{case::begin, postgres::Lent, run::LONG};
 
 /// Which parts there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deployment {
     /// Everything inside, rooms and teleconsultations in one SQLite file.
-    Embedded,
+    Sqlite,
+    /// Everything inside, rooms and teleconsultations in one PostgreSQL database.
+    Postgres,
     /// Rooms at Kaleyra Video.
     Kaleyra,
     /// Teleconsultations in the CRUD Service; rooms at a provider that does not fail.
@@ -49,6 +53,11 @@ pub enum Deployment {
 
 /// A session that was held in a room.
 pub const SESSION: &str = "session_0123456789ab";
+
+const COMPANY_KEY: &str = "ak_live_0123456789abcdef01234567";
+
+/// Everybody who is named in any use case.
+pub const PEOPLE: [&str; 3] = ["doctor", "patient", "relative"];
 
 /// What outlives a process.
 pub struct World {
@@ -66,17 +75,33 @@ enum Store {
 }
 
 enum Provider {
-    Embedded {
-        database: Database,
-        engine: Arc<FakeMediaEngine>,
-        asked: Arc<Mutex<BTreeSet<RoomKey>>>,
-        _folder: TempDir,
-    },
-    Kaleyra {
-        service: KaleyraFake,
-        proxy: Proxy,
-    },
+    Embedded(Embedded),
+    Kaleyra { service: KaleyraFake, proxy: Proxy },
     Sound(Arc<FakeVideoProvider>),
+}
+
+/// The embedded video service's parts that outlive a process.
+struct Embedded {
+    rooms: Arc<dyn RoomStore>,
+    companies: Arc<dyn CompanyStore>,
+    engine: Arc<FakeMediaEngine>,
+    asked: Arc<Mutex<BTreeSet<RoomKey>>>,
+    /// What the records lie in.
+    _place: Box<dyn Any + Send + Sync>,
+}
+
+impl Embedded {
+    fn on<S: RoomStore + CompanyStore + 'static>(rooms: S, place: impl Any + Send + Sync) -> Provider {
+        let rooms = Arc::new(rooms);
+        let engine = Arc::new(FakeMediaEngine::new());
+        Provider::Embedded(Self {
+            companies: rooms.clone(),
+            rooms,
+            engine,
+            asked: Arc::default(),
+            _place: Box::new(place),
+        })
+    }
 }
 
 /// A room as the provider keeps it.
@@ -94,13 +119,16 @@ impl World {
     pub async fn new(deployment: Deployment) -> Self {
         let (calls, clock) = (Arc::new(Calls::default()), Arc::new(FakeClock::new(begin())));
         let (store, provider) = match deployment {
-            Deployment::Embedded => {
+            Deployment::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
-                let database = Database::open(&folder.path().join("data.sqlite")).unwrap();
+                let database = store_sqlite::Database::open(&folder.path().join("data.sqlite")).unwrap();
                 let store = SqliteTeleconsultations::new(database.clone(), LinkSeal::new(&[7; 32]));
-                let engine = Arc::new(FakeMediaEngine::new());
-                let provider = Provider::Embedded { database, engine, asked: Arc::default(), _folder: folder };
-                (Store::Here(Arc::new(store)), provider)
+                (Store::Here(Arc::new(store)), Embedded::on(SqliteRooms::new(database), folder))
+            }
+            Deployment::Postgres => {
+                let lent = Lent::new().await;
+                let store = PostgresTeleconsultations::new(lent.database(), LinkSeal::new(&[7; 32]));
+                (Store::Here(Arc::new(store)), Embedded::on(PostgresRooms::new(lent.database()), lent))
             }
             Deployment::Kaleyra => {
                 let service = KaleyraFake::start("v2").await.unwrap();
@@ -132,7 +160,7 @@ impl World {
                 Arc::new(store.unwrap())
             }
         };
-        let together = matches!(self.provider, Provider::Embedded { .. });
+        let together = matches!(self.provider, Provider::Embedded(_));
         FaultyStore::new(store, self.calls.clone(), !together, self.ids.clone())
     }
 
@@ -148,9 +176,9 @@ impl World {
 
     fn any_process(&self, patience: Duration, disturbed: bool) -> Ctx {
         let provider: Arc<dyn VideoProvider> = match &self.provider {
-            Provider::Embedded { asked, .. } => {
-                let service = Arc::new(self.video_service());
-                Arc::new(FaultyProvider::new(service, self.calls.clone(), asked.clone()))
+            Provider::Embedded(embedded) => {
+                let service = Arc::new(self.video_service(embedded));
+                Arc::new(FaultyProvider::new(service, self.calls.clone(), embedded.asked.clone()))
             }
             Provider::Kaleyra { service, proxy } => {
                 let reached = if disturbed { proxy.address() } else { kaleyra_address(service) };
@@ -160,8 +188,7 @@ impl World {
                     ..provider_kaleyra::settings()
                 };
                 let base = BaseUrl::parse(&format!("http://{reached}/v2")).unwrap();
-                let key = "ak_live_0123456789abcdef01234567".into();
-                let client = Client::with_pause(base, &key, settings, || 7, NoPause).unwrap();
+                let client = Client::with_pause(base, &COMPANY_KEY.into(), settings, || 7, NoPause).unwrap();
                 Arc::new(KaleyraProvider::new(client, self.clock.clone()).owned_by("matrix"))
             }
             Provider::Sound(provider) => provider.clone(),
@@ -180,24 +207,23 @@ impl World {
                 delete_uploads: false,
                 transcription_bytes_max: 1024,
             }),
-            user_id_key: UserIdKey::new(b"ak_live_0123456789abcdef01234567"),
+            user_id_key: UserIdKey::new(COMPANY_KEY.as_bytes()),
             directories: None,
             caller: Caller::nobody(),
         }
     }
 
     /// The embedded service over this world's database.
-    fn video_service(&self) -> VideoService {
-        let Provider::Embedded { database, engine, .. } = &self.provider else { panic!("there is none") };
+    fn video_service(&self, embedded: &Embedded) -> VideoService {
         let config = VideoConfig {
             company: company(),
             public_url: "https://visits.example.org".to_owned(),
             region: "eu".to_owned(),
             link_secret: LinkSecret::new([7; 32]),
         };
-        let rooms = Arc::new(SqliteRooms::new(database.clone()));
+        let Embedded { rooms, companies, engine, .. } = embedded;
         VideoService::new(config, rooms.clone(), engine.clone(), self.clock.clone(), self.chance.clone())
-            .with_companies(rooms)
+            .with_companies(companies.clone())
     }
 
     /// What people leave at the provider after a call: files, and what they said. Nothing where the provider keeps none.
@@ -215,7 +241,7 @@ impl World {
     /// Whether a room can be left behind of which the store knows nothing.
     pub fn needs_sweeping(&self) -> bool {
         match &self.provider {
-            Provider::Embedded { .. } => false,
+            Provider::Embedded(_) => false,
             Provider::Kaleyra { .. } | Provider::Sound(_) => true,
         }
     }
@@ -226,7 +252,7 @@ impl World {
             Store::Crud { proxy, .. } => Some(proxy),
         };
         let provider = match &self.provider {
-            Provider::Embedded { .. } | Provider::Sound(_) => None,
+            Provider::Embedded(_) | Provider::Sound(_) => None,
             Provider::Kaleyra { proxy, .. } => Some(proxy),
         };
         store.into_iter().chain(provider)
@@ -266,8 +292,8 @@ impl World {
     /// The rooms that the provider has.
     pub async fn rooms(&self) -> Vec<Room> {
         match &self.provider {
-            Provider::Embedded { database, asked, .. } => {
-                let (rooms, asked) = (SqliteRooms::new(database.clone()), asked.lock().unwrap().clone());
+            Provider::Embedded(Embedded { rooms, asked, .. }) => {
+                let asked = asked.lock().unwrap().clone();
                 let mut there = Vec::new();
                 for key in asked {
                     if let Some(state) = rooms.room_by_key(&company(), &key).await.unwrap() {
@@ -295,7 +321,7 @@ impl World {
     pub fn users(&self) -> Option<Vec<ProviderUserId>> {
         match &self.provider {
             // Their id is the table's key.
-            Provider::Embedded { .. } | Provider::Sound(_) => None,
+            Provider::Embedded(_) | Provider::Sound(_) => None,
             Provider::Kaleyra { service, .. } => {
                 let id = |user: &serde_json::Value| ProviderUserId::parse(user["id"].as_str().unwrap()).unwrap();
                 Some(service.users().iter().map(id).collect())
@@ -306,8 +332,8 @@ impl World {
     /// Whether this link lets this person into this room.
     pub async fn opens(&self, link: &str, user: &ProviderUserId, room: &RoomRef) -> bool {
         match &self.provider {
-            Provider::Embedded { .. } => {
-                let entry = self.video_service().enter(link.rsplit('/').next().unwrap()).await;
+            Provider::Embedded(embedded) => {
+                let entry = self.video_service(embedded).enter(link.rsplit('/').next().unwrap()).await;
                 entry.is_ok_and(|entry| entry.participant.user == *user && entry.room.id == *room)
             }
             Provider::Kaleyra { service, .. } => service.rooms().iter().any(|kept| {
@@ -346,22 +372,37 @@ fn kaleyra_address(service: &KaleyraFake) -> SocketAddr {
     address(service.base_url().trim_end_matches("/v2"))
 }
 
-/// Names a call of Kaleyra's API.
-fn kaleyra_operation(method: &str, target: &str) -> String {
-    let is_id = |segment: &str| ["usr_", "room_", "session_", "upload_"].iter().any(|kind| segment.starts_with(kind));
-    format!("provider: {method} /{}", without_ids(target, 2, is_id))
+/// Names a call of Kaleyra's API. People are called together, so it says who is meant.
+fn kaleyra_operation(method: &str, target: &str, body: &[u8]) -> String {
+    let is_id = |segment: &str| ["room_", "session_", "upload_"].iter().any(|kind| segment.starts_with(kind));
+    let named = |segment: &str| match who(segment) {
+        Some(name) => Some(format!("{{{name}}}")),
+        None => is_id(segment).then(|| "{id}".to_owned()),
+    };
+    let path = without_ids(target, 2, named);
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    match body["id"].as_str().or(body["user_id"].as_str()).and_then(who) {
+        Some(name) => format!("provider: {method} /{path} {{{name}}}"),
+        None => format!("provider: {method} /{path}"),
+    }
+}
+
+/// Whose user this is.
+fn who(user: &str) -> Option<&'static str> {
+    let key = UserIdKey::new(COMPANY_KEY.as_bytes());
+    PEOPLE.into_iter().find(|name| key.provider_user(&ParticipantId::parse(name).unwrap()).as_str() == user)
 }
 
 /// Names a call of the CRUD Service.
-fn crud_operation(method: &str, target: &str) -> String {
-    let is_id = |segment: &str| TeleconsultationId::parse(segment).is_ok();
-    format!("store: {method} /{}", without_ids(target, 1, is_id))
+fn crud_operation(method: &str, target: &str, _: &[u8]) -> String {
+    let named = |segment: &str| TeleconsultationId::parse(segment).is_ok().then(|| "{id}".to_owned());
+    format!("store: {method} /{}", without_ids(target, 1, named))
 }
 
-fn without_ids(target: &str, first: usize, is_id: impl Fn(&str) -> bool) -> String {
+fn without_ids(target: &str, first: usize, named: impl Fn(&str) -> Option<String>) -> String {
     let path = target.split('?').next().unwrap_or_default();
-    let segments: Vec<_> = path.split('/').skip(first).map(|part| if is_id(part) { "{id}" } else { part }).collect();
-    segments.join("/")
+    let shown = |segment: &str| named(segment).unwrap_or_else(|| segment.to_owned());
+    path.split('/').skip(first).map(shown).collect::<Vec<_>>().join("/")
 }
 
 /// Lets no time pass between attempts.
