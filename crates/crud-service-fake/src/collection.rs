@@ -39,10 +39,18 @@ impl Field {
     }
 }
 
+/// What documents are named by (`mia-platform.md` §9.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IdKind {
+    ObjectId,
+    Uuid,
+}
+
 /// A collection's definition.
 #[derive(Debug, Clone)]
 pub struct Collection {
     pub(crate) path: String,
+    pub(crate) id_kind: IdKind,
     pub(crate) default_state: State,
     pub(crate) fields: Vec<Field>,
 }
@@ -50,7 +58,7 @@ pub struct Collection {
 impl Collection {
     /// The collection at a path such as `/bk-ts-teleconsultations`, whose documents begin in `default_state`.
     pub fn new(path: impl Into<String>, default_state: State, fields: Vec<Field>) -> Self {
-        Self { path: path.into(), default_state, fields }
+        Self { path: path.into(), id_kind: IdKind::ObjectId, default_state, fields }
     }
 
     /// The teleconsultations of the Booking Module (`teleconsultation-service.md` §10.1).
@@ -78,6 +86,13 @@ impl Collection {
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|field| field.name != name);
+        self
+    }
+
+    /// With UUIDs as ids.
+    #[must_use]
+    pub fn with_uuids(mut self) -> Self {
+        self.id_kind = IdKind::Uuid;
         self
     }
 

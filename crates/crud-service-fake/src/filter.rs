@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use crate::{Collection, FieldType, moment, refusal::Refusal};
+use crate::{Collection, FieldType, collection::IdKind, moment, refusal::Refusal};
 
 /// A filter, checked, with its values in the form in which documents have them.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ impl Filter {
                 )));
             }
         };
-        Ok(Self::Field(name.to_owned(), vec![Condition::Equal(cast(kind, name, &value)?)]))
+        Ok(Self::Field(name.to_owned(), vec![Condition::Equal(cast(collection, kind, name, &value)?)]))
     }
 
     pub(crate) fn matches(&self, document: &Map<String, Value>) -> bool {
@@ -95,12 +95,18 @@ fn conditions(collection: &Collection, path: &str, value: &Value) -> Result<Vec<
     // Only a whole column has a type.
     let kind = (root == path).then_some(kind);
     let operators = value.as_object().filter(|object| object.keys().any(|key| key.starts_with('$')));
-    let Some(operators) = operators else { return Ok(vec![Condition::Equal(cast(kind, path, value)?)]) };
-    operators.iter().map(|(operator, value)| condition(kind, path, operator, value)).collect()
+    let Some(operators) = operators else { return Ok(vec![Condition::Equal(cast(collection, kind, path, value)?)]) };
+    operators.iter().map(|(operator, value)| condition(collection, kind, path, operator, value)).collect()
 }
 
-fn condition(kind: Option<FieldType>, path: &str, operator: &str, value: &Value) -> Result<Condition, Refusal> {
-    let cast = |value: &Value| cast(kind, path, value);
+fn condition(
+    collection: &Collection,
+    kind: Option<FieldType>,
+    path: &str,
+    operator: &str,
+    value: &Value,
+) -> Result<Condition, Refusal> {
+    let cast = |value: &Value| cast(collection, kind, path, value);
     let several = || {
         let values = value.as_array().ok_or_else(|| Refusal::internal("array.map is not a function"))?;
         values.iter().map(cast).collect::<Result<Vec<_>, _>>()
@@ -124,7 +130,7 @@ fn condition(kind: Option<FieldType>, path: &str, operator: &str, value: &Value)
     })
 }
 
-fn cast(kind: Option<FieldType>, path: &str, value: &Value) -> Result<Value, Refusal> {
+fn cast(collection: &Collection, kind: Option<FieldType>, path: &str, value: &Value) -> Result<Value, Refusal> {
     match (kind, value) {
         (_, Value::Null) => Ok(Value::Null),
         (Some(FieldType::Date), Value::String(text)) => match moment::parse(text) {
@@ -133,7 +139,7 @@ fn cast(kind: Option<FieldType>, path: &str, value: &Value) -> Result<Value, Ref
         },
         (Some(FieldType::Date), _) => Err(Refusal::bad_request("Invalid Date")),
         _ if path == "_id" => match value.as_str() {
-            Some(text) if is_object_id(text) => Ok(value.clone()),
+            Some(text) if collection.id_kind == IdKind::Uuid || is_object_id(text) => Ok(value.clone()),
             Some(_) | None => Err(Refusal::bad_request("Invalid objectId")),
         },
         _ => Ok(value.clone()),

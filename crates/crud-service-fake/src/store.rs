@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Collection, State,
+    collection::IdKind,
     commands::Commands,
     filter::{self, Filter},
     moment,
@@ -54,8 +55,13 @@ impl Store {
 
     pub(crate) fn insert(&mut self, path: &str, body: &Value, context: &Context) -> Result<Value, Refusal> {
         self.inserted += 1;
-        let id = format!("{:08x}{:016x}", u32::try_from(context.now.as_second()).unwrap_or(0), self.inserted);
+        let (seconds, number) = (u32::try_from(context.now.as_second()).unwrap_or(0), self.inserted);
         let (collection, documents) = self.open(path)?;
+        let id = match collection.id_kind {
+            IdKind::ObjectId => format!("{seconds:08x}{number:016x}"),
+            // Of version 4 by its look; the newest does not sort last.
+            IdKind::Uuid => format!("{:08x}-0000-4000-8000-{number:012x}", u32::MAX - seconds),
+        };
         let mut document = values::document(collection, body)?;
         document.entry("__STATE__").or_insert_with(|| Value::from(collection.default_state.as_str()));
         let now = moment::text(context.now);

@@ -9,14 +9,16 @@ pub struct InvalidId {
     reason: &'static str,
 }
 
-/// Names one teleconsultation for ever: the public `roomId` of the contract (§1), 24 lower-case hexadecimal digits.
+/// Names one teleconsultation for ever: the public `roomId` of the contract (§1), 24 lower-case hexadecimal digits or a UUID.
 ///
 /// It is what the CRUD Service calls `_id`: four bytes of seconds since 1970, then eight bytes of chance, so ids sort by
-/// creation and are safe in a path.
+/// creation; or, in collections that say so, a UUID (`mia-platform.md` §9.1). Both are safe in a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TeleconsultationId(String);
 
 impl TeleconsultationId {
+    const OBJECT_ID_LEN: usize = 24;
+
     /// Makes an id from the second of its creation and eight bytes of chance.
     pub fn new(created: jiff::Timestamp, chance: [u8; 8]) -> Self {
         let seconds = u32::try_from(created.as_second()).unwrap_or(0);
@@ -24,12 +26,14 @@ impl TeleconsultationId {
     }
 
     /// Reads an id. A text that no teleconsultation can have as its id is an error, which callers answer like an unknown id.
+    ///
+    /// A UUID is read as it is written (RFC 9562 §4), of any version and in lower case: one id has one spelling.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        let hexadecimal = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if text.len() == 24 && hexadecimal {
+        let is_object_id = text.len() == Self::OBJECT_ID_LEN && text.bytes().all(is_digit);
+        if is_object_id || is_uuid(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId { reason: "must be 24 lower-case hexadecimal digits" })
+            Err(InvalidId { reason: "must be 24 lower-case hexadecimal digits, or a UUID in lower case" })
         }
     }
 
@@ -43,6 +47,17 @@ impl fmt::Display for TeleconsultationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A lower-case hexadecimal digit.
+fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// Groups of 8, 4, 4, 4 and 12 digits.
+fn is_uuid(text: &str) -> bool {
+    let is_right = |(place, byte)| if matches!(place, 8 | 13 | 18 | 23) { byte == b'-' } else { is_digit(byte) };
+    text.len() == 36 && text.bytes().enumerate().all(is_right)
 }
 
 /// How the calling system names a person: `userId` or `userExternalId` on the wire, `receivedUserId` in stored data.
@@ -130,9 +145,6 @@ impl RoomKey {
     /// The digits of the moment in a key of [`Self::of`]: 48 bits of milliseconds.
     const MOMENT_LEN: usize = 12;
 
-    /// The digits of a teleconsultation's id.
-    const ID_LEN: usize = 24;
-
     /// The digits of the chance in a key of [`Self::of`]: 32 bits, for rooms of one teleconsultation within one millisecond.
     const CHANCE_LEN: usize = 8;
 
@@ -153,12 +165,11 @@ impl RoomKey {
 
     /// Whose room it is, and when the key was made; `None` if it was not made by [`Self::of`].
     pub fn origin(&self) -> Option<(TeleconsultationId, jiff::Timestamp)> {
-        let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-        if self.0.len() != Self::MOMENT_LEN + Self::ID_LEN + Self::CHANCE_LEN || !self.0.bytes().all(is_digit) {
+        let (moment, rest) = self.0.split_at_checked(Self::MOMENT_LEN)?;
+        let (id, chance) = rest.split_at_checked(rest.len().checked_sub(Self::CHANCE_LEN)?)?;
+        if !moment.bytes().chain(chance.bytes()).all(is_digit) {
             return None;
         }
-        let (moment, rest) = self.0.split_at_checked(Self::MOMENT_LEN)?;
-        let (id, _chance) = rest.split_at_checked(Self::ID_LEN)?;
         let made = jiff::Timestamp::from_millisecond(i64::from_str_radix(moment, 16).ok()?).ok()?;
         Some((TeleconsultationId::parse(id).ok()?, made))
     }
@@ -184,6 +195,25 @@ mod tests {
         let late = TeleconsultationId::new("2026-01-01T00:00:01Z".parse().unwrap(), [0; 8]);
         assert!(early < late);
         assert_eq!(TeleconsultationId::parse(early.as_str()), Ok(early));
+    }
+
+    #[test]
+    fn a_uuid_is_an_id_as_it_is_written() {
+        for text in ["018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f6", "00000000-0000-0000-0000-000000000000"] {
+            assert_eq!(TeleconsultationId::parse(text).unwrap().as_str(), text);
+        }
+        for text in [
+            "018F3A5C-6E1B-7C2D-9E3F-A1B2C3D4E5F6",
+            "018f3a5c6e1b7c2d9e3fa1b2c3d4e5f6",
+            "{018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f6}",
+            "018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f",
+            "018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5/6",
+            "018f3a5-c6e1b-7c2d-9e3f-a1b2c3d4e5f6",
+            "018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5è",
+            "------------------------------------",
+        ] {
+            assert!(TeleconsultationId::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -213,13 +243,19 @@ mod tests {
         assert_ne!(key, RoomKey::of(&id, made, [1, 2, 3, 5]));
         let later = made + jiff::SignedDuration::from_millis(1);
         assert!(key < RoomKey::of(&id, later, [0; 4]));
+        let uuid = TeleconsultationId::parse("018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f6").unwrap();
+        let key = RoomKey::of(&uuid, made, [1, 2, 3, 4]);
+        assert_eq!(key.as_str(), "019b76daa87b018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f601020304");
+        assert_eq!(key.origin(), Some((uuid, made)));
         let before = RoomKey::of(&id, "1969-01-01T00:00:00Z".parse().unwrap(), [0; 4]);
         assert_eq!(before.origin().unwrap().1, jiff::Timestamp::UNIX_EPOCH);
     }
 
     #[test]
     fn a_key_that_was_made_otherwise_says_nothing() {
-        for text in ["", "01", &"+".repeat(44), &"è".repeat(22), &"f".repeat(45)] {
+        let of_uuid = "-19b76daa87b018f3a5c-6e1b-7c2d-9e3f-a1b2c3d4e5f601020304";
+        let chance = "019b76daa87b6955b90007070707070707070102-304";
+        for text in ["", "01", &"+".repeat(44), &"è".repeat(22), &"f".repeat(45), &"f".repeat(56), of_uuid, chance] {
             assert_eq!(RoomKey::from_stored(text).origin(), None, "{text}");
         }
         assert_eq!(RoomKey::new([7; 16]).origin(), None);

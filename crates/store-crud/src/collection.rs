@@ -118,7 +118,7 @@ impl Collection {
         let inserted: Value = answer.json()?;
         match inserted["_id"].as_str() {
             Some(id) if TeleconsultationId::parse(id).is_ok() => Ok(id.to_owned()),
-            Some(_) | None => Err(answer.odd("an inserted document without an id of 24 hexadecimal digits")),
+            Some(_) | None => Err(answer.odd("an inserted document without an id of 24 hexadecimal digits or a UUID")),
         }
     }
 

@@ -93,8 +93,11 @@ pub struct ChangeRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScheduledView {
-    /// Its id for ever.
-    #[schema(pattern = "^[0-9a-f]{24}$", example = "65f0c0ffee0123456789abcd")]
+    /// Its id for ever: a UUID where the store is a CRUD Service whose collection has such.
+    #[schema(
+        pattern = "^([0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+        example = "65f0c0ffee0123456789abcd"
+    )]
     pub room_id: String,
 }
 

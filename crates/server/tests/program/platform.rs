@@ -77,13 +77,21 @@ struct Question {
 
 impl Platform {
     pub async fn start() -> Self {
+        Self::with(vec![Collection::teleconsultations(), Collection::user_id_map()]).await
+    }
+
+    /// One whose collections name documents by UUIDs.
+    pub async fn with_uuids() -> Self {
+        Self::with(vec![Collection::teleconsultations().with_uuids(), Collection::user_id_map().with_uuids()]).await
+    }
+
+    async fn with(collections: Vec<Collection>) -> Self {
         let people = People::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let people_url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(people.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let clock = Arc::new(FakeClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
-        let collections = vec![Collection::teleconsultations(), Collection::user_id_map()];
         Self {
             crud: CrudServiceFake::start(collections, clock).await.unwrap(),
             kaleyra: KaleyraFake::start("v2").await.unwrap(),

@@ -194,3 +194,26 @@ async fn people_whom_the_replaced_service_stored_without_groups_keep_their_roles
     assert_eq!(people[2], (&json!("basic"), &json!(["patient"])));
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collection_may_name_its_documents_by_uuids() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::with_uuids().await;
+    let program = Running::in_environment(&folder.path().join("data"), platform.environment()).await;
+    let booking = appointment(PATIENT, "2999-01-01T10:00:00Z", "2999-01-01T10:30:00Z");
+    let room_id = program.post("/teleconsultation", &booking).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    assert_eq!(room_id, teleconsultations(&platform)[0]["_id"].as_str().unwrap());
+    let groups: Vec<_> = room_id.split('-').map(str::len).collect();
+    assert_eq!(groups, [8, 4, 4, 4, 12], "{room_id}");
+
+    let path = format!("/teleconsultation/{room_id}");
+    program.read(&path, "auth0|patient-1").await.ok(200);
+    let page = program.get(&format!("/telecons-fe{path}")).await;
+    assert_eq!(page.status, 200);
+    // Another spelling of it is another text.
+    let shouted = format!("/teleconsultation/{}", room_id.to_uppercase());
+    assert_eq!(program.read(&shouted, "auth0|patient-1").await.status, 404);
+    assert_eq!(program.delete(&path).await.status, 204);
+    assert_eq!(program.read(&path, "auth0|patient-1").await.status, 404);
+    program.stop().await;
+}

@@ -22,6 +22,15 @@ mod every_column {
     teleconsultation_store_promises!(on(vec![Collection::teleconsultations(), Collection::user_id_map()]).await);
 }
 
+/// Whose documents are named by UUIDs.
+mod uuids {
+    use super::*;
+
+    teleconsultation_store_promises!(
+        on(vec![Collection::teleconsultations().with_uuids(), Collection::user_id_map().with_uuids()]).await
+    );
+}
+
 /// As the oldest deployments may have them: only required columns, and documents that begin as drafts.
 mod fewest_columns {
     use super::*;

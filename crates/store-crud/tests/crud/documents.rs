@@ -1,6 +1,7 @@
 //! Documents that other programs wrote or changed.
 
 use app::{Change, change, delete};
+use crud_service_fake::Collection;
 use domain::{Length, Role, Stage, TeleconsultationId};
 use jiff::SignedDuration;
 use platform::Request;
@@ -164,4 +165,25 @@ async fn nobody_is_known_in_one_that_is_listed_by_others() {
     assert_eq!((&document["_id"], &document["bandyerRoomId"]), (&json!(id.as_str()), &json!("")));
     assert_eq!((&document["participantsNumber"], &document["teleconsultationState"]), (&json!(2), &json!("PENDING")));
     assert!(world.store.teleconsultation(&id).await.unwrap().unwrap().0.roster.known().is_empty());
+}
+
+#[tokio::test]
+async fn ids_may_be_uuids() {
+    let collections = vec![Collection::teleconsultations().with_uuids(), Collection::user_id_map().with_uuids()];
+    let world = World::with(collections, &outbound()).await;
+    let id = world.schedule(&booking(2, &["doctor 1", "anna"])).await;
+    assert_eq!(id.as_str().len(), 36, "{id}");
+    assert_eq!(world.documents("PUBLIC")[0]["_id"], id.as_str());
+    // Its room says whose it is, for whoever finds it at the provider.
+    let (key, room) = world.provider.rooms().into_iter().next().unwrap();
+    assert_eq!(key.origin().map(|(of, _)| of), Some(id.clone()));
+    let found = world.store.teleconsultation_of_room(&room.opened.room).await.unwrap();
+    assert_eq!(found.map(|found| found.id), Some(id.clone()));
+    world.mend().await;
+    world.assert_tidy("scheduled").await;
+
+    delete(&world.ctx, &id).await.unwrap();
+    world.mend().await;
+    assert_eq!(world.provider.rooms().len(), 0);
+    world.assert_tidy("deleted").await;
 }
