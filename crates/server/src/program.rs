@@ -3,6 +3,7 @@
 mod background;
 mod company;
 mod description;
+mod layout;
 mod provider;
 mod stores;
 
@@ -31,6 +32,7 @@ use crate::{
     workers::{WorkerFailed, Workers},
 };
 use company::Company;
+use layout::Layout;
 use provider::Embedded;
 pub(crate) use provider::kaleyra;
 use stores::Database;
@@ -126,8 +128,7 @@ pub struct Program {
     public_url: Url,
     /// `None` where nothing is kept here.
     data_dir: Option<DataDir>,
-    /// What is asked of others, for people.
-    external: Vec<String>,
+    layout: Layout,
 }
 
 /// Starts the program on `listeners`, serves until `shutdown` says so or a part of it fails, and ends in order.
@@ -190,7 +191,7 @@ impl Program {
         let authorities = Authorities::read(&config.http.authorities)?;
         // Each call in the trace of the request that it is made for.
         let outbound = Outbound::new(&authorities)?.in_trace(spans::traceparent);
-        let external = external(&config);
+        let layout = Layout::of(&config);
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let public_url = config.http.public_url.clone().unwrap_or_else(|| local_url(&addresses));
@@ -275,7 +276,7 @@ impl Program {
             addresses,
             public_url,
             data_dir,
-            external,
+            layout,
         })
     }
 
@@ -346,21 +347,6 @@ fn directories(
         Arc::new(ProjectIds::new(service, fields, clock.clone())) as _
     });
     Directories { users: Arc::new(AuthDirectory::new(service, config, clock.clone())), custom_ids }
-}
-
-/// What is asked of others, for people.
-fn external(config: &Config) -> Vec<String> {
-    let mut external = Vec::new();
-    if let Some(crud) = &config.crud {
-        external.push(format!("store (CRUD Service at {})", crud.service));
-    }
-    if let ProviderSettings::Kaleyra { base_url, .. } = &config.provider {
-        external.push(format!("video (Kaleyra Video at {})", base_url.as_str()));
-    }
-    if let Some(directories) = &config.directories {
-        external.push(format!("people (identity provider at {})", directories.users));
-    }
-    external
 }
 
 /// Where a browser on this machine reaches the program.

@@ -39,28 +39,14 @@ impl Program {
         {
             line("database", &path.display().to_string());
         }
-        line("embedded", &self.embedded().join(", "));
-        line("external", &self.external().join(", "));
+        line("embedded", &self.layout.embedded.join(", "));
+        let external = self.layout.external.join(", ");
+        line("external", if external.is_empty() { "nothing" } else { &external });
         let api = local_url(&self.addresses);
         let api = api.as_str().trim_end_matches('/');
         line("API", &format!("{api}/documentation"));
         text.push_str(&first_command(&self.addresses, self.app.ctx.directories.is_some()));
         text
-    }
-
-    fn embedded(&self) -> Vec<&'static str> {
-        let store = matches!(self.database, Some(Database::Sqlite { .. })).then_some("store (SQLite)");
-        let video = self.media.is_some().then_some(["video service", "media engine"]);
-        store.into_iter().chain(video.into_iter().flatten()).chain(["pages"]).collect()
-    }
-
-    fn external(&self) -> Vec<String> {
-        let postgres = matches!(self.database, Some(Database::Postgres(_))).then(|| "store (PostgreSQL)".to_owned());
-        let mut external: Vec<_> = postgres.into_iter().chain(self.external.iter().cloned()).collect();
-        if external.is_empty() {
-            external.push("nothing".to_owned());
-        }
-        external
     }
 }
 
