@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::{
     Client, DownloadUrl, Effect, Error, Failure, Oddity, Refusal,
-    public_address::{PublicOnly, is_public},
+    public_address::{PublicOnly, is_public_address},
     retry_after::retry_after,
     transport,
 };
@@ -100,8 +100,8 @@ fn place(base: &str, link: &Url) -> Option<Place> {
     let is_public = match link.host()? {
         // Its addresses are looked at once they are known.
         Host::Domain(_) => true,
-        Host::Ipv4(address) => is_public(address.into()),
-        Host::Ipv6(address) => is_public(address.into()),
+        Host::Ipv4(address) => is_public_address(address.into()),
+        Host::Ipv6(address) => is_public_address(address.into()),
     };
     (link.scheme() == "https" && is_public).then_some(Place::Elsewhere)
 }

@@ -85,6 +85,7 @@ pub use opaque::{
 pub use outside::{Chance, Pause, TokioPause};
 pub use page::{PAGE_ITEMS_MAX, Page, PageRequest};
 pub use participant::{NewParticipant, Participant, ParticipantFilter, ParticipantUpdate};
+pub use public_address::is_public_address;
 pub use recording::Recording;
 pub use recording_settings::{EncryptionKey, EncryptionKeyFilter, RecordingSettings, RecordingSettingsUpdate};
 pub use room::{CallType, Ring, Room, RoomStatus};

@@ -17,7 +17,7 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> = found.filter(|address| is_public_address(address.ip())).collect();
             if public.is_empty() {
                 return Err(NotPublic.into());
             }
@@ -28,7 +28,10 @@ impl Resolve for PublicOnly {
 }
 
 /// Whether an address is one that anybody on the internet could mean (IANA's special-purpose registries, RFC 6890).
-pub(crate) fn is_public(address: IpAddr) -> bool {
+///
+/// The client follows links in answers to such addresses only. It is open to others for what they are told to call, such as a receiver of
+/// webhooks, so that one list decides what is within a network. A name must be resolved once, and what was checked connected to.
+pub fn is_public_address(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
@@ -116,7 +119,7 @@ mod tests {
             "ff02::1",
             "5f00::1",
         ] {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
+            assert!(!is_public_address(address.parse().unwrap()), "{address}");
         }
     }
 
@@ -138,7 +141,7 @@ mod tests {
             "2a00:1450::1",
             "3fff:1000::1",
         ] {
-            assert!(is_public(address.parse().unwrap()), "{address}");
+            assert!(is_public_address(address.parse().unwrap()), "{address}");
         }
     }
 

@@ -6,12 +6,13 @@
 
 use std::{
     error::Error,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
 use async_trait::async_trait;
 use kaleyra_server::webhooks::{ANSWER_BYTES_MAX, Letter, Post, PostError, Reply};
+use kaleyra_video::is_public_address;
 use platform::{Authorities, OutboundError};
 use reqwest::{
     Client, Url,
@@ -33,7 +34,7 @@ pub enum Reach {
 impl Reach {
     fn allows(self, address: IpAddr) -> bool {
         match self {
-            Self::Public => is_public(address),
+            Self::Public => is_public_address(address),
             Self::Everything => true,
         }
     }
@@ -139,49 +140,6 @@ fn failed(error: &reqwest::Error) -> PostError {
     PostError::Failed(kind.to_owned())
 }
 
-/// Whether an address is one that anybody on the internet could mean (IANA's special-purpose registries, RFC 6890).
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let special = match address.octets() {
-        // Between a provider and its customers (RFC 6598).
-        [100, second, ..] => (64..128).contains(&second),
-        [172, second, ..] => (16..32).contains(&second),
-        // This machine, networks of one's own, protocols, documentation, measurements.
-        [0 | 10 | 127, ..]
-        | [169, 254, ..]
-        | [192, 168, ..]
-        | [192, 0, 0 | 2, _]
-        | [192, 88, 99, _]
-        | [198, 18 | 19, ..]
-        | [198, 51, 100, _]
-        | [203, 0, 113, _] => true,
-        [first, ..] => first >= 224,
-    };
-    !special
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    if let Some(mapped) = address.to_ipv4_mapped() {
-        return is_public_v4(mapped);
-    }
-    match address.segments() {
-        // An IPv4 address behind a translator (RFC 6052).
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))),
-        // Protocols, documentation, and IPv4 addresses in disguise (RFC 3056).
-        [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
-        [0x2002, ..] => false,
-        [0x3fff, second, ..] => second >= 0x1000,
-        // Nothing else was ever given to anybody (RFC 4291 §2.4).
-        [first, ..] => first & 0xe000 == 0x2000,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -196,39 +154,6 @@ mod tests {
     fn letter(url: &str) -> Letter {
         let header = ("bandyer-signature", "t=1,v0=00".to_owned());
         Letter { url: url.to_owned(), header, body: b"{}".to_vec(), timeout: Duration::from_secs(10) }
-    }
-
-    #[test]
-    fn addresses_within_a_network_are_not_public() {
-        for address in [
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.2.1",
-            "192.168.0.1",
-            "198.18.0.1",
-            "203.0.113.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "2001:db8::1",
-            "2002:a00:1::1",
-            "fd00:ec2::254",
-            "fe80::1",
-            "ff02::1",
-        ] {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
-        }
-        for address in ["1.1.1.1", "100.128.0.1", "172.32.0.1", "::ffff:1.1.1.1", "2606:4700::1111", "2a00:1450::1"] {
-            assert!(is_public(address.parse().unwrap()), "{address}");
-        }
     }
 
     #[tokio::test]
