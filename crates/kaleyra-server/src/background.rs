@@ -77,12 +77,14 @@ pub async fn find(api: &Api, alias: &BackgroundAlias) -> Result<Option<Value>, R
     Ok(found.first().map(|entry| view(api, entry)))
 }
 
-/// Under both of its names.
+/// Under both of its names, at the address that the pages use.
 fn view(api: &Api, entry: &ItemEntry) -> Value {
+    // What is stored under another name is none of ours.
+    let url = BackgroundAlias::parse(&entry.key.name).ok().map(|alias| api.video.background_url(&alias));
     json!({
         "alias": entry.key.name,
         "background_alias": entry.key.name,
-        "url": api.file_url(&entry.key),
+        "url": url,
         "creation_date": wire::date(entry.created),
     })
 }

@@ -1,4 +1,5 @@
-//! Pictures as browsers fetch them: without the company's key, by an address that cannot be guessed.
+//! Logos and people's pictures as browsers fetch them: without the company's key, by an address that cannot be guessed. Backgrounds have
+//! such an address by their alias alone, which the video service shows.
 
 use axum::{
     extract::{Path, State},
@@ -86,19 +87,17 @@ async fn find(api: &Api, name: &str, signature: &str) -> Result<Option<(HeaderVa
     Ok(Some((media_type, item.bytes.to_vec())))
 }
 
-/// Only pictures have addresses.
+/// Only these have such an address.
 const fn kind_text(kind: ItemKind) -> Option<&'static str> {
     match kind {
-        ItemKind::Background => Some("background"),
         ItemKind::Logo => Some("logo"),
         ItemKind::Avatar => Some("avatar"),
-        ItemKind::Translation | ItemKind::EncryptionKey | ItemKind::Tag => None,
+        ItemKind::Background | ItemKind::Translation | ItemKind::EncryptionKey | ItemKind::Tag => None,
     }
 }
 
 fn kind_named(text: &str) -> Option<ItemKind> {
     match text {
-        "background" => Some(ItemKind::Background),
         "logo" => Some(ItemKind::Logo),
         "avatar" => Some(ItemKind::Avatar),
         _ => None,

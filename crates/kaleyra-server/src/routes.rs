@@ -18,7 +18,7 @@ use crate::{
     room, session, tag, theme, translation, user, webhook,
 };
 
-/// The API, v2 under `/v2` and v1 under `/rest`, and the pictures under `/company-files`.
+/// The API, v2 under `/v2` and v1 under `/rest`, and logos and people's pictures under `/company-files`.
 pub fn router(parts: Parts) -> Router {
     let parts = Arc::new(parts);
     let uploads = Arc::new(Semaphore::new(PICTURES_AT_ONCE_MAX));

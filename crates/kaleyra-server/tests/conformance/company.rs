@@ -100,7 +100,8 @@ async fn theme(client: &Client, table: &mut Table) {
 async fn backgrounds(client: &Client, table: &mut Table) {
     table.empty("list backgrounds", client.backgrounds(PageRequest::FIRST).await);
     let background = table.whole("create background", client.create_background(jpeg(1280)).await);
-    assert!(background.url.as_deref().is_some_and(|url| url.contains(background.alias.as_str())));
+    let address = format!("/backgrounds/{}", background.alias.as_str());
+    assert!(background.url.as_deref().is_some_and(|url| url.ends_with(&address)));
     let other = client.create_background(jpeg(1300)).await.unwrap();
     let listed = table.whole("list backgrounds", client.backgrounds(PageRequest::FIRST).await);
     assert_eq!(listed.items.len(), 2);

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
+use kaleyra_video::{NewUser, Role};
 use serde_json::{Value, json};
 
 use crate::service::{KEY, Service};
@@ -146,10 +147,9 @@ async fn garbage_is_refused_in_the_layout_of_errors() {
 async fn a_picture_can_be_fetched_by_its_address_and_by_no_other() {
     let service = Service::start().await;
     let client = service.client("v2");
-    let picture = crate::company::jpeg(1280);
-    let background = client.create_background(picture.clone()).await.unwrap();
-    let url = background.url.unwrap();
-    let path = url.strip_prefix(&format!("http://{}", service.address)).unwrap();
+    client.create_user(&NewUser::new("anna".into(), Role::Plus)).await.unwrap();
+    let url = client.update_avatar(&"anna".into(), crate::company::jpeg(300)).await.unwrap().unwrap();
+    let path = url.as_str().strip_prefix(&format!("http://{}", service.address)).unwrap();
     let fetched = send(&service, Method::GET, path, &[], "").await;
     assert_eq!((fetched.status, fetched.content_type.as_str()), (200, "image/jpeg"));
     let (start, signature) = path.rsplit_once('/').unwrap();
@@ -157,6 +157,6 @@ async fn a_picture_can_be_fetched_by_its_address_and_by_no_other() {
     for other in [forged.as_str(), start, &format!("{start}/zz"), "/company-files/tag-x/00", "/company-files/x/00"] {
         assert_eq!(send(&service, Method::GET, other, &[], "").await.status, StatusCode::NOT_FOUND.as_u16(), "{other}");
     }
-    client.delete_background(&background.alias).await.unwrap();
+    client.delete_avatar(&"anna".into()).await.unwrap();
     assert_eq!(send(&service, Method::GET, path, &[], "").await.status, 404);
 }

@@ -1,11 +1,11 @@
-//! The embedded video service's backgrounds, for the pages: an image for everybody who knows its alias, which nobody can guess.
+//! The embedded video service's backgrounds, for the pages and for whoever asks its API: an image for everybody who knows its alias, which nobody can guess.
 
 use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use ports::company::{BackgroundAlias, Item};
@@ -45,6 +45,9 @@ pub async fn show(State(app): State<App>, Path(alias): Path<String>, headers: He
         (header::CONTENT_TYPE, HeaderValue::from_str(&media_type)),
         (header::ETAG, HeaderValue::from_str(&tag)),
         (header::CACHE_CONTROL, Ok(HeaderValue::from_static("public, max-age=31536000, immutable"))),
+        // Shown by pages and applications of any origin.
+        (HeaderName::from_static("cross-origin-resource-policy"), Ok(HeaderValue::from_static("cross-origin"))),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, Ok(HeaderValue::from_static("*"))),
         // An image is never a page, whatever is in it.
         (header::CONTENT_SECURITY_POLICY, Ok(HeaderValue::from_static("default-src 'none'; sandbox"))),
     ] {

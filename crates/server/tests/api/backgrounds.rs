@@ -39,6 +39,8 @@ async fn a_background_is_shown_to_everybody_who_knows_its_alias() {
         ("content-type", "image/webp"),
         ("cache-control", "public, max-age=31536000, immutable"),
         ("x-content-type-options", "nosniff"),
+        ("access-control-allow-origin", "*"),
+        ("cross-origin-resource-policy", "cross-origin"),
         ("content-security-policy", "default-src 'none'; sandbox"),
     ] {
         assert_eq!(shown.headers[name], value, "{name}");
