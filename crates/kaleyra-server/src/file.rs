@@ -8,7 +8,7 @@ use axum::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use ports::company::{ItemKey, ItemKind};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use crate::{Api, refusal::Refusal};
@@ -28,27 +28,27 @@ const CACHE: HeaderValue = HeaderValue::from_static("private, max-age=300");
 impl Api {
     /// Where a picture can be fetched. Whoever has the address sees the picture.
     pub fn file_url(&self, key: &ItemKey) -> String {
-        let kind = kind_text(key.kind).unwrap_or("none");
-        // The kind comes before the name in one segment, so that a user named ".." is no way up.
-        format!("{}{PATH}/{kind}-{}/{}", self.public_url, key.name, hex::encode(self.signature(key)))
+        format!("{}{}", self.public_url, path(&self.key, key))
     }
+}
 
-    fn signature(&self, key: &ItemKey) -> [u8; SIGNATURE_LEN] {
-        let mac = self.mac(key).finalize().into_bytes();
-        let mut signature = [0; SIGNATURE_LEN];
-        signature.copy_from_slice(&mac[..SIGNATURE_LEN]);
-        signature
-    }
+/// The path of a logo or somebody's picture, of the company with this key. Of the characters that end something in HTML or CSS it has none,
+/// because no such item's name has.
+pub fn path(company_key: &SecretString, item: &ItemKey) -> String {
+    let kind = kind_text(item.kind).unwrap_or("none");
+    let signature = mac(company_key, item).finalize().into_bytes();
+    // The kind comes before the name in one segment, so that a user named ".." is no way up.
+    format!("{PATH}/{kind}-{}/{}", item.name, hex::encode(&signature[..SIGNATURE_LEN]))
+}
 
-    fn mac(&self, key: &ItemKey) -> Hmac<Sha256> {
-        let secret = self.key.expose_secret().as_bytes();
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of every length (RFC 2104 §2)");
-        mac.update(PURPOSE.as_bytes());
-        mac.update(kind_text(key.kind).unwrap_or("none").as_bytes());
-        mac.update(b"\n");
-        mac.update(key.name.as_bytes());
-        mac
-    }
+fn mac(company_key: &SecretString, item: &ItemKey) -> Hmac<Sha256> {
+    let secret = company_key.expose_secret().as_bytes();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of every length (RFC 2104 §2)");
+    mac.update(PURPOSE.as_bytes());
+    mac.update(kind_text(item.kind).unwrap_or("none").as_bytes());
+    mac.update(b"\n");
+    mac.update(item.name.as_bytes());
+    mac
 }
 
 /// `GET /company-files/{kind}-{name}/{signature}`
@@ -77,8 +77,8 @@ async fn find(api: &Api, name: &str, signature: &str) -> Result<Option<(HeaderVa
     let key = ItemKey::new(kind, name);
     let mut given = [0; SIGNATURE_LEN];
     // Compared in constant time.
-    let fits =
-        hex::decode_to_slice(signature, &mut given).is_ok() && api.mac(&key).verify_truncated_left(&given).is_ok();
+    let fits = hex::decode_to_slice(signature, &mut given).is_ok()
+        && mac(&api.key, &key).verify_truncated_left(&given).is_ok();
     if !fits {
         return Ok(None);
     }

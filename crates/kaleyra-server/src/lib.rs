@@ -38,7 +38,10 @@ mod webhook;
 pub mod webhooks;
 mod wire;
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use ports::{
     Chance, Clock, company::CompanyStore, deliveries::DeliveryStore, register::RoomRegister, rooms::RoomStore,
@@ -47,6 +50,7 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use video::VideoService;
 
+pub use file::path as file_path;
 pub use limits::{BODY_BYTES_MAX, PICTURES_AT_ONCE_MAX, REQUEST_TIMEOUT, REQUESTS_AT_ONCE_MAX};
 pub use routes::router;
 
@@ -64,6 +68,8 @@ pub struct Parts {
     pub deliveries: Arc<dyn DeliveryStore>,
     /// The company's key: whoever has it may do everything.
     pub key: SecretString,
+    /// Becomes true when the company has changed its colours or logos; whoever shows pages looks at it.
+    pub looks_changed: Arc<AtomicBool>,
     /// Where this program is reached: the beginning of the addresses of pictures, without a slash at the end.
     pub public_url: String,
     /// Tells the time.

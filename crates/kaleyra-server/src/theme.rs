@@ -1,5 +1,7 @@
 //! Colours and logos (`kaleyra-video-api.md` §12.1, §12.2).
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use ports::company::{CompanySettings, Item, ItemKey, ItemKind, ThemeColours};
 use serde_json::{Map, Value, json};
@@ -36,7 +38,9 @@ pub async fn update(State(api): State<Api>, input: Input) -> Answer {
         }
         Ok(())
     });
-    done(answer(&api, &settings.await?).await?)
+    let settings = settings.await?;
+    api.looks_changed.store(true, Ordering::Release);
+    done(answer(&api, &settings).await?)
 }
 
 /// `PUT /v2/company/theme/logo`, `POST /rest/company/logo/update`
@@ -52,6 +56,7 @@ pub async fn update_logo(State(api): State<Api>, upload: Upload) -> Answer {
     let item = Item { media_type: media_type.to_owned(), bytes: bytes[..].into(), created: api.clock.now() };
     for theme in themes {
         api.companies.put_item(api.company(), &ItemKey::new(ItemKind::Logo, *theme), &item).await?;
+        api.looks_changed.store(true, Ordering::Release);
     }
     let logos = company::logos(&api).await?;
     done(if api.is_v1() {

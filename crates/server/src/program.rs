@@ -24,7 +24,7 @@ use url::Url;
 use crate::{
     config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
     data_dir::{DataDir, DataDirError},
-    http::{self, App, AppParts, forward::PlatformHeaders, pages::PagePolicy, view::LinkRules},
+    http::{self, App, AppParts, forward::PlatformHeaders, live_brand::LiveBrand, pages::PagePolicy, view::LinkRules},
     listen::{self, ListenError, Server},
     observability::{self, Observed},
     system::{SystemChance, SystemClock},
@@ -196,12 +196,13 @@ impl Program {
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let public_url = config.http.public_url.clone().unwrap_or_else(|| local_url(&addresses));
         let mut workers = Workers::default();
-        let (provider, user_id_key, pages, embedded) = match (config.provider, &data_dir, &database, link_secret) {
+        let (provider, user_id_key, looks, embedded) = match (config.provider, &data_dir, &database, link_secret) {
             (ProviderSettings::Kaleyra { base_url, api_key }, ..) => {
                 let pages = PagePolicy::with_calls_elsewhere(&public_url, base_url.as_str(), &config.brand);
+                let looks = (pages, LiveBrand::configured(config.brand));
                 let key = user_id_key(&api_key);
                 let kaleyra = kaleyra(base_url, &api_key, &authorities, clock.clone(), chance.clone())?;
-                (Arc::new(provider::owned(kaleyra, link_secret.as_ref())) as Arc<dyn VideoProvider>, key, pages, None)
+                (Arc::new(provider::owned(kaleyra, link_secret.as_ref())) as Arc<dyn VideoProvider>, key, looks, None)
             }
             (ProviderSettings::Embedded, Some(data_dir), Some(database), Some(link_secret)) => {
                 if let Some(alone) = database.alone().await? {
@@ -216,12 +217,14 @@ impl Program {
                 let key = company_key.clone();
                 let company = Company::new(key, database.rooms(), config.webhook_reach, &authorities, clock.clone())?;
                 let embedded = Embedded::start(config.media, data_dir, &company, link_secret, &public_url, outside)?;
-                (embedded.video.clone() as _, user_id_key(&company_key), pages, Some((embedded, company)))
+                let looks = (pages, company.brand(config.brand, embedded.video.company().clone()));
+                (embedded.video.clone() as _, user_id_key(&company_key), looks, Some((embedded, company)))
             }
             (ProviderSettings::Embedded, ..) => {
                 unreachable!("what carries calls keeps records and secrets, see `Keeps`")
             }
         };
+        let (pages, brand) = looks;
         let store = match (&config.crud, &database, link_secret) {
             (Some(crud), ..) => stores::crud(crud, &config.policy.privileges, &outbound, clock.clone())?,
             (None, Some(database), Some(secret)) => database.teleconsultations(LinkSeal::new(&secret)),
@@ -259,6 +262,7 @@ impl Program {
             links: LinkRules { groups_with_background: config.groups_with_background, names: video.is_none() },
             entrance: video,
             pages,
+            brand,
             trusted_proxies: config.http.trusted_proxies,
             expose_metrics: config.observability.expose_metrics,
         });

@@ -51,6 +51,7 @@ impl Service {
             companies: store.clone(),
             deliveries: store.clone(),
             key: KEY.into(),
+            looks_changed: Arc::default(),
             public_url,
             clock: clock.clone(),
             chance,

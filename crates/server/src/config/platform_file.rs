@@ -199,7 +199,7 @@ mod tests {
         assert!(basic.chat && !basic.screen_sharing && basic.whiteboard.is_some_and(|it| it.pen && !it.eraser));
         assert!(file.identity.is_some());
         assert_eq!(file.notes, [] as [&str; 0]);
-        assert!(file.brand.style_sheet().is_some_and(|text| text.contains("#480ca8")));
+        assert_eq!(file.brand.light.accent, crate::http::brand::Colour::parse("#480ca8"));
         assert_eq!(file.custom_id, Some(CustomIdFields::default()));
         assert!(file.groups_with_background.is_empty());
     }

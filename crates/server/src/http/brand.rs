@@ -27,6 +27,11 @@ const BLACK: Colour = Colour([0; 3]);
 const WHITE: Colour = Colour([255; 3]);
 
 impl Colour {
+    /// The colour of so much red, green and blue.
+    pub const fn new(bytes: [u8; 3]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads `#fff` or `#ffffff`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().strip_prefix('#')?;
@@ -165,46 +170,75 @@ impl Brand {
     pub fn logo_origin(&self) -> Option<String> {
         self.logo.as_ref().map(|logo| logo.origin().ascii_serialization())
     }
+}
 
-    /// The style sheet; `None` if the pages stay as they are.
-    pub fn style_sheet(&self) -> Option<String> {
-        if *self == Self::default() {
-            return None;
-        }
-        let (light, dark) = (LIGHT.with(self.light), DARK.with(self.dark));
-        // Twice the root: it counts more than the pages' own values, whichever comes first.
-        let mut text = format!(
-            ":root:root {{\n  --page: light-dark({}, {});\n  --primary: light-dark({}, {});\n  \
-             --primary-hover: light-dark({}, {});\n  --on-primary: light-dark({}, {});\n}}\n",
-            light.page,
-            dark.page,
-            light.button,
-            dark.button,
-            light.button_hover,
-            dark.button_hover,
-            light.button_text,
-            dark.button_text
-        );
-        if let Some(logo) = &self.logo {
-            // A URL has no quotation mark and no line break: `Url` escapes them.
-            let logo = logo.as_str().replace('\\', "%5C");
-            // Writing to a `String` never fails.
-            let _ = write!(
-                text,
-                ".card::before, .lobby-panel::before {{\n  content: \"\";\n  display: block;\n  height: 3rem;\n  \
-                 margin-block-end: 1rem;\n  background: url(\"{logo}\") left center / contain no-repeat;\n}}\n"
-            );
-        }
-        Some(text)
+/// Where pages find the logo of each theme: an absolute address, or a path on their own origin. Neither has a quotation mark, a backslash
+/// or a line break.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Logos {
+    /// In light surroundings.
+    pub light: Option<String>,
+    /// In dark ones.
+    pub dark: Option<String>,
+}
+
+impl Logos {
+    /// The one of the configuration file, which is for both.
+    pub fn configured(brand: &Brand) -> Self {
+        // `Url` escapes quotation marks and line breaks.
+        let logo = brand.logo.as_ref().map(|logo| logo.as_str().replace('\\', "%5C"));
+        Self { light: logo.clone(), dark: logo }
     }
+}
+
+/// The style sheet; `None` if the pages stay as they are.
+pub fn style_sheet(brand: &Brand, logos: &Logos) -> Option<String> {
+    let is_plain = (brand.light, brand.dark) == (Palette::default(), Palette::default());
+    if is_plain && *logos == Logos::default() {
+        return None;
+    }
+    let (light, dark) = (LIGHT.with(brand.light), DARK.with(brand.dark));
+    // Twice the root: it counts more than the pages' own values, whichever comes first.
+    let mut text = format!(
+        ":root:root {{\n  --page: light-dark({}, {});\n  --primary: light-dark({}, {});\n  \
+         --primary-hover: light-dark({}, {});\n  --on-primary: light-dark({}, {});\n}}\n",
+        light.page,
+        dark.page,
+        light.button,
+        dark.button,
+        light.button_hover,
+        dark.button_hover,
+        light.button_text,
+        dark.button_text
+    );
+    let places = |root: &str| format!("{root} .card::before, {root} .lobby-panel::before");
+    let shown = |logo: &Option<String>| match logo {
+        Some(logo) => format!(
+            "  content: \"\";\n  display: block;\n  height: 3rem;\n  margin-block-end: 1rem;\n  \
+             background: url(\"{logo}\") left center / contain no-repeat;\n"
+        ),
+        None => "  content: none;\n".to_owned(),
+    };
+    // Writing to a `String` never fails.
+    if *logos != Logos::default() {
+        let _ = write!(text, "{} {{\n{}}}\n", places(":root"), shown(&logos.light));
+    }
+    if logos.dark != logos.light {
+        // What the device prefers, unless the page is told otherwise (`web/src/styles/tokens.css`).
+        let (preferred, told) = (places(":root:not([data-theme=\"light\"])"), places(":root[data-theme=\"dark\"]"));
+        let dark = shown(&logos.dark);
+        let _ =
+            write!(text, "@media (prefers-color-scheme: dark) {{\n{preferred} {{\n{dark}}}\n}}\n{told} {{\n{dark}}}\n");
+    }
+    Some(text)
 }
 
 /// The style sheet of whoever runs the service.
 pub async fn show(State(app): State<App>) -> Response {
-    match &app.pages.brand {
+    match app.brand.style_sheet().await {
         Some(text) => {
             let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
-            (headers, text.clone()).into_response()
+            (headers, text.to_string()).into_response()
         }
         None => ApiError::new(StatusCode::NOT_FOUND, "There is no such file").into_response(),
     }
@@ -216,6 +250,10 @@ mod tests {
 
     fn colour(text: &str) -> Colour {
         Colour::parse(text).unwrap()
+    }
+
+    fn style_sheet_of(brand: &Brand) -> Option<String> {
+        style_sheet(brand, &Logos::configured(brand))
     }
 
     #[test]
@@ -254,7 +292,7 @@ mod tests {
         let palette = |primary, accent| Palette { primary: Some(colour(primary)), accent: Some(colour(accent)) };
         let brand = Brand { light: palette("#ffffff", "#480ca8"), dark: palette("#003049", "#d62828"), logo: None };
         assert_eq!(brand.unreadable(), [] as [&str; 0]);
-        let text = brand.style_sheet().unwrap();
+        let text = style_sheet_of(&brand).unwrap();
         assert!(text.contains("--page: light-dark(#ffffff, #003049);"), "{text}");
         assert!(text.contains("--primary: light-dark(#480ca8, #d62828);"), "{text}");
         assert!(text.contains("--on-primary: light-dark(#ffffff, #ffffff);"), "{text}");
@@ -265,15 +303,28 @@ mod tests {
         let dark = Palette { primary: Some(colour("#808080")), accent: None };
         let brand = Brand { dark, ..Brand::default() };
         assert_eq!(brand.unreadable(), ["theme.dark.primaryColor"]);
-        assert!(brand.style_sheet().unwrap().contains("--page: light-dark(#f3f7f8, #0e1619);"));
-        assert_eq!(Brand::default().style_sheet(), None);
+        assert!(style_sheet_of(&brand).unwrap().contains("--page: light-dark(#f3f7f8, #0e1619);"));
+        assert_eq!(style_sheet_of(&Brand::default()), None);
+    }
+
+    #[test]
+    fn each_theme_has_its_own_logo() {
+        let logo = |path: &str| Some(path.to_owned());
+        let text = |light, dark| style_sheet(&Brand::default(), &Logos { light, dark }).unwrap();
+        let one = text(logo("/a"), logo("/a"));
+        assert_eq!((one.matches("/a").count(), one.matches("dark\"]").count()), (1, 0), "{one}");
+        let two = text(logo("/a"), logo("/b"));
+        assert!(two.find("/a").unwrap() < two.find("@media (prefers-color-scheme: dark)").unwrap(), "{two}");
+        assert_eq!(two.matches("/b").count(), 2, "{two}");
+        let dark = text(None, logo("/b"));
+        assert!(dark.contains(":root .card::before, :root .lobby-panel::before {\n  content: none;"), "{dark}");
     }
 
     #[test]
     fn a_logo_cannot_end_its_place() {
         let logo = Url::parse("https://clinic.example/a\"b) url(x\\\n.svg?q=\"'").unwrap();
         let brand = Brand { logo: Some(logo), ..Brand::default() };
-        let text = brand.style_sheet().unwrap();
+        let text = style_sheet_of(&brand).unwrap();
         let line = text.lines().find(|line| line.contains("url(")).unwrap();
         assert_eq!(line.matches('"').count(), 2, "{line}");
         assert_eq!(brand.logo_origin().as_deref(), Some("https://clinic.example"));

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod image_form;
 pub mod input;
 pub mod limits;
+pub mod live_brand;
 pub mod metrics;
 mod observe;
 pub mod pages;
@@ -47,6 +48,7 @@ pub use client_address::{TrustedProxies, network};
 use forward::PlatformHeaders;
 use identity::IdentityPath;
 use limits::InFlight;
+use live_brand::LiveBrand;
 use metrics::Metrics;
 use pages::PagePolicy;
 use rate_limit::RateLimit;
@@ -89,6 +91,8 @@ pub struct Shared {
     pub expose_metrics: bool,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
+    /// The colours and logos of pages.
+    pub brand: LiveBrand,
     /// Whose word about the client's address counts.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// Requests under way.
@@ -128,6 +132,8 @@ pub struct AppParts {
     pub entrance: Option<Arc<VideoService>>,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
+    /// The colours and logos of pages.
+    pub brand: LiveBrand,
     /// Whose word about the client's address counts.
     pub trusted_proxies: TrustedProxies,
     /// Whether the figures are shown.
@@ -136,8 +142,18 @@ pub struct AppParts {
 
 impl From<AppParts> for App {
     fn from(parts: AppParts) -> Self {
-        let AppParts { ctx, identity, headers, forwards, links, entrance, pages, trusted_proxies, expose_metrics } =
-            parts;
+        let AppParts {
+            ctx,
+            identity,
+            headers,
+            forwards,
+            links,
+            entrance,
+            pages,
+            brand,
+            trusted_proxies,
+            expose_metrics,
+        } = parts;
         Self(Arc::new(Shared {
             ctx,
             identity,
@@ -150,6 +166,7 @@ impl From<AppParts> for App {
             metrics: Metrics::default(),
             expose_metrics,
             pages,
+            brand,
             trusted_proxies: Arc::new(trusted_proxies),
             in_flight: InFlight::default(),
             entrance_rate: RateLimit::default(),

@@ -32,8 +32,6 @@ pub struct PagePolicy {
     permissions_policy: HeaderValue,
     /// The media engine's address, for the call page.
     pub engine_url: String,
-    /// The style sheet of whoever runs the service.
-    pub brand: Option<String>,
 }
 
 impl PagePolicy {
@@ -81,7 +79,6 @@ impl PagePolicy {
             content_security_policy: header(&content_security_policy),
             permissions_policy: header(&permissions_policy),
             engine_url: web_socket(&public_url.origin().ascii_serialization()),
-            brand: brand.style_sheet(),
         }
     }
 }
@@ -126,19 +123,19 @@ pub fn routes() -> Router<App> {
 }
 
 async fn waiting(State(app): State<App>) -> Response {
-    page(&app.pages, "waiting/index.html")
+    page(&app, "waiting/index.html").await
 }
 
 async fn call(State(app): State<App>) -> Response {
-    page(&app.pages, "call/index.html")
+    page(&app, "call/index.html").await
 }
 
-fn page(policy: &PagePolicy, name: &str) -> Response {
+async fn page(app: &App, name: &str) -> Response {
     let Some(file) = Built::get(name) else {
         tracing::error!(page = name, "the program was built without a page");
         return ApiError::internal().into_response();
     };
-    let mut response = match (&policy.brand, std::str::from_utf8(&file.data)) {
+    let mut response = match (app.brand.style_sheet().await, std::str::from_utf8(&file.data)) {
         (Some(_), Ok(text)) => {
             let link = format!("<link rel=\"stylesheet\" href=\"{}\" /></head>", brand::PATH);
             let page = text.replacen("</head>", &link, 1);
@@ -147,8 +144,8 @@ fn page(policy: &PagePolicy, name: &str) -> Response {
         (Some(_) | None, _) => file_response("text/html; charset=utf-8", file),
     };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, policy.content_security_policy.clone());
-    headers.insert(PERMISSIONS_POLICY, policy.permissions_policy.clone());
+    headers.insert(CONTENT_SECURITY_POLICY, app.pages.content_security_policy.clone());
+    headers.insert(PERMISSIONS_POLICY, app.pages.permissions_policy.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -250,12 +247,11 @@ mod tests {
     }
 
     #[test]
-    fn a_logo_may_be_loaded_from_where_it_is_and_the_page_is_told_of_the_style_sheet() {
+    fn a_logo_may_be_loaded_from_where_it_is() {
         let brand = Brand { logo: Some("https://clinic.example/logo.svg".parse().unwrap()), ..Brand::default() };
         let policy = PagePolicy::new(&"https://call.example.org".parse().unwrap(), &brand);
         let text = policy.content_security_policy.to_str().unwrap();
         assert!(text.contains("img-src 'self' data: blob: https://clinic.example;"), "{text}");
-        assert!(policy.brand.is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The company's side of the embedded video service: Kaleyra's REST API, and what it sends to others.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use axum::Router;
 use kaleyra_server::{
@@ -8,7 +8,11 @@ use kaleyra_server::{
     webhooks::{Messenger, Post, ProvidedNames},
 };
 use platform::Authorities;
-use ports::{Chance, Clock, company::CompanyStore, rooms::RoomStore};
+use ports::{
+    Chance, Clock,
+    company::CompanyStore,
+    rooms::{CompanyId, RoomStore},
+};
 use secrecy::SecretString;
 use url::Url;
 use video::VideoService;
@@ -16,6 +20,10 @@ use video::VideoService;
 use super::{StartError, stores::RoomStores};
 use crate::{
     courier::{Courier, Reach},
+    http::{
+        brand::Brand,
+        live_brand::{CompanyBrand, LiveBrand},
+    },
     workers::Workers,
 };
 
@@ -25,6 +33,7 @@ pub struct Company {
     stores: RoomStores,
     post: Arc<dyn Post>,
     clock: Arc<dyn Clock>,
+    looks_changed: Arc<AtomicBool>,
 }
 
 impl Company {
@@ -37,7 +46,7 @@ impl Company {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let post = Arc::new(Courier::new(reach, authorities)?);
-        Ok(Self { key, stores, post, clock })
+        Ok(Self { key, stores, post, clock, looks_changed: Arc::default() })
     }
 
     /// Whom to ask for people's names.
@@ -56,6 +65,19 @@ impl Company {
         Arc::clone(&self.stores.companies)
     }
 
+    /// What pages look like, which this company decides on where it has.
+    pub fn brand(&self, configured: Brand, company: CompanyId) -> LiveBrand {
+        let key = self.key.clone();
+        let source = CompanyBrand {
+            companies: self.settings(),
+            company,
+            changed: Arc::clone(&self.looks_changed),
+            logo_path: Box::new(move |item| kaleyra_server::file_path(&key, item)),
+            clock: Arc::clone(&self.clock),
+        };
+        LiveBrand::of_company(configured, source)
+    }
+
     /// Starts to tell webhooks what happens, and gives the API.
     pub fn start(
         self,
@@ -64,7 +86,8 @@ impl Company {
         chance: Arc<dyn Chance>,
         workers: &mut Workers,
     ) -> Router {
-        let Self { key, stores: RoomStores { rooms, register, companies, deliveries }, post, clock } = self;
+        let Self { key, stores: RoomStores { rooms, register, companies, deliveries }, post, clock, looks_changed } =
+            self;
         let messenger =
             Messenger::new(Arc::clone(video), Arc::clone(&deliveries), post, key.clone(), Arc::clone(&clock));
         workers.start("tells webhooks", |stop| messenger.run(stop.cancelled_owned()));
@@ -75,6 +98,7 @@ impl Company {
             companies,
             deliveries,
             key,
+            looks_changed,
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             clock,
             chance,

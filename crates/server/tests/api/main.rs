@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod backgrounds;
+mod brand;
 mod credentials;
 mod documentation;
 mod errors;

@@ -16,8 +16,8 @@ use ports::{
 };
 use serde_json::{Value, json};
 use teleconsultation_server::http::{
-    self, App, AppParts, brand::Brand, forward::PlatformHeaders, identity::IdentityPath, pages::PagePolicy,
-    view::LinkRules,
+    self, App, AppParts, brand::Brand, forward::PlatformHeaders, identity::IdentityPath, live_brand::LiveBrand,
+    pages::PagePolicy, view::LinkRules,
 };
 use tower::ServiceExt;
 use video::VideoService;
@@ -77,18 +77,27 @@ impl Api {
     }
 
     pub fn with(policy: Policy, identity: IdentityPath) -> Self {
-        Self::made(policy, identity, None, None)
+        Self::made(policy, identity, None, None, Self::plain())
     }
 
     /// People's groups and names are known to this directory.
     pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
         let directories = Directories { users, custom_ids: None };
-        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None)
+        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None, Self::plain())
     }
 
     /// People come into calls through this service.
     pub fn with_entrance(video: Arc<VideoService>) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video))
+        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video), Self::plain())
+    }
+
+    /// Pages look so.
+    pub fn with_brand(brand: LiveBrand) -> Self {
+        Self::made(policy(), IdentityPath::header("miauserid"), None, None, brand)
+    }
+
+    fn plain() -> LiveBrand {
+        LiveBrand::configured(Brand::default())
     }
 
     fn made(
@@ -96,6 +105,7 @@ impl Api {
         identity: IdentityPath,
         directories: Option<Directories>,
         entrance: Option<Arc<VideoService>>,
+        brand: LiveBrand,
     ) -> Self {
         // Before the first request: what is not logged when a line is first come across, is never logged.
         logs::keep();
@@ -119,6 +129,7 @@ impl Api {
             links: LinkRules::default(),
             entrance,
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
+            brand,
             trusted_proxies: http::TrustedProxies::default(),
             expose_metrics: true,
         });
