@@ -12,7 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     config::{self, Config, ConfigError},
-    doctor, http, program,
+    doctor::{self, said},
+    health, http, program,
     program::{Program, ServeError, StartError, Stop},
     system::SystemClock,
     telemetry::{
@@ -35,6 +36,8 @@ enum Command {
     CheckConfig,
     /// Try database, ports, addresses, certificate and disk, and say what to do
     Doctor,
+    /// Ask the running program with these settings whether it is alive, for two seconds at most
+    Health,
     /// Write docs/configuration.md
     PrintSettings,
     /// Write docs/openapi.json
@@ -47,6 +50,7 @@ pub fn run() -> ExitCode {
         None => serve(),
         Some(Command::CheckConfig) => check_config(),
         Some(Command::Doctor) => examine(),
+        Some(Command::Health) => ask(),
         Some(Command::PrintSettings) => print(&config::markdown()),
         Some(Command::PrintOpenapi) => match serde_json::to_string_pretty(&http::documentation::document()) {
             Ok(document) => print(&(document + "\n")),
@@ -89,6 +93,21 @@ fn examine() -> ExitCode {
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     let printed = print(&(lines.join("\n") + "\n"));
     if findings.iter().any(|finding| finding.verdict == doctor::Verdict::Bad) { ExitCode::FAILURE } else { printed }
+}
+
+/// For container engines, to which 0 means healthy and 1 unhealthy.
+fn ask() -> ExitCode {
+    let config = match load() {
+        Ok(config) => config,
+        Err(error) => return complain(&error.to_string()),
+    };
+    match runtime() {
+        Ok(runtime) => match runtime.block_on(health::ask(&config.http.host, config.http.port)) {
+            Ok(()) => print("The program is alive.\n"),
+            Err(error) => complain(&said(&error)),
+        },
+        Err(error) => complain(&format!("the system gives no threads: {error}")),
+    }
 }
 
 fn serve() -> ExitCode {
@@ -210,13 +229,7 @@ fn log_panics(lines: Lines) {
 
 /// Says why the program ends: a line for the log's reader, and sentences for whoever started it.
 fn fail(lines: &Lines, error: &dyn std::error::Error) -> ExitCode {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
+    let text = said(error);
     lines.fatal(&text);
     complain(&text)
 }

@@ -77,7 +77,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 }
 
 /// An error with its causes in one line.
-fn said(error: &dyn std::error::Error) -> String {
+pub fn said(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

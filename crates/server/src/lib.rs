@@ -5,6 +5,7 @@ pub mod config;
 pub mod courier;
 mod data_dir;
 mod doctor;
+mod health;
 pub mod http;
 mod listen;
 pub mod observability;

@@ -1,23 +1,14 @@
 //! The ports, and the addresses that browsers are told.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use media::StartError;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
 
 use super::{Finding, said};
 use crate::{
     config::{Config, ProviderSettings, is_loopback},
-    http::SERVICE_NAME,
-    listen,
+    health, listen,
 };
-
-/// How long whoever has the HTTP port may take to say who it is.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What was found. `running`: a program runs on these settings' data folder, so its ports are in use.
 pub async fn examine(config: &Config, running: bool) -> Vec<Finding> {
@@ -43,7 +34,7 @@ async fn http_port(host: &str, port: u16, running: bool) -> Finding {
         Ok(_) => return Finding::good(about, format!("{host}:{port} is free")),
         Err(error) => error,
     };
-    match (answers_as_this_service(host, port).await, running) {
+    match (health::ask(host, port).await.is_ok(), running) {
         (true, true) => Finding::good(about, format!("{host}:{port} is in use by the running program")),
         (true, false) => Finding::bad(
             about,
@@ -53,19 +44,6 @@ async fn http_port(host: &str, port: u16, running: bool) -> Finding {
         ),
         (false, _) => Finding::bad(about, said(&error)),
     }
-}
-
-async fn answers_as_this_service(host: &str, port: u16) -> bool {
-    let host = if host == "0.0.0.0" || host == "::" { "localhost" } else { host };
-    let asking = async {
-        let mut stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.ok()?;
-        let request = format!("GET /-/healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut answer = Vec::new();
-        stream.take(4096).read_to_end(&mut answer).await.ok()?;
-        Some(String::from_utf8_lossy(&answer).contains(SERVICE_NAME))
-    };
-    timeout(ANSWER_TIMEOUT, asking).await.ok().flatten().unwrap_or(false)
 }
 
 fn media_port(about: &'static str, port: u16, running: bool, trial: Result<(), StartError>) -> Finding {
@@ -121,8 +99,10 @@ fn advertised_addresses(config: &Config) -> Vec<Finding> {
 mod tests {
     use std::net::{TcpListener, UdpSocket};
 
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
-    use crate::doctor::Verdict;
+    use crate::{doctor::Verdict, http::SERVICE_NAME};
 
     const LOOPBACKS: [&str; 2] = ["127.0.0.1", "::1"];
 
