@@ -373,6 +373,9 @@ mod tests {
     #[test]
     fn what_is_probably_not_meant_is_noted() {
         assert!(load(&[("HTTP_HOST", "0.0.0.0")]).unwrap().notes[0].starts_with("PUBLIC_URL is not set"));
+        let kaleyra =
+            [("BANDYER_BASE_URL", "https://api.sandbox.eu.bandyer.com"), ("BANDYER_API_SECRET_KEY", "ak_live_1")];
+        assert_eq!(load(&[("HTTP_HOST", "0.0.0.0"), kaleyra[0], kaleyra[1]]).unwrap().notes, Vec::<String>::new());
         assert!(load(&[("PUBLIC_URL", "http://a.example")]).unwrap().notes[0].starts_with("PUBLIC_URL is not https"));
         let postgres = load(&[("DATABASE_URL", "postgres://u:hunter2@db/x")]).unwrap();
         assert!(postgres.notes[0].starts_with("LINK_SECRET is not set"));

@@ -146,7 +146,9 @@ impl Reader<'_> {
     fn http(&mut self) -> HttpConfig {
         let host = self.text("HTTP_HOST").unwrap_or("localhost").to_owned();
         let public_url = self.read("PUBLIC_URL", None, |text| public_url(text).map(Some));
-        if !is_loopback(&host) && public_url.is_none() {
+        // With Kaleyra Video, links lead there.
+        let own_links = self.text("BANDYER_BASE_URL").is_none();
+        if !is_loopback(&host) && public_url.is_none() && own_links {
             self.notes.push(
                 "PUBLIC_URL is not set, so personal links lead to http://localhost although HTTP_HOST lets others in"
                     .to_owned(),
