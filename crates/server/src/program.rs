@@ -183,11 +183,7 @@ impl Program {
         let keeps = Keeps::of(&config);
         let data_dir = if keeps.data_dir { Some(DataDir::open(&config.data_dir)?) } else { None };
         let database = if keeps.records { Some(Database::open(&config).await?) } else { None };
-        let link_secret = match (config.link_secret, &data_dir) {
-            (Some(secret), _) => Some(secret),
-            (None, Some(data_dir)) => Some(data_dir.link_secret(&*chance)?),
-            (None, None) => None,
-        };
+        let link_secret = link_secret(config.link_secret, data_dir.as_ref(), &*chance)?;
         let authorities = Authorities::read(&config.http.authorities)?;
         // Each call in the trace of the request that it is made for.
         let outbound = Outbound::new(&authorities)?.in_trace(spans::traceparent);
@@ -327,6 +323,19 @@ impl Program {
             database.close().await;
         }
         tracing::info!("stopped");
+    }
+}
+
+/// The secret of the links: as set, else as kept in the data folder. Where nothing is kept, there are no links of ours.
+fn link_secret(
+    set: Option<[u8; 32]>,
+    data_dir: Option<&DataDir>,
+    chance: &dyn Chance,
+) -> Result<Option<[u8; 32]>, DataDirError> {
+    match (set, data_dir) {
+        (Some(secret), _) => Ok(Some(secret)),
+        (None, Some(data_dir)) => data_dir.link_secret(chance).map(Some),
+        (None, None) => Ok(None),
     }
 }
 
