@@ -7,6 +7,7 @@ mod caller;
 mod chance;
 mod clock;
 pub mod company;
+pub mod content;
 mod deferred;
 pub mod deliveries;
 pub mod directory;

@@ -1,0 +1,22 @@
+//! What people leave in a room of the embedded video service: messages, drawings, files, and who was let in.
+//!
+//! It belongs to the room: [`crate::rooms::RoomStore::delete_room`] deletes all of it in the same write, but for files, which it marks
+//! as deleted, so that their bytes can be removed and are not forgotten.
+
+mod admissions;
+mod boards;
+mod files;
+mod messages;
+mod ratings;
+
+pub use admissions::AdmissionStore;
+pub use boards::{BoardId, BoardStore, Element, ElementId};
+pub use files::{File, FileBytes, FileBytesError, FileId, FileKind, FileStore};
+pub use messages::{Message, MessageStore, NewMessage};
+pub use ratings::{QualityMinute, Rating, RatingStore};
+
+/// Keeps everything that people leave in a room. What a method answers with success is durable; moments are kept to the millisecond.
+/// Where a room does not exist or was deleted, a write is a [`crate::teleconsultations::StoreError::Conflict`] and a list is empty.
+pub trait ContentStore: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore {}
+
+impl<T: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore> ContentStore for T {}
