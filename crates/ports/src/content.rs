@@ -11,12 +11,13 @@ mod ratings;
 
 pub use admissions::AdmissionStore;
 pub use boards::{BoardId, BoardStore, Element, ElementId};
-pub use files::{File, FileBytes, FileBytesError, FileId, FileKind, FileStore};
+pub use files::{File, FileAdded, FileBytes, FileBytesError, FileFilter, FileId, FileKind, FileLimits, FileStore};
 pub use messages::{Message, MessageStore, NewMessage};
 pub use ratings::{QualityMinute, Rating, RatingStore};
 
 /// Keeps everything that people leave in a room. What a method answers with success is durable; moments are kept to the millisecond.
-/// Where a room does not exist or was deleted, a write is a [`crate::teleconsultations::StoreError::Conflict`] and a list is empty.
+/// Where a room does not exist or was deleted, a write that adds is a [`crate::teleconsultations::StoreError::Conflict`], one that takes
+/// away has nothing to do, and a list is empty.
 pub trait ContentStore: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore {}
 
 impl<T: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore> ContentStore for T {}

@@ -6,7 +6,10 @@
 mod chance;
 mod clock;
 mod company;
+mod content;
 mod deliveries;
+mod file_bytes;
+mod files;
 mod media;
 mod provider;
 mod register;
@@ -17,6 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use chance::FakeChance;
 pub use clock::FakeClock;
+pub use file_bytes::FakeFileBytes;
 pub use media::FakeMediaEngine;
 pub use provider::{FakeRoom, FakeVideoProvider, ProviderFailure};
 pub use teleconsultations::FakeTeleconsultationStore;

@@ -55,7 +55,7 @@ pub trait RatingStore: Send + Sync {
         minutes: &[QualityMinute],
     ) -> Result<(), StoreError>;
 
-    /// What everyone's connection was like since `from`, by person and minute.
+    /// What everyone's connection was like in minutes that began at `from` or later, ordered by minute and person.
     async fn quality(
         &self,
         room: &RoomRef,

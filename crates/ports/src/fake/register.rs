@@ -122,6 +122,6 @@ impl RoomRegister for FakeRooms {
     }
 }
 
-fn cut<T>(items: impl Iterator<Item = T>, part: Part) -> Vec<T> {
+pub(super) fn cut<T>(items: impl Iterator<Item = T>, part: Part) -> Vec<T> {
     items.skip(part.offset as usize).take(part.limit as usize).collect()
 }

@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use domain::{ProviderUserId, RoomKey, RoomRef};
 use jiff::Timestamp;
 
-use super::{company::CompanyRecord, deliveries::DeliveryRecord};
+use super::{company::CompanyRecord, content::RoomContent, deliveries::DeliveryRecord, files::FileRecord};
 use crate::{
+    content::FileId,
     deliveries::{Happening, Notice},
     rooms::{
         Closure, ClosureReason, CompanyId, ConnectionEvent, Link, LinkHash, Room, RoomCreation, RoomState, RoomStore,
@@ -38,6 +39,9 @@ pub(super) struct State {
     pub(super) events: BTreeMap<(SessionId, u32), ConnectionEvent>,
     pub(super) companies: BTreeMap<CompanyId, CompanyRecord>,
     pub(super) deliveries: BTreeMap<u64, DeliveryRecord>,
+    /// What people left in rooms, but for files.
+    pub(super) content: BTreeMap<RoomRef, RoomContent>,
+    pub(super) files: BTreeMap<FileId, FileRecord>,
     out_of_reach: bool,
 }
 
@@ -84,6 +88,8 @@ impl State {
             self.announce(&company, &Notice { room: id.clone(), at: None, what });
         }
         self.links.retain(|_, (room, _)| room != id);
+        self.content.remove(id);
+        self.files.values_mut().filter(|record| record.file.room == *id).for_each(FileRecord::delete);
     }
 }
 
