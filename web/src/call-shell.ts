@@ -4,9 +4,11 @@ import { enter } from "./protocol/enter";
 import type { Fetch } from "./protocol/http";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
+import { RoomShell, type ChannelPort } from "./room-shell";
 import { jittered } from "./state/backoff";
 import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
 import type { LinkWishes, Stay } from "./state/model";
+import type { RoomState } from "./state/room";
 import { step } from "./state/step";
 
 /** What the shell needs of the browser. */
@@ -24,15 +26,16 @@ export interface Browser {
 export class CallShell {
   readonly #browser: Browser;
   readonly #token: string | null;
-  readonly #draw: (state: CallState) => void;
+  readonly #draw: (state: CallState, room: RoomState) => void;
   readonly #preview: Preview;
+  readonly #room: RoomShell;
   #state: CallState;
   #connection: CallConnection | null = null;
   /** Answers to an older question than this one are not heard. */
   #question = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(browser: Browser, token: string | null, wishes: LinkWishes, stay: Stay | null, draw: (state: CallState) => void) {
+  constructor(browser: Browser, token: string | null, wishes: LinkWishes, stay: Stay | null, draw: (state: CallState, room: RoomState) => void) {
     this.#browser = browser;
     this.#token = token;
     this.#draw = draw;
@@ -42,6 +45,10 @@ export class CallShell {
     });
     const start = callStart(wishes, stay);
     this.#state = start.state;
+    this.#room = new RoomShell(browser);
+    this.#room.on(() => {
+      this.#drawAll();
+    });
     if (typeof browser.media !== "string") {
       browser.media.addEventListener("devicechange", () => {
         void this.#listDevices();
@@ -49,8 +56,9 @@ export class CallShell {
     }
     setInterval(() => {
       if (this.#state.kind === "live") this.send({ kind: "tick" });
+      if (this.#room.tick()) this.#drawAll();
     }, 1000);
-    this.#draw(this.#state);
+    this.#drawAll();
     for (const effect of start.effects) this.#run(effect);
   }
 
@@ -64,7 +72,17 @@ export class CallShell {
     const changed = state !== this.#state;
     this.#state = state;
     for (const effect of effects) this.#run(effect);
-    if (changed) this.#draw(this.#state);
+    if (changed) this.#drawAll();
+  }
+
+  /** The call channel. */
+  get channel(): ChannelPort {
+    return this.#room;
+  }
+
+  /** The browser says that it is online again. */
+  online(): void {
+    this.#room.hurry();
   }
 
   attach(key: string, element: HTMLMediaElement): (() => void) | null {
@@ -137,15 +155,16 @@ export class CallShell {
     }
     const result = await enter(this.#browser.fetch, this.#token, this.#browser.now);
     if (question !== this.#question) return;
+    if (result.kind === "entered") this.#room.open(this.#token);
     this.send(result.kind === "entered" ? result : { kind: "enterFailed", problem: result.problem });
   }
 
-  #connect({ entry, own, wishes }: Extract<CallEffect, { kind: "connect" }>): void {
+  #connect({ entry, server, own, wishes }: Extract<CallEffect, { kind: "connect" }>): void {
     this.#connection?.close();
     const connection = new CallConnection(
       {
-        url: entry.serverUrl === "" ? this.#browser.origin.replace(/^http/, "ws") : entry.serverUrl,
-        token: entry.serverToken,
+        url: server.url === "" ? this.#browser.origin.replace(/^http/, "ws") : server.url,
+        token: server.token,
         displayName: wishes.displayName,
         microphone: isWanted(own.microphone),
         camera: isWanted(own.camera) && entry.camera,
@@ -160,6 +179,10 @@ export class CallShell {
     );
     this.#connection = connection;
     void connection.connect();
+  }
+
+  #drawAll(): void {
+    this.#draw(this.#state, this.#room.state);
   }
 
   async #listDevices(): Promise<void> {

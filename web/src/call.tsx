@@ -14,6 +14,7 @@ import { pickLanguage, translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
 import { wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
+import type { RoomState } from "./state/room";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
 import { callTitle } from "./view/titles";
@@ -31,7 +32,7 @@ function start(page: HTMLElement): void {
   const media = mediaDevices();
   const awake = keepAwake();
   const token = takeToken();
-  const draw = (state: CallState): void => {
+  const draw = (state: CallState, room: RoomState): void => {
     const entry = "entry" in state ? state.entry : null;
     const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
     const t = translator(language);
@@ -44,6 +45,8 @@ function start(page: HTMLElement): void {
       },
       attach: (key, element) => shell.attach(key, element),
       level: () => shell.level(),
+      room,
+      channel: shell.channel,
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
     keepingFocus(page, () => {
@@ -68,6 +71,9 @@ function start(page: HTMLElement): void {
     takeStay(token),
     draw,
   );
+  window.addEventListener("online", () => {
+    shell.online();
+  });
   window.addEventListener("pagehide", () => {
     keepStay(token, stayOf(shell.state));
   });

@@ -1,6 +1,6 @@
-import type { CallType, Entry, EnterProblem } from "../state/model";
+import type { CallType, Entry, EnterProblem, Tools } from "../state/model";
 import { ask, type Fetch } from "./http";
-import { flagIn, isObject, objectIn, textIn } from "./json";
+import { flagIn, isObject, objectIn, textIn, type JsonObject } from "./json";
 
 export type EnterResult =
   | { readonly kind: "entered"; readonly entry: Entry }
@@ -41,19 +41,43 @@ export function parseEntry(body: unknown, at: number, clockOffsetMs: number): En
   const livekit = objectIn(body, "livekit");
   const room = objectIn(body, "room");
   const participant = objectIn(body, "participant");
-  const serverToken = textIn(livekit, "token");
-  if (!isObject(body) || serverToken === null || room === null || participant === null) return null;
+  const token = textIn(livekit, "token");
+  if (!isObject(body) || room === null || participant === null) return null;
+  // Whoever has not been admitted yet gets no way to the media engine; for all others its lack is a broken answer.
+  if (token === null && body.admission !== "required") return null;
   const callType = CALL_TYPES.find((type) => type === room.call_type) ?? "audio_video";
   return {
-    serverUrl: textIn(livekit, "url") ?? "",
-    serverToken,
+    server: token === null ? null : { url: textIn(livekit, "url") ?? "", token },
     callType,
     live: flagIn(room, "live"),
     displayName: textIn(participant, "display_name"),
     language: textIn(participant, "language"),
     camera: callType !== "audio_only" && participant.camera !== false,
-    screenSharing: flagIn(objectIn(participant, "tools"), "screen_sharing"),
+    userId: textIn(participant, "user_id") ?? "",
+    admin: flagIn(participant, "is_admin"),
+    tools: parseTools(objectIn(participant, "tools")),
     at,
     clockOffsetMs,
+  };
+}
+
+function parseTools(tools: JsonObject | null): Tools {
+  const whiteboard = objectIn(tools, "whiteboard");
+  return {
+    chat: flagIn(tools, "chat"),
+    screenSharing: flagIn(tools, "screen_sharing"),
+    fileUpload: flagIn(tools, "file_upload"),
+    whiteboard: whiteboard && {
+      addFile: flagIn(whiteboard, "wb_add_file"),
+      cursor: flagIn(whiteboard, "wb_cursor"),
+      text: flagIn(whiteboard, "wb_text"),
+      shape: flagIn(whiteboard, "wb_shape"),
+      pen: flagIn(whiteboard, "wb_pen"),
+      eraser: flagIn(whiteboard, "wb_eraser"),
+    },
+    snapshot: flagIn(tools, "snapshot"),
+    liveEdit: flagIn(tools, "live_edit"),
+    livePointer: flagIn(tools, "live_pointer"),
+    presentToEveryone: flagIn(tools, "present_to_everyone"),
   };
 }

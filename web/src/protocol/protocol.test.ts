@@ -66,17 +66,41 @@ test("entering sends the token and reads the answer", async () => {
   expect(result).toEqual({
     kind: "entered",
     entry: {
-      serverUrl: "",
-      serverToken: "jwt",
+      server: { url: "", token: "jwt" },
       callType: "audio_only",
       live: true,
       displayName: null,
       language: "it",
       camera: false,
-      screenSharing: true,
+      userId: "usr_1",
+      admin: true,
+      tools: {
+        chat: false,
+        screenSharing: true,
+        fileUpload: false,
+        whiteboard: null,
+        snapshot: false,
+        liveEdit: false,
+        livePointer: false,
+        presentToEveryone: false,
+      },
       at: Date.UTC(2026, 0, 1),
       clockOffsetMs: 10_500,
     },
+  });
+});
+
+test("who is not admitted yet has no way to the media engine, and is no broken answer for it", () => {
+  const waiting = { ...BODY, livekit: null, admission: "required" };
+  expect(parseEntry(waiting, 0, 0)).toMatchObject({ server: null, userId: "usr_1" });
+  expect(parseEntry({ ...waiting, admission: "given" }, 0, 0)).toBeNull();
+});
+
+test("the whiteboard has its parts, each by itself", () => {
+  const tools = { chat: true, whiteboard: { wb_pen: true, wb_cursor: true, wb_text: false, wb_of_the_future: true } };
+  expect(parseEntry({ ...BODY, participant: { tools } }, 0, 0)?.tools).toMatchObject({
+    chat: true,
+    whiteboard: { addFile: false, cursor: true, text: false, shape: false, pen: true, eraser: false },
   });
 });
 

@@ -11,6 +11,7 @@ import type {
   People,
   PreviewReport,
   RoomMetadata,
+  ServerAccess,
   Stay,
 } from "./model";
 import type { Toast } from "./toasts";
@@ -92,7 +93,7 @@ export type CallEffect =
   | { readonly kind: "enterAfter"; readonly ms: number }
   | { readonly kind: "preview"; readonly own: Own; readonly backCamera: boolean }
   | { readonly kind: "endPreview" }
-  | { readonly kind: "connect"; readonly entry: Entry; readonly own: Own; readonly wishes: LinkWishes }
+  | { readonly kind: "connect"; readonly entry: Entry; readonly server: ServerAccess; readonly own: Own; readonly wishes: LinkWishes }
   | { readonly kind: "microphone"; readonly on: boolean }
   | { readonly kind: "camera"; readonly on: boolean }
   | { readonly kind: "screen"; readonly on: boolean }

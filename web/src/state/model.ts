@@ -12,11 +12,38 @@ export interface LinkWishes {
 
 export type CallType = "audio_only" | "audio_upgradable" | "audio_video";
 
+export interface ServerAccess {
+  /** `""` means the page's own origin. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** The parts of the whiteboard, each by itself. */
+export interface WhiteboardTools {
+  readonly addFile: boolean;
+  readonly cursor: boolean;
+  readonly text: boolean;
+  readonly shape: boolean;
+  readonly pen: boolean;
+  readonly eraser: boolean;
+}
+
+/** What the person may use in the call. The server decides; the page shows no button for what it would refuse. */
+export interface Tools {
+  readonly chat: boolean;
+  readonly screenSharing: boolean;
+  readonly fileUpload: boolean;
+  readonly whiteboard: WhiteboardTools | null;
+  readonly snapshot: boolean;
+  readonly liveEdit: boolean;
+  readonly livePointer: boolean;
+  readonly presentToEveryone: boolean;
+}
+
 /** What `POST /call/enter` answers: who the link is for, and how to connect. */
 export interface Entry {
-  /** `""` means the page's own origin. */
-  readonly serverUrl: string;
-  readonly serverToken: string;
+  /** How to reach the media engine: null until the person is admitted. */
+  readonly server: ServerAccess | null;
   readonly callType: CallType;
   /** A live room ends when fewer than two people remain. */
   readonly live: boolean;
@@ -24,7 +51,10 @@ export interface Entry {
   readonly language: string | null;
   /** The person may send a picture: the call is not by voice only, and their role allows it. */
   readonly camera: boolean;
-  readonly screenSharing: boolean;
+  readonly userId: string;
+  /** The person may admit, mute and remove others. */
+  readonly admin: boolean;
+  readonly tools: Tools;
   /** When the answer came, in this machine's milliseconds since the epoch. */
   readonly at: number;
   /** What to add to this machine's clock to get the server's, in milliseconds. */

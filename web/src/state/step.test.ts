@@ -7,14 +7,24 @@ const NOW = Date.UTC(2026, 0, 1);
 const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false };
 const NO_ACTIVE = { microphone: null, camera: null };
 const ENTRY: Entry = {
-  serverUrl: "",
-  serverToken: "jwt",
+  server: { url: "", token: "jwt" },
   callType: "audio_video",
   live: true,
   displayName: "Ada",
   language: null,
   camera: true,
-  screenSharing: true,
+  userId: "user_me",
+  admin: false,
+  tools: {
+    chat: true,
+    screenSharing: true,
+    fileUpload: true,
+    whiteboard: { addFile: true, cursor: true, text: true, shape: true, pen: true, eraser: true },
+    snapshot: true,
+    liveEdit: true,
+    livePointer: true,
+    presentToEveryone: true,
+  },
   at: NOW,
   clockOffsetMs: 0,
 };
@@ -109,8 +119,8 @@ test("joining is possible without camera and without microphone", () => {
 test("an entry older than a minute is asked for anew before connecting", () => {
   const late = step(lobby(), { kind: "joinWished" }, NOW + 60_001);
   expect(kinds(late.effects)).toEqual(["enter"]);
-  const fresh = step(late.state, { kind: "entered", entry: { ...ENTRY, serverToken: "newer" } }, NOW + 60_500);
-  expect(fresh.effects).toMatchObject([{ kind: "connect", entry: { serverToken: "newer" } }]);
+  const fresh = step(late.state, { kind: "entered", entry: { ...ENTRY, server: { url: "", token: "newer" } } }, NOW + 60_500);
+  expect(fresh.effects).toMatchObject([{ kind: "connect", server: { token: "newer" } }]);
 });
 
 test("a failed connection leads back to the lobby with words, and the next try asks anew", () => {

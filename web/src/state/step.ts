@@ -42,7 +42,7 @@ function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>,
     case "entered": {
       if (state.kind === "refused" || state.arrival !== "reload") return lobby(state, event.entry);
       const next = returning(state, event.entry, false, now);
-      return { state: next, effects: [connect(next)] };
+      return { state: next, effects: connect(next) };
     }
     case "enterFailed":
       return refused(state, event.problem, state.arrival);
@@ -111,7 +111,7 @@ function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEven
     }
     case "joinWished": {
       const joining: CallState = { kind: "joining", wishes: state.wishes, own: state.own, entry: state.entry };
-      return { state: joining, effects: [now - state.entry.at > ENTRY_FRESH_MS ? { kind: "enter" } : connect(joining)] };
+      return { state: joining, effects: now - state.entry.at > ENTRY_FRESH_MS ? [{ kind: "enter" }] : connect(joining) };
     }
     default:
       return same(state);
@@ -127,7 +127,7 @@ function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: Call
       return same({ ...state, own: reported(state.own, event) });
     case "entered": {
       const joining = { ...state, entry: event.entry };
-      return { state: joining, effects: [connect(joining)] };
+      return { state: joining, effects: connect(joining) };
     }
     case "enterFailed":
       return isFinal(event.problem) ? refused(state, event.problem, "again") : back(event.problem);
@@ -158,7 +158,7 @@ function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: 
       return { state, effects: [{ kind: "enter" }] };
     case "entered": {
       const next = { ...state, entry: event.entry };
-      return { state: next, effects: [connect(next)] };
+      return { state: next, effects: connect(next) };
     }
     case "enterFailed":
       return isFinal(event.problem) ? refused(state, event.problem, "again") : again();
@@ -192,8 +192,9 @@ function stepLeft(state: Extract<CallState, { kind: "left" }>, event: CallEvent,
   }
 }
 
-function connect(state: Extract<CallState, { entry: Entry }>): CallEffect {
-  return { kind: "connect", entry: state.entry, own: state.own, wishes: state.wishes };
+function connect(state: Extract<CallState, { entry: Entry }>): readonly CallEffect[] {
+  const { entry, own, wishes } = state;
+  return entry.server === null ? [] : [{ kind: "connect", entry, server: entry.server, own, wishes }];
 }
 
 function live(state: Extract<CallState, { kind: "joining" | "returning" }>, people: Live["people"], now: number, key: "toast.in_call" | "toast.returned"): Live {

@@ -34,7 +34,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
           {camera ? <CameraIcon /> : <CameraOffIcon />}
         </Control>
       ) : null}
-      {entry.screenSharing && ports.screenSharing ? (
+      {entry.tools.screenSharing && ports.screenSharing ? (
         <Control
           name={t(sharing ? "control.stop_share" : "control.share")}
           short={t(sharing ? "short.stop_share" : "short.share")}

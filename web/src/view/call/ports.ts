@@ -1,6 +1,8 @@
+import type { ChannelPort } from "../../room-shell";
 import type { Translate } from "../../i18n/translate";
 import type { CallEvent } from "../../state/call";
 import type { Person } from "../../state/model";
+import type { RoomState } from "../../state/room";
 
 /** What the view of the call needs besides the state. */
 export interface Ports {
@@ -8,6 +10,9 @@ export interface Ports {
   readonly send: (event: CallEvent) => void;
   /** Shows or plays a track in an element. Returns how to stop, or null if there is no such track. */
   readonly attach: (key: string, element: HTMLMediaElement) => (() => void) | null;
+  /** What is known of the room from the call channel. */
+  readonly room: RoomState;
+  readonly channel: ChannelPort;
   /** How loud the own microphone is, from 0 to 1. */
   readonly level: () => number;
   /** The browser can share a screen. */
