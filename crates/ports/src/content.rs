@@ -17,7 +17,7 @@ pub use ratings::{QualityMinute, Rating, RatingStore};
 
 /// Keeps everything that people leave in a room. What a method answers with success is durable; moments are kept to the millisecond.
 /// Where a room does not exist or was deleted, a write that adds is a [`crate::teleconsultations::StoreError::Conflict`], one that takes
-/// away has nothing to do, and a list is empty.
+/// away has nothing to do, and a list is empty. No text may have U+0000 in it: `PostgreSQL` cannot keep that.
 pub trait ContentStore: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore {}
 
 impl<T: AdmissionStore + BoardStore + FileStore + MessageStore + RatingStore> ContentStore for T {}

@@ -23,6 +23,7 @@ mod cache;
 mod cleanups;
 mod company;
 mod connection;
+mod content;
 mod database;
 mod deferred;
 mod deliveries;

@@ -14,6 +14,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0003_begun_cleanups.sql"),
     include_str!("../migrations/0004_companies.sql"),
     include_str!("../migrations/0005_rooms_of_teleconsultations.sql"),
+    include_str!("../migrations/0006_content.sql"),
 ];
 
 /// Brings the database to the newest version that this program knows, all or nothing.

@@ -16,7 +16,7 @@ use ports::{
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::ToSqlOutput};
 use store_document::{corrupt, decode_room, encode_room, moment};
 
-use crate::{Database, Fault, database::Caches, deliveries, sessions};
+use crate::{Database, Fault, content, database::Caches, deliveries, sessions};
 
 /// The columns of a room with those of its open session, as [`state`] reads them.
 const STATE: &str = "SELECT r.id, r.company, r.key, r.document, r.used_ms, r.closure, r.closed_ms,
@@ -328,7 +328,7 @@ fn erase(connection: &Connection, id: &RoomRef) -> Result<(), Fault> {
         Err(fault) => return Err(fault),
     }
     connection.prepare_cached(ERASE)?.execute([id.as_str()])?;
-    Ok(())
+    content::erase(connection, id)
 }
 
 /// Tells the webhooks what happened to a room.

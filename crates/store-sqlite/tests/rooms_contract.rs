@@ -1,6 +1,6 @@
 //! `SQLite` keeps every promise of the store of rooms.
 
-use store_contract::{companies, deliveries, register, rooms};
+use store_contract::{companies, content, deliveries, register, rooms};
 use teleconsultation_store_sqlite::{Database, SqliteRooms};
 
 #[tokio::test]
@@ -12,4 +12,5 @@ async fn sqlite_keeps_every_promise_of_a_store_of_rooms() {
     register::all(&store).await;
     companies::all(&store).await;
     deliveries::all(&store).await;
+    content::all(&store).await;
 }

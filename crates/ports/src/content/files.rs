@@ -27,6 +27,25 @@ pub enum FileKind {
     BoardImage,
 }
 
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::File, Self::Snapshot, Self::BoardImage];
+
+    /// Its name, in stores and in what pages say.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Snapshot => "snapshot",
+            Self::BoardImage => "board_image",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// A file, or the part of it that has arrived.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {

@@ -1,6 +1,6 @@
 //! PostgreSQL keeps every promise of the store traits.
 
-use store_contract::{companies, deliveries, register, rooms, teleconsultation_store_promises};
+use store_contract::{companies, content, deliveries, register, rooms, teleconsultation_store_promises};
 use store_document::LinkSeal;
 use teleconsultation_store_postgres::{PostgresRooms, PostgresTeleconsultations};
 
@@ -15,4 +15,5 @@ async fn rooms_are_kept_as_promised() {
     register::all(&store).await;
     companies::all(&store).await;
     deliveries::all(&store).await;
+    content::all(&store).await;
 }
