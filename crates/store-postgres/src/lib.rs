@@ -6,6 +6,7 @@
 mod alone;
 mod cleanups;
 mod company;
+mod content;
 mod database;
 mod deferred;
 mod deliveries;

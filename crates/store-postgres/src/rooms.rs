@@ -18,7 +18,7 @@ use store_document::{corrupt, decode_room, encode_room, moment};
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
-    Database, Fault,
+    Database, Fault, content,
     database::{read, write},
     deferred::Write,
     deliveries, sessions, teleconsultations,
@@ -272,6 +272,7 @@ async fn delete(
     let ids: Vec<_> = deleted.iter().map(RoomRef::as_str).collect();
     let statement = transaction.prepare_cached(ERASE).await?;
     transaction.execute(&statement, &[&ids]).await?;
+    content::erase(transaction, &ids).await?;
     Ok(deleted)
 }
 
