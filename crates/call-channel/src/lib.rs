@@ -16,7 +16,7 @@ mod people;
 mod room;
 mod wire;
 
-pub use people::{Facts, admission_holds, waits};
+pub use people::Facts;
 pub use room::{Answered, Ask, Channel, Closing, ConnectionId, Input, Output, Setting};
 pub use wire::{
     Answer, BadFrame, Code, Command, Event, FileView, Kind, MessageView, Moment, PersonView, Quality, Refusal,

@@ -68,8 +68,5 @@ pub const SNAPSHOT_REQUESTS_MAX: usize = 100;
 /// How long somebody's knock and raised hand are remembered after their connection is gone: a reload, or a short loss of the network.
 pub const AWAY_MAX: Duration = Duration::from_secs(90);
 
-/// How long an admission lasts if no session begins.
-pub const ADMISSION_MAX: Duration = Duration::from_hours(24);
-
 /// The greatest integer that every JSON reader keeps exactly (RFC 8259 §6).
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -4,14 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{FullName, ProviderUserId, Tools};
 use jiff::Timestamp;
-use ports::{
-    content::QualityMinute,
-    rooms::{Member, Session},
-};
+use ports::{content::QualityMinute, rooms::Member};
 
 use crate::{
     bucket::Turns,
-    limits::{ADMISSION_MAX, AWAY_MAX},
+    limits::AWAY_MAX,
     room::ConnectionId,
     wire::{CheckView, Moment, PersonView, Quality, QualityReport, Stage},
 };
@@ -36,24 +33,6 @@ impl From<&Member> for Facts {
     }
 }
 
-/// Whether somebody has to be admitted by a host, in a room that has a waiting room: admins have not, and where nobody is an admin,
-/// nobody could let anybody in.
-pub fn waits(member: &Member, members: &[Member]) -> bool {
-    !member.admin && members.iter().any(|other| other.admin)
-}
-
-/// Whether an admission still holds: it ends with the session, or after 24 h if none began. `last` is the room's latest session, be
-/// it under way or over.
-pub fn admission_holds(given: Timestamp, last: Option<&Session>, now: Timestamp) -> bool {
-    let ended = last.and_then(|session| session.ended);
-    match (last, ended) {
-        // Under way.
-        (Some(_), None) => true,
-        (Some(_), Some(ended)) if ended >= given => false,
-        (Some(_) | None, _) => now.duration_since(given).as_secs_f64() < ADMISSION_MAX.as_secs_f64(),
-    }
-}
-
 /// Somebody in the room, here or not.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and what they come to is `stage`")]
 pub struct Person {
@@ -62,6 +41,8 @@ pub struct Person {
     pub connection: Option<ConnectionId>,
     /// Whether it was told what there is; before, it is told nothing.
     pub welcomed: bool,
+    /// Whether it was ever told what there is.
+    pub was_welcomed: bool,
     /// Whether a welcome is on its way.
     pub welcome_asked: bool,
     /// Whether the media engine has them.
@@ -100,6 +81,7 @@ impl Person {
             facts,
             connection: None,
             welcomed: false,
+            was_welcomed: false,
             welcome_asked: false,
             in_media: false,
             admitted: None,
@@ -217,42 +199,10 @@ pub fn minute_of(now: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use domain::RoomRef;
-    use ports::rooms::SessionId;
-
     use super::*;
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::UNIX_EPOCH + Duration::from_secs(seconds)
-    }
-
-    fn session(opened: u64, ended: Option<u64>) -> Session {
-        Session {
-            id: SessionId("session_1".to_owned()),
-            room: RoomRef::new("room_1"),
-            opened: at(opened),
-            ended: ended.map(at),
-            used: Duration::ZERO,
-            running: None,
-            counted_until: at(opened),
-            connected: BTreeSet::new(),
-            people: BTreeSet::new(),
-            connections: 0,
-        }
-    }
-
-    #[test]
-    fn an_admission_ends_with_the_session_or_after_a_day() {
-        let day = 24 * 3600;
-        assert!(admission_holds(at(100), None, at(100 + day - 1)));
-        assert!(!admission_holds(at(100), None, at(100 + day)));
-        let before = session(10, Some(50));
-        assert!(admission_holds(at(100), Some(&before), at(100 + day - 1)));
-        assert!(!admission_holds(at(100), Some(&before), at(100 + day)));
-        assert!(admission_holds(at(100), Some(&session(110, None)), at(100 + 2 * day)), "while it is under way");
-        assert!(!admission_holds(at(100), Some(&session(110, Some(120))), at(121)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     board::Board,
     bucket::Turn,
     people::{Facts, Note, People, Person},
-    wire::{Answer, BoardAct, Code, Command, Event, Kind, Presented, Refusal, Reply, Request, TrackKind},
+    wire::{Answer, BoardAct, Code, Command, Event, Kind, Presented, Refusal, Reply, Request, Stage, TrackKind},
 };
 
 /// Names a connection. No name is used twice.
@@ -253,6 +253,8 @@ pub struct Channel {
     /// Those that are in memory, the one used last at the end.
     loaded: Vec<(BoardId, Board)>,
     snapshots: sharing::Snapshots,
+    /// Whose stage has changed, or is to be told, and what it was.
+    moved: Vec<(ProviderUserId, Stage)>,
     asks: VecDeque<(Ask, Then)>,
     out: Vec<Output>,
 }
@@ -286,6 +288,7 @@ impl Channel {
             boards: boards.into_iter().collect(),
             loaded: Vec::new(),
             snapshots: sharing::Snapshots::new(seed),
+            moved: Vec::new(),
             asks: VecDeque::new(),
             out: Vec::new(),
         };
@@ -339,7 +342,7 @@ impl Channel {
 
     /// How many people wait to be let in.
     pub fn waiting(&self) -> usize {
-        self.people.values().filter(|person| person.stage == crate::wire::Stage::Waiting).count()
+        self.people.values().filter(|person| person.stage == Stage::Waiting).count()
     }
 
     fn connected(&mut self, connection: ConnectionId, user: ProviderUserId, re: u64) {
@@ -351,7 +354,7 @@ impl Channel {
             self.connections.remove(&before);
             self.out.push(Output::Close(before, Closing::Replaced));
         }
-        (person.welcomed, person.gone_since) = (false, None);
+        (person.welcomed, person.was_welcomed, person.gone_since) = (false, false, None);
         self.connections.insert(connection, user);
         self.reply(ReplyTo { connection, re, kind: Kind::Hello }, Ok(Answer::Done {}));
     }
@@ -498,6 +501,7 @@ impl Channel {
             };
             self.people.insert(facts.user, person);
         }
+        self.update_stages(now);
         for (user, person) in before {
             if let Some(connection) = person.connection {
                 self.connections.remove(&connection);

@@ -82,7 +82,7 @@ impl Channel {
         listening.filter_map(|(_, person)| person.listens()).collect()
     }
 
-    fn push(&mut self, to: Vec<ConnectionId>, event: Event) {
+    pub(super) fn push(&mut self, to: Vec<ConnectionId>, event: Event) {
         if !to.is_empty() {
             self.out.push(Output::Event { to, event: Box::new(event) });
         }

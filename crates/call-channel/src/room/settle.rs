@@ -19,10 +19,11 @@ impl Channel {
 
     pub(super) fn settle(&mut self, now: Timestamp) {
         self.forget(now);
-        let users: Vec<ProviderUserId> = self.people.keys().cloned().collect();
-        for user in &users {
-            self.settle_stage(user, now);
+        self.update_stages(now);
+        for (user, before) in std::mem::take(&mut self.moved) {
+            self.settle_stage(&user, before);
         }
+        let users: Vec<ProviderUserId> = self.people.keys().cloned().collect();
         self.settle_hosts();
         for user in &users {
             self.settle_view(user);
@@ -46,30 +47,36 @@ impl Channel {
         }
     }
 
-    fn settle_stage(&mut self, user: &ProviderUserId, now: Timestamp) {
+    /// Finds out how far everybody is, before anybody is told anything: who may see something is decided by that.
+    pub(super) fn update_stages(&mut self, now: Timestamp) {
         let waiting_room = self.has_waiting_room();
+        for (user, person) in &mut self.people {
+            let stage = person.stage_now(waiting_room && !person.facts.admin);
+            let before = std::mem::replace(&mut person.stage, stage);
+            if stage != before {
+                person.since = (stage != Stage::Away).then_some(now);
+                if stage.is_admitted() != before.is_admitted() {
+                    person.welcomed = false;
+                }
+                if before.is_admitted() && matches!(stage, Stage::Lobby | Stage::Waiting) {
+                    person.hand = None;
+                }
+            }
+            if stage != before || person.note.is_some() {
+                self.moved.push((user.clone(), before));
+            }
+        }
+    }
+
+    fn settle_stage(&mut self, user: &ProviderUserId, before: Stage) {
         let Some(person) = self.people.get_mut(user) else { return };
-        let (before, stage) = (person.stage, person.stage_now(waiting_room && !person.facts.admin));
-        let note = person.note.take();
-        if stage != before {
-            person.stage = stage;
-            person.since = (stage != Stage::Away).then_some(now);
-        }
-        if !stage.is_admitted() && before.is_admitted() && stage != Stage::Away {
-            person.hand = None;
-        }
-        let leaves = before == Stage::In && stage != Stage::In || !stage.is_admitted();
-        let presents = self.presented.as_ref().is_some_and(|presented| presented.user_id == user.as_str());
-        if stage != before || note.is_some() {
-            let (message, removed) = note.map_or((None, false), |note| (note.message, note.removed));
-            self.tell_one(user, Event::Stage { stage, message, removed });
-        }
-        if stage.is_admitted() != before.is_admitted()
-            && let Some(person) = self.people.get_mut(user)
-        {
-            person.welcomed = false;
-        }
-        if leaves && presents {
+        let stage = person.stage;
+        let (message, removed) = person.note.take().map_or((None, false), |note| (note.message, note.removed));
+        // Also to a page that is about to be welcomed anew, which learns by this why.
+        let to: Vec<_> = person.connection.filter(|_| person.was_welcomed).into_iter().collect();
+        self.push(to, Event::Stage { stage, message, removed });
+        let leaves = !stage.is_admitted() || (before == Stage::In && stage != Stage::In);
+        if leaves && self.presented.as_ref().is_some_and(|presented| presented.user_id == user.as_str()) {
             self.end_presented();
         }
     }
@@ -122,7 +129,7 @@ impl Channel {
         if person.connection.is_none() {
             return;
         }
-        person.welcomed = true;
+        (person.welcomed, person.was_welcomed) = (true, true);
         let Some(person) = self.people.get(user) else { return };
         let admitted = person.is_admitted();
         let chat = chat_of(person, messages);
