@@ -268,6 +268,27 @@ impl MediaEngine for MediaService {
         closed_already(self.command_in(room, command).await)
     }
 
+    async fn mute(&self, room: &RoomName, identity: &Identity, source: TrackSource) -> Result<(), MediaError> {
+        let present = match self.command_in(room, Command::Participants { room: room.0.clone() }).await {
+            Ok(Reply::Participants(present)) => present,
+            Ok(Reply::Done) => return Err(unavailable("it did not say who is there")),
+            Err(MediaError::NotFound) => return Ok(()),
+            Err(error @ MediaError::Unavailable { .. }) => return Err(error),
+        };
+        let person = present.into_iter().find(|participant| participant.identity == identity.0);
+        let tracks = person.map(|person| person.tracks).unwrap_or_default();
+        for track in tracks.into_iter().filter(|track| track.source() == wire_source(source)) {
+            let command = Command::MuteTrack {
+                room: room.0.clone(),
+                identity: identity.0.clone(),
+                track: track.sid,
+                muted: true,
+            };
+            closed_already(self.command_in(room, command).await)?;
+        }
+        Ok(())
+    }
+
     async fn set_room_metadata(&self, room: &RoomName, metadata: &str) -> Result<(), MediaError> {
         let command = Command::SetRoomMetadata { room: room.0.clone(), metadata: metadata.to_owned() };
         self.command_in(room, command).await.map(|_| ())
@@ -309,12 +330,16 @@ fn video_grant(grant: &Grant) -> VideoGrant {
         can_update_own_metadata: Some(false),
         ..VideoGrant::default()
     };
-    video.with_sources(grant.sources.iter().map(|source| match source {
+    video.with_sources(grant.sources.iter().copied().map(wire_source))
+}
+
+const fn wire_source(source: TrackSource) -> proto::TrackSource {
+    match source {
         TrackSource::Camera => proto::TrackSource::Camera,
         TrackSource::Microphone => proto::TrackSource::Microphone,
         TrackSource::ScreenShare => proto::TrackSource::ScreenShare,
         TrackSource::ScreenShareAudio => proto::TrackSource::ScreenShareAudio,
-    }))
+    }
 }
 
 fn closed_already(result: Result<Reply, MediaError>) -> Result<(), MediaError> {

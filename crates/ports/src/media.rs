@@ -108,6 +108,10 @@ pub trait MediaEngine: Send + Sync {
     /// Disconnects one person. Someone who is not there is removed already.
     async fn remove_participant(&self, room: &RoomName, identity: &Identity) -> Result<(), MediaError>;
 
+    /// Lets nobody hear or see what one person sends from this source, until that person turns it on again. Does nothing where they are
+    /// not there or send nothing from it.
+    async fn mute(&self, room: &RoomName, identity: &Identity, source: TrackSource) -> Result<(), MediaError>;
+
     /// Changes what the pages read as the room's metadata.
     async fn set_room_metadata(&self, room: &RoomName, metadata: &str) -> Result<(), MediaError>;
 

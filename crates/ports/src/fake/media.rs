@@ -8,13 +8,14 @@ use std::{
 use async_trait::async_trait;
 
 use super::locked;
-use crate::media::{Grant, Identity, MediaEngine, MediaError, MediaEvent, MediaRoom, RoomName};
+use crate::media::{Grant, Identity, MediaEngine, MediaError, MediaEvent, MediaRoom, RoomName, TrackSource};
 
 #[derive(Debug, Default)]
 struct State {
     rooms: BTreeMap<RoomName, (MediaRoom, BTreeSet<Identity>)>,
     grants: Vec<Grant>,
     events: Vec<MediaEvent>,
+    mutes: Vec<(RoomName, Identity, TrackSource)>,
     unavailable: u32,
 }
 
@@ -72,6 +73,11 @@ impl FakeMediaEngine {
         locked(&self.0).grants.clone()
     }
 
+    /// What was muted of people who were there, in order.
+    pub fn mutes(&self) -> Vec<(RoomName, Identity, TrackSource)> {
+        locked(&self.0).mutes.clone()
+    }
+
     fn call<T>(&self, effect: impl FnOnce(&mut State) -> Result<T, MediaError>) -> Result<T, MediaError> {
         let mut state = locked(&self.0);
         if state.unavailable > 0 {
@@ -116,6 +122,15 @@ impl MediaEngine for FakeMediaEngine {
     async fn remove_participant(&self, room: &RoomName, identity: &Identity) -> Result<(), MediaError> {
         self.call(|state| {
             state.leave(room, identity, false);
+            Ok(())
+        })
+    }
+
+    async fn mute(&self, room: &RoomName, identity: &Identity, source: TrackSource) -> Result<(), MediaError> {
+        self.call(|state| {
+            if state.rooms.get(room).is_some_and(|(_, people)| people.contains(identity)) {
+                state.mutes.push((room.clone(), identity.clone(), source));
+            }
             Ok(())
         })
     }
