@@ -44,6 +44,8 @@ class Program:
             "MEDIA_TCP_PORT": str(tcp_port),
             "WAIT_BEFORE_SERVER_CLOSE_SEC": "0",
             "LOG_LEVEL": "error",
+            # Patients enter without being let in.
+            "WAITING_ROOM": "false",
         }
         self.process = None
 

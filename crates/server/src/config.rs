@@ -160,6 +160,8 @@ pub struct MediaSettings {
     pub livekit: Option<(String, SecretString)>,
     /// Whether any token opens its room.
     pub room_auto_create: bool,
+    /// Whether those who are no admins have to be let in.
+    pub waiting_room: bool,
 }
 
 /// Settings that the program cannot start with, one sentence each.

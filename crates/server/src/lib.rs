@@ -1,5 +1,6 @@
 //! The program: configuration, HTTP, pages, logs, and the wiring of all the parts.
 
+pub mod channel;
 mod cli;
 pub mod config;
 pub mod courier;

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::{
+    channel::Hub,
     config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
     data_dir::{DataDir, DataDirError},
     http::{self, App, AppParts, forward::PlatformHeaders, live_brand::LiveBrand, pages::PagePolicy, view::LinkRules},
@@ -46,6 +47,9 @@ const DRAIN: Duration = Duration::from_secs(8);
 
 /// How long the media engine may take to send everyone away.
 const MEDIA_STOP: Duration = Duration::from_secs(4);
+
+/// How long call channels may take to write down what they know and to be closed.
+const CHANNEL_STOP: Duration = Duration::from_secs(4);
 
 /// How long the workers may take to write down what they know.
 const WORKERS_STOP: Duration = Duration::from_secs(4);
@@ -120,6 +124,8 @@ pub struct Program {
     server: Server,
     /// `None` where another provider carries calls.
     media: Option<MediaService>,
+    /// As `media`.
+    channel: Option<Hub>,
     /// `None` where other services keep everything.
     database: Option<Database>,
     workers: Workers,
@@ -241,14 +247,15 @@ impl Program {
         };
         background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
         let mut figures = vec![observed.source()];
-        let (video, media, company) = match embedded {
-            Some((Embedded { video, media, sessions, events }, company)) => {
+        let (video, media, channel, company) = match embedded {
+            Some((Embedded { video, media, sessions, channel, events }, company)) => {
                 figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
+                figures.push(observability::channel(channel.figures().clone()));
                 workers.start("counts and ends sessions", |stop| background::drive_sessions(sessions, events, stop));
                 let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
-                (Some(video), Some(media), company)
+                (Some(video), Some(media), Some(channel), company)
             }
-            None => (None, None, Router::new()),
+            None => (None, None, None, Router::new()),
         };
         let app = App::from(AppParts {
             ctx,
@@ -257,6 +264,7 @@ impl Program {
             forwards,
             links: LinkRules { groups_with_background: config.groups_with_background, names: video.is_none() },
             entrance: video,
+            channel: channel.clone(),
             pages,
             brand,
             trusted_proxies: config.http.trusted_proxies,
@@ -270,6 +278,7 @@ impl Program {
             app,
             server,
             media,
+            channel,
             database,
             workers,
             wait_before_close: config.http.wait_before_close,
@@ -311,12 +320,21 @@ impl Program {
                 None => true,
             }
         };
-        let (served, sent_away) = tokio::join!(self.server.stop(DRAIN), ending_calls);
+        let closing_channels = async {
+            match &self.channel {
+                Some(channel) => channel.stop(CHANNEL_STOP).await,
+                None => true,
+            }
+        };
+        let (served, sent_away, closed) = tokio::join!(self.server.stop(DRAIN), ending_calls, closing_channels);
         if !served {
             tracing::warn!("requests under way did not finish in time");
         }
         if !sent_away {
             tracing::warn!("the media engine did not stop in time");
+        }
+        if !closed {
+            tracing::warn!("the call channels did not close in time");
         }
         self.workers.stop(WORKERS_STOP).await;
         if let Some(database) = self.database {

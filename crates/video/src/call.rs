@@ -218,6 +218,16 @@ impl Call {
         }
     }
 
+    /// Those connected.
+    pub fn people(&self) -> Vec<ProviderUserId> {
+        self.present.keys().cloned().collect()
+    }
+
+    /// Whether somebody is connected.
+    pub fn has(&self, user: &ProviderUserId) -> bool {
+        self.present.contains_key(user)
+    }
+
     /// How many arrivals there were: to be remembered when the engine is asked who is there.
     pub const fn arrivals(&self) -> u64 {
         self.arrivals

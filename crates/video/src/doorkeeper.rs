@@ -10,18 +10,25 @@ use ports::{
     rooms::{Member, RoomState, RoomStore},
 };
 
-use crate::{identity, metadata::RoomMetadata, rules};
+use crate::{identity, metadata::RoomMetadata, rules, waiting_room::WaitingRooms};
 
 /// Answers the engine when somebody is at the door. It needs nothing of the engine, so it can be made first and given to it.
 pub struct Doorkeeper {
     store: Arc<dyn RoomStore>,
     clock: Arc<dyn Clock>,
+    waiting_rooms: Option<WaitingRooms>,
 }
 
 impl Doorkeeper {
     /// Looks rooms up in `store`.
     pub fn new(store: Arc<dyn RoomStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, waiting_rooms: None }
+    }
+
+    /// Lets nobody in who has not been let out of the waiting room.
+    #[must_use]
+    pub fn with_waiting_rooms(self, waiting_rooms: WaitingRooms) -> Self {
+        Self { waiting_rooms: Some(waiting_rooms), ..self }
     }
 }
 
@@ -42,7 +49,7 @@ impl Admission for Doorkeeper {
             }
         };
         // A media token outlives the link that it was given for by some minutes; it must not outlive it in use.
-        open_to(&state, &user).filter(|member| member.links_replaced == links_replaced)?;
+        let member = open_to(&state, &user).filter(|member| member.links_replaced == links_replaced)?;
         match self.store.users(&state.room.company, std::slice::from_ref(&user)).await {
             Ok(users) => users.first().filter(|user| user.active)?,
             Err(error) => {
@@ -53,6 +60,19 @@ impl Admission for Doorkeeper {
                 return None;
             }
         };
+        if let Some(waiting_rooms) = &self.waiting_rooms {
+            match waiting_rooms.lets_in(&state, member, self.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "nobody can be admitted: no admission can be read"
+                    );
+                    return None;
+                }
+            }
+        }
         Some(media_room(&state, self.clock.as_ref()))
     }
 }

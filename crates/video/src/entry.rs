@@ -18,14 +18,21 @@ pub const MEDIA_TOKEN_VALID_FOR: Duration = Duration::from_mins(10);
 /// All that the call page needs: `POST /call/enter` answers this as JSON.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Signed access token for the media engine. Whoever has it is that person, so it has no `Debug`.
-    pub media_token: String,
-    /// Until when the token lets its bearer in.
-    pub media_token_expires: Timestamp,
+    /// How to get into the media room; `None`: a host has to let them in first.
+    pub media: Option<MediaAccess>,
     /// The room.
     pub room: EntryRoom,
     /// The person.
     pub participant: EntryParticipant,
+}
+
+/// Lets somebody into the media room. Whoever has it is that person, so it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MediaAccess {
+    /// Signed access token for the media engine.
+    pub token: String,
+    /// Until when the token lets its bearer in.
+    pub expires: Timestamp,
 }
 
 /// The room that somebody enters.
@@ -87,11 +94,10 @@ pub fn grant(state: &RoomState, member: &Member, user: &User) -> Grant {
 }
 
 /// Puts together what the page needs.
-pub fn entry(state: &RoomState, member: &Member, user: &User, media_token: String, now: Timestamp) -> Entry {
+pub fn entry(state: &RoomState, member: &Member, user: &User, media_token: Option<String>, now: Timestamp) -> Entry {
     let room = &state.room;
     Entry {
-        media_token,
-        media_token_expires: now + MEDIA_TOKEN_VALID_FOR,
+        media: media_token.map(|token| MediaAccess { token, expires: now + MEDIA_TOKEN_VALID_FOR }),
         room: EntryRoom {
             id: room.id.clone(),
             status: rules::status(room, state.session.as_ref()),

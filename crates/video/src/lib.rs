@@ -76,21 +76,25 @@ mod identity;
 mod limits;
 mod link;
 mod metadata;
+mod observer;
 mod rules;
 mod service;
 #[cfg(test)]
 mod testing;
 pub mod tools;
+mod waiting_room;
 mod worker;
 
 pub use doorkeeper::Doorkeeper;
-pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR};
+pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
 pub use figures::SessionFigures;
 pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;
+pub use observer::{CallObserver, Unobserved};
 pub use rules::{DURATION_MAX, DURATION_MIN, RoomRefused, is_open, status, used_at};
 pub use service::{
-    BACKGROUNDS_PATH, EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService,
+    BACKGROUNDS_PATH, EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService, Visitor,
 };
+pub use waiting_room::{ADMISSION_MAX, WaitingRooms, waits};
 pub use worker::SessionWorker;

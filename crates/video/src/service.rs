@@ -7,14 +7,14 @@ use domain::{PARTICIPANTS_MAX, ProviderUserId, RoomKey, RoomRef};
 use ports::{
     Chance, Clock, Deferred,
     company::CompanyStore,
-    media::{MediaEngine, MediaError, RoomName},
+    media::{Identity, MediaEngine, MediaError, RoomName, TrackSource},
     names::Names,
     provider::{
         AddBackgroundError, Background, BackgroundImage, CallType, Company, Credentials, ProviderError, RoomDetails,
         RoomOpened, RoomParticipant, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted,
         UserSpec, VideoProvider,
     },
-    rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomStore, User},
+    rooms::{CompanyId, Link, Member, Room, RoomCreation, RoomState, RoomStore, User},
     teleconsultations::StoreError,
 };
 
@@ -24,7 +24,9 @@ use crate::{
     entry::{self, Entry},
     id, identity,
     link::{self, LinkSecret, LinkToken},
+    observer::{CallObserver, Unobserved},
     rules,
+    waiting_room::WaitingRooms,
 };
 
 mod backgrounds;
@@ -72,6 +74,18 @@ pub struct VideoService {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     names: Option<Arc<dyn Names>>,
+    waiting_rooms: Option<WaitingRooms>,
+    observer: Arc<dyn CallObserver>,
+}
+
+/// Somebody who came through their link, at this moment.
+pub struct Visitor {
+    /// The room, which is open.
+    pub state: RoomState,
+    /// Them, with the name that others see, if anybody knows one.
+    pub member: Member,
+    /// The user that they are.
+    pub user: User,
 }
 
 impl VideoService {
@@ -83,7 +97,8 @@ impl VideoService {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { config, store, engine, clock, chance, names: None, companies: None }
+        let (names, companies, waiting_rooms, observer) = (None, None, None, Arc::new(Unobserved));
+        Self { config, store, engine, clock, chance, names, companies, waiting_rooms, observer }
     }
 
     /// Keeps backgrounds and the company's settings in `companies`. Without, there can be none.
@@ -98,8 +113,33 @@ impl VideoService {
         Self { names: Some(names), ..self }
     }
 
-    /// Lets the bearer of a link's token in.
+    /// Gives nobody a media token who has not been let out of the waiting room.
+    #[must_use]
+    pub fn with_waiting_rooms(self, waiting_rooms: WaitingRooms) -> Self {
+        Self { waiting_rooms: Some(waiting_rooms), ..self }
+    }
+
+    /// Tells `observer` when rooms change.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// Lets the bearer of a link's token in; into the media room only if they need not wait.
     pub async fn enter(&self, token: &str) -> Result<Entry, EnterError> {
+        let Visitor { state, member, user } = self.visitor(token).await?;
+        let now = self.clock.now();
+        let lets_in = match &self.waiting_rooms {
+            Some(waiting_rooms) => waiting_rooms.lets_in(&state, &member, now).await.map_err(unavailable)?,
+            None => true,
+        };
+        let media_token = lets_in.then(|| self.engine.access_token(&entry::grant(&state, &member, &user)));
+        let media_token = media_token.transpose().map_err(unavailable)?;
+        Ok(entry::entry(&state, &member, &user, media_token, now))
+    }
+
+    /// Finds out who the bearer of a link's token is.
+    pub async fn visitor(&self, token: &str) -> Result<Visitor, EnterError> {
         let token = LinkToken::parse(token).ok_or(EnterError::InvalidLink)?;
         let found = self.store.room_by_link(&token.hash()).await.map_err(unavailable)?;
         let (state, owner) = found.ok_or(EnterError::InvalidLink)?;
@@ -110,11 +150,9 @@ impl VideoService {
         }
         let member = doorkeeper::open_to(&state, &owner).ok_or(EnterError::RoomClosed)?;
         let users = self.store.users(&state.room.company, std::slice::from_ref(&owner)).await.map_err(unavailable)?;
-        let user = users.first().filter(|user| user.active).ok_or(EnterError::InvalidLink)?;
-
-        let member = &self.named(&state.room.company, member).await;
-        let media_token = self.engine.access_token(&entry::grant(&state, member, user)).map_err(unavailable)?;
-        Ok(entry::entry(&state, member, user, media_token, self.clock.now()))
+        let user = users.into_iter().next().filter(|user| user.active).ok_or(EnterError::InvalidLink)?;
+        let member = self.named(&state.room.company, member).await;
+        Ok(Visitor { state, member, user })
     }
 
     /// The member with the name that others see, if anybody knows one.
@@ -147,7 +185,7 @@ impl VideoService {
                 Reissue::New | Reissue::None => None,
             };
             match self.store.replace_link(room, user, member.link.as_ref(), new.as_ref()).await {
-                Ok(()) => {}
+                Ok(()) => self.observer.changed(room),
                 Err(StoreError::Conflict) => continue,
                 Err(error) => return Err(store_failed(error, "replacing a link")),
             }
@@ -165,6 +203,7 @@ impl VideoService {
         }
         let disabled = self.store.disable_room(room, self.clock.now()).await;
         let disabled = disabled.map_err(|error| store_failed(error, "disabling a room"))?;
+        self.observer.changed(room);
         self.close_media(room).await?;
         Ok(disabled)
     }
@@ -182,17 +221,32 @@ impl VideoService {
         ignore_absence(self.engine.close_room(&RoomName(room.as_str().to_owned())).await)
     }
 
-    /// Disconnects a person, under whichever identity they came in.
-    async fn disconnect(&self, room: &RoomRef, user: &ProviderUserId) -> Result<(), ProviderError> {
+    /// Disconnects a person from the media room, under whichever identity they came in. Who is not there is disconnected already.
+    pub async fn disconnect(&self, room: &RoomRef, user: &ProviderUserId) -> Result<(), ProviderError> {
         let name = RoomName(room.as_str().to_owned());
-        let present = match self.engine.participants(&name).await {
+        for who in self.identities(&name, user).await? {
+            ignore_absence(self.engine.remove_participant(&name, &who).await)?;
+        }
+        Ok(())
+    }
+
+    /// Lets nobody hear or see what a person sends from this source until they turn it on again. Where they send nothing, there is
+    /// nothing to do.
+    pub async fn mute(&self, room: &RoomRef, user: &ProviderUserId, source: TrackSource) -> Result<(), ProviderError> {
+        let name = RoomName(room.as_str().to_owned());
+        for who in self.identities(&name, user).await? {
+            ignore_absence(self.engine.mute(&name, &who, source).await)?;
+        }
+        Ok(())
+    }
+
+    /// The identities under which a person is in the media room.
+    async fn identities(&self, room: &RoomName, user: &ProviderUserId) -> Result<Vec<Identity>, ProviderError> {
+        let present = match self.engine.participants(room).await {
             Err(MediaError::NotFound) => Vec::new(),
             present => present.map_err(unended)?,
         };
-        for who in present.iter().filter(|who| identity::user(who).as_ref() == Some(user)) {
-            ignore_absence(self.engine.remove_participant(&name, who).await)?;
-        }
-        Ok(())
+        Ok(present.into_iter().filter(|who| identity::user(who).as_ref() == Some(user)).collect())
     }
 
     fn url(&self, room: &RoomRef, user: &ProviderUserId, link: &Link) -> domain::AccessLink {
@@ -327,6 +381,7 @@ impl VideoProvider for VideoService {
     async fn delete_room(&self, key: &RoomKey, room: Option<&RoomRef>) -> Result<(), ProviderError> {
         let deleted = self.store.delete_room(&self.config.company, key, room).await;
         for room in deleted.map_err(|error| store_failed(error, "deleting a room"))? {
+            self.observer.changed(&room);
             self.close_media(&room).await?;
         }
         Ok(())
@@ -408,7 +463,7 @@ fn ignore_absence(result: Result<(), MediaError>) -> Result<(), ProviderError> {
 }
 
 fn unended(error: MediaError) -> ProviderError {
-    ProviderError::Unavailable { doing: "ending a call", source: Box::new(error) }
+    ProviderError::Unavailable { doing: "acting on a call", source: Box::new(error) }
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EnterError {

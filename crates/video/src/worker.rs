@@ -26,6 +26,7 @@ use crate::{
     figures::SessionFigures,
     hands::{self, Sighting, Wishes},
     id, identity,
+    observer::{CallObserver, Unobserved},
 };
 
 /// Events taken at once: a burst is one write to the store instead of one for each.
@@ -51,6 +52,7 @@ pub struct SessionWorker {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     figures: SessionFigures,
+    observer: Arc<dyn CallObserver>,
 }
 
 impl SessionWorker {
@@ -61,7 +63,13 @@ impl SessionWorker {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { store, engine, clock, chance, figures: SessionFigures::default() }
+        Self { store, engine, clock, chance, figures: SessionFigures::default(), observer: Arc::new(Unobserved) }
+    }
+
+    /// Tells `observer` who comes and goes, and when a session or a room is over.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
+        Self { observer, ..self }
     }
 
     /// What it counts, as long as it runs.
@@ -214,13 +222,21 @@ impl<'a> Desk<'a> {
         match event {
             MediaEvent::Joined { identity, .. } => {
                 let user = identity::user(identity)?;
+                self.parts.observer.joined(&room, &user);
                 let chance = &self.parts.chance;
                 call.joined(&user, now, &mut || id::session(chance.as_ref()), &mut actions);
             }
             MediaEvent::Left { identity, crashed, .. } => {
-                call.left(&identity::user(identity)?, *crashed, now, &mut actions);
+                let user = identity::user(identity)?;
+                call.left(&user, *crashed, now, &mut actions);
+                if !call.has(&user) {
+                    self.parts.observer.left(&room, &user);
+                }
             }
-            MediaEvent::Closed { .. } => call.media_closed(now, &mut actions),
+            MediaEvent::Closed { .. } => {
+                call.media_closed(now, &mut actions);
+                self.parts.observer.emptied(&room);
+            }
         }
         self.take_actions(&room, actions);
         Some(room)
@@ -230,7 +246,11 @@ impl<'a> Desk<'a> {
         let call = self.calls.get_mut(&sighting.room)?;
         let present: Vec<_> = sighting.present.iter().filter_map(identity::user).collect();
         let mut actions = Vec::new();
+        let before = call.people();
         call.missing_are_gone(&present, sighting.arrivals, self.parts.clock.now(), &mut actions);
+        for user in before.iter().filter(|user| !call.has(user)) {
+            self.parts.observer.left(&sighting.room, user);
+        }
         self.take_actions(&sighting.room, actions);
         Some(sighting.room.clone())
     }
@@ -250,7 +270,12 @@ impl<'a> Desk<'a> {
     fn take_actions(&mut self, room: &RoomRef, actions: Vec<Action>) {
         for action in actions {
             match action {
-                Action::Save(save) => self.remember_to_save(*save),
+                Action::Save(save) => {
+                    if save.session.ended.is_some() {
+                        self.parts.observer.session_ended(room);
+                    }
+                    self.remember_to_save(*save);
+                }
                 Action::SetMetadata(metadata) | Action::Warn(metadata) => {
                     self.wishes.set_metadata(room, metadata.to_json());
                 }
@@ -281,6 +306,9 @@ impl<'a> Desk<'a> {
             match self.parts.store.save_sessions(&saves).await {
                 Ok(closed) => {
                     self.unsaved.clear();
+                    for save in saves.iter().filter(|save| save.time_up.is_some()) {
+                        self.parts.observer.changed(&save.session.room);
+                    }
                     touched.extend(saves.into_iter().map(|save| save.session.room));
                     for room in closed {
                         self.closed_elsewhere(&room);
@@ -364,6 +392,7 @@ impl<'a> Desk<'a> {
         let (now, mut actions) = (self.parts.clock.now(), Vec::new());
         let mut call = Call::recover(state.as_ref().map(|state| &state.room), session, now, &mut actions);
         for user in self.already_there(&id).await {
+            self.parts.observer.joined(&id, &user);
             let chance = &self.parts.chance;
             call.joined(&user, now, &mut || id::session(chance.as_ref()), &mut actions);
         }

@@ -31,6 +31,8 @@ export class Program {
       MEDIA_TCP_PORT: String(ports[2]),
       WAIT_BEFORE_SERVER_CLOSE_SEC: "0",
       LOG_LEVEL: "debug",
+      // Tests in which people wait say so.
+      WAITING_ROOM: "false",
       ...settings,
     };
   }

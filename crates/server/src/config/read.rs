@@ -231,6 +231,7 @@ impl Reader<'_> {
             advertised_ips: self.read("MEDIA_ADVERTISED_IPS", Vec::new(), advertised_ips),
             livekit,
             room_auto_create: self.flag("MEDIA_ROOM_AUTO_CREATE", false),
+            waiting_room: self.flag("WAITING_ROOM", true),
         }
     }
 

@@ -246,6 +246,14 @@ pub const GROUPS: &[Group] = &[
                 ..WORKS
             },
             Setting {
+                name: "WAITING_ROOM",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "Whether patients wait until a doctor lets them in. Who may act on others never waits, and in a room where nobody may, nobody does. Without, everybody enters at once.",
+                ..WORKS
+            },
+            Setting {
                 name: "LIVEKIT_API_KEY",
                 takes: "text",
                 default: "generated into `DATA_DIR`",

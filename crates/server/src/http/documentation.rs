@@ -17,7 +17,8 @@ use utoipa::{
 };
 
 use super::{
-    App, SERVICE_NAME, SERVICE_VERSION, answer, credentials, entrance, settings, teleconsultations, transcription,
+    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, entrance, settings, teleconsultations,
+    transcription,
 };
 
 /// The API document.
@@ -36,6 +37,7 @@ use super::{
         settings::add_background,
         settings::update,
         entrance::enter,
+        channel::open,
     ),
     tags(
         (name = "teleconsultation", description = "Teleconsultations and the people in them"),

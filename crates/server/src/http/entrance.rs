@@ -26,10 +26,14 @@ pub struct EnterRequest {
 /// The longest token looked at, in bytes; ours are far shorter.
 const TOKEN_BYTES_MAX: usize = 1024;
 
-/// All that the call page needs to join.
+/// All that the call page needs to join, or to wait.
 #[derive(Serialize, ToSchema)]
 pub struct EnterView {
-    livekit: LiveKitView,
+    /// `required`: a host has to let the person in first, over the call channel; `given`: they may enter.
+    admission: &'static str,
+    /// How to reach the media engine; `null` until the person is let in.
+    #[schema(required = true)]
+    livekit: Option<LiveKitView>,
     room: EnterRoomView,
     participant: EnterParticipantView,
 }
@@ -164,15 +168,16 @@ pub async fn enter(State(app): State<App>, parts: Parts, RequestBody(body): Requ
     }
 }
 
-fn refusal(status: StatusCode, code: &'static str, message: &'static str) -> Response {
+pub(super) fn refusal(status: StatusCode, code: &'static str, message: &'static str) -> Response {
     let error = status.canonical_reason().unwrap_or("Error");
     answer::json(status, &RefusalBody { status_code: status.as_u16(), code, error, message }).into_response()
 }
 
 fn view(entry: Entry, engine_url: &str) -> EnterView {
-    let Entry { media_token, media_token_expires: _, room, participant } = entry;
+    let Entry { media, room, participant } = entry;
     EnterView {
-        livekit: LiveKitView { url: engine_url.to_owned(), token: media_token },
+        admission: if media.is_some() { "given" } else { "required" },
+        livekit: media.map(|media| LiveKitView { url: engine_url.to_owned(), token: media.token }),
         room: EnterRoomView {
             id: room.id.as_str().to_owned(),
             status: video::status_on_wire(room.status),

@@ -5,6 +5,7 @@ mod backgrounds;
 pub mod body;
 pub mod booking;
 pub mod brand;
+mod channel;
 mod check;
 mod client_address;
 pub mod credentials;
@@ -44,6 +45,7 @@ use axum::{
 use serde::Serialize;
 use video::{BACKGROUNDS_PATH, VideoService};
 
+use crate::channel::Hub;
 pub use client_address::{TrustedProxies, network};
 use forward::PlatformHeaders;
 use identity::IdentityPath;
@@ -81,6 +83,8 @@ pub struct Shared {
     pub links: view::LinkRules,
     /// Lets people from their link into their call; `None` where another provider does that.
     pub entrance: Option<Arc<VideoService>>,
+    /// What a call has besides media; `None` where there is no entrance.
+    pub channel: Option<Hub>,
     /// Whether the program can take traffic.
     pub readiness: Readiness,
     /// Whether store and provider are well.
@@ -130,6 +134,8 @@ pub struct AppParts {
     pub links: view::LinkRules,
     /// Lets people from their link into their call; `None` where another provider does that.
     pub entrance: Option<Arc<VideoService>>,
+    /// What a call has besides media; `None` where there is no entrance.
+    pub channel: Option<Hub>,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
     /// The colours and logos of pages.
@@ -149,6 +155,7 @@ impl From<AppParts> for App {
             forwards,
             links,
             entrance,
+            channel,
             pages,
             brand,
             trusted_proxies,
@@ -161,6 +168,7 @@ impl From<AppParts> for App {
             forwards,
             links,
             entrance,
+            channel,
             readiness: Readiness::default(),
             checks: Checks::default(),
             metrics: Metrics::default(),
@@ -208,6 +216,11 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
             .route(&format!("{BACKGROUNDS_PATH}/{{alias}}"), get(backgrounds::show));
     }
     let limited = limited.layer(middleware::from_fn_with_state(app.clone(), limits::apply));
+    // It lasts as long as a call, so it has limits of its own.
+    let channel = match &app.channel {
+        Some(_) => Router::new().route("/call/channel", get(channel::open)),
+        None => Router::new(),
+    };
     let images = images_everywhere
         .layer(DefaultBodyLimit::max(image_form::FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), limits::apply_to_image));
@@ -215,6 +228,7 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
 
     limited
         .merge(images)
+        .merge(channel)
         .merge(status::routes())
         .merge(documentation::routes())
         .merge(pages::routes())

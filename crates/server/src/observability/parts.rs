@@ -4,7 +4,7 @@ use media::{FigureKind, MediaService};
 use video::SessionFigures;
 
 use super::exposition::{Exposition, Kind, Source};
-use crate::listen::Places;
+use crate::{channel::ChannelFigures, listen::Places};
 
 /// HTTP connections.
 pub fn connections(places: Places) -> Source {
@@ -33,6 +33,36 @@ pub fn sessions(figures: SessionFigures) -> Source {
             "Rooms in which two or more are connected.",
             figures.running(),
         );
+    })
+}
+
+/// What the call channel counts.
+pub fn channel(figures: ChannelFigures) -> Source {
+    Box::new(move |text: &mut Exposition| {
+        let (connections, rooms, waiting, dropped) = figures.totals();
+        for (name, help, value) in [
+            ("connections", "Connections to call channels at this moment.", connections),
+            ("rooms", "Rooms with somebody connected to their call channel.", rooms),
+            ("waiting", "People who wait to be let in.", waiting),
+        ] {
+            text.single(format!("teleconsultation_channel_{name}"), Kind::Gauge, help, value);
+        }
+        text.single(
+            "teleconsultation_channel_events_dropped_total",
+            Kind::Counter,
+            "Pointers, cursors and the like that were not sent to clients that read too slowly.",
+            dropped,
+        );
+        let help = "Connections to call channels that were closed by the program, by WebSocket close code.";
+        let mut closed = text.family("teleconsultation_channel_closed_total", Kind::Counter, help);
+        for (code, count) in figures.closings() {
+            closed.sample("", &[("code", &code)], count);
+        }
+        let help = "Commands on call channels, by how they were answered.";
+        let mut commands = text.family("teleconsultation_channel_commands_total", Kind::Counter, help);
+        for (command, outcome, count) in figures.commands() {
+            commands.sample("", &[("command", &command), ("outcome", &outcome)], count);
+        }
     })
 }
 

@@ -11,6 +11,7 @@ use platform::Authorities;
 use ports::{
     Chance, Clock,
     company::CompanyStore,
+    content::ContentStore,
     rooms::{CompanyId, RoomStore},
 };
 use secrecy::SecretString;
@@ -60,6 +61,11 @@ impl Company {
         Arc::clone(&self.stores.rooms)
     }
 
+    /// Where what people leave in rooms is kept.
+    pub fn content(&self) -> Arc<dyn ContentStore> {
+        Arc::clone(&self.stores.content)
+    }
+
     /// Where what it has set is kept.
     pub fn settings(&self) -> Arc<dyn CompanyStore> {
         Arc::clone(&self.stores.companies)
@@ -86,8 +92,13 @@ impl Company {
         chance: Arc<dyn Chance>,
         workers: &mut Workers,
     ) -> Router {
-        let Self { key, stores: RoomStores { rooms, register, companies, deliveries }, post, clock, looks_changed } =
-            self;
+        let Self {
+            key,
+            stores: RoomStores { rooms, register, companies, deliveries, content: _ },
+            post,
+            clock,
+            looks_changed,
+        } = self;
         let messenger =
             Messenger::new(Arc::clone(video), Arc::clone(&deliveries), post, key.clone(), Arc::clone(&clock));
         workers.start("tells webhooks", |stop| messenger.run(stop.cancelled_owned()));

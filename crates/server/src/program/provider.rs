@@ -12,10 +12,14 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use tokio::sync::mpsc;
 use url::Url;
-use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService};
+use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService, WaitingRooms};
 
 use super::{Company, StartError};
-use crate::{config::MediaSettings, data_dir::DataDir};
+use crate::{
+    channel::{Hub, HubParts},
+    config::MediaSettings,
+    data_dir::DataDir,
+};
 
 /// The company whose users and rooms there are: one, as long as there is one tenant.
 const COMPANY: &str = "default";
@@ -31,6 +35,8 @@ pub struct Embedded {
     pub media: MediaService,
     /// Counts and ends sessions.
     pub sessions: SessionWorker,
+    /// Carries what a call has besides media.
+    pub channel: Hub,
     /// What the engine tells it.
     pub events: mpsc::Receiver<MediaEvent>,
 }
@@ -46,7 +52,19 @@ impl Embedded {
         (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
     ) -> Result<Self, StartError> {
         let rooms = company.rooms();
-        let doorkeeper = Arc::new(Doorkeeper::new(rooms.clone(), clock.clone()));
+        let waiting_rooms = settings.waiting_room.then(|| WaitingRooms::new(company.content(), rooms.clone()));
+        let channel = Hub::new(HubParts {
+            content: company.content(),
+            rooms: rooms.clone(),
+            waiting_rooms: waiting_rooms.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+        });
+        let mut doorkeeper = Doorkeeper::new(rooms.clone(), clock.clone());
+        if let Some(waiting_rooms) = &waiting_rooms {
+            doorkeeper = doorkeeper.with_waiting_rooms(waiting_rooms.clone());
+        }
+        let doorkeeper = Arc::new(doorkeeper);
         let media_config = media_config(settings, data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
         let config = VideoConfig {
@@ -56,12 +74,18 @@ impl Embedded {
             link_secret: LinkSecret::new(link_secret),
         };
         let engine = Arc::new(media.clone());
-        let video = VideoService::new(config, rooms.clone(), engine, clock.clone(), chance.clone())
+        let mut video = VideoService::new(config, rooms.clone(), engine, clock.clone(), chance.clone())
             .with_names(Arc::new(company.names()))
-            .with_companies(company.settings());
+            .with_companies(company.settings())
+            .with_observer(Arc::new(channel.clone()));
+        if let Some(waiting_rooms) = waiting_rooms {
+            video = video.with_waiting_rooms(waiting_rooms);
+        }
         let video = Arc::new(video);
-        let sessions = SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance);
-        Ok(Self { video, media, sessions, events })
+        channel.attach(&video);
+        let sessions =
+            SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance).with_observer(Arc::new(channel.clone()));
+        Ok(Self { video, media, sessions, channel, events })
     }
 }
 

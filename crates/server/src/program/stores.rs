@@ -5,8 +5,8 @@ use std::{fs::File, path::PathBuf, sync::Arc};
 use domain::Privileges;
 use platform::Outbound;
 use ports::{
-    Clock, company::CompanyStore, deliveries::DeliveryStore, register::RoomRegister, rooms::RoomStore,
-    teleconsultations::TeleconsultationStore,
+    Clock, company::CompanyStore, content::ContentStore, deliveries::DeliveryStore, register::RoomRegister,
+    rooms::RoomStore, teleconsultations::TeleconsultationStore,
 };
 use store_crud::{CrudConfig, CrudTeleconsultations};
 use store_document::LinkSeal;
@@ -45,11 +45,14 @@ pub struct RoomStores {
     pub companies: Arc<dyn CompanyStore>,
     /// For what webhooks are to be told.
     pub deliveries: Arc<dyn DeliveryStore>,
+    /// For what people leave in rooms.
+    pub content: Arc<dyn ContentStore>,
 }
 
 impl RoomStores {
-    fn of<S: RoomStore + RoomRegister + CompanyStore + DeliveryStore + 'static>(store: Arc<S>) -> Self {
-        Self { rooms: store.clone(), register: store.clone(), companies: store.clone(), deliveries: store }
+    fn of<S: RoomStore + RoomRegister + CompanyStore + DeliveryStore + ContentStore + 'static>(store: Arc<S>) -> Self {
+        let (rooms, register, companies) = (store.clone(), store.clone(), store.clone());
+        Self { rooms, register, companies, deliveries: store.clone(), content: store }
     }
 }
 

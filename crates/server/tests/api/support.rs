@@ -128,6 +128,7 @@ impl Api {
             forwards: false,
             links: LinkRules::default(),
             entrance,
+            channel: None,
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
             brand,
             trusted_proxies: http::TrustedProxies::default(),

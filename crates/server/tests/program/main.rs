@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod channel;
+mod channel_in_call;
 mod client;
 mod logs;
 mod platform;
@@ -10,6 +12,7 @@ mod postgres;
 mod running;
 mod swapped;
 mod video_api;
+mod web_socket;
 
 use running::Running;
 use serde_json::{Value, json};

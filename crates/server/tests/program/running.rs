@@ -26,6 +26,8 @@ fn config(folder: &Path, settings: &[(&str, &str)]) -> Config {
         ("MEDIA_UDP_PORT", "0"),
         ("MEDIA_TCP_PORT", "0"),
         ("WAIT_BEFORE_SERVER_CLOSE_SEC", "0"),
+        // Those who are to wait say so.
+        ("WAITING_ROOM", "false"),
     ];
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Config::load(usual.iter().chain(settings).map(owned)).unwrap()

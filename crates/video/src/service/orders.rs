@@ -211,6 +211,7 @@ impl VideoService {
         let part = Part { offset: 0, limit: ROOMS_LEFT_MAX };
         let rooms = register.list_rooms(&self.config.company, Some(user), part).await;
         for state in rooms.map_err(|error| store_failed(error, "listing rooms"))? {
+            self.observer.changed(&state.room.id);
             self.disconnect(&state.room.id, user).await?;
         }
         Ok(())
@@ -226,7 +227,10 @@ impl VideoService {
             let state = self.known_room(room).await?.ok_or(OrderError::NoRoom)?;
             let members = decide(&state.room)?;
             match register.replace_members(room, &state.room.members, &members).await {
-                Ok(()) => return Ok(Room { members, ..state.room }),
+                Ok(()) => {
+                    self.observer.changed(room);
+                    return Ok(Room { members, ..state.room });
+                }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }

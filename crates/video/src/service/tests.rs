@@ -159,7 +159,7 @@ async fn a_link_lets_its_owner_in_with_what_they_may_use() {
     assert!(entry.participant.admin && entry.participant.camera);
     assert_eq!((entry.room.id.clone(), entry.room.status), (opened.room.clone(), RoomStatus::NotRunning));
     assert_eq!(entry.room.duration, Some(Duration::from_mins(10)));
-    assert_eq!(entry.media_token_expires, at(600));
+    assert_eq!(entry.media.unwrap().expires, at(600));
 
     let grants = world.engine.grants();
     assert_eq!(grants.len(), 1);

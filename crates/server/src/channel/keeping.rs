@@ -1,0 +1,129 @@
+//! Carries out what a room's state machine asks for: at the stores, at the media engine.
+
+use std::{sync::Arc, time::Duration};
+
+use call_channel::{Answered, Ask, TrackKind};
+use domain::{ProviderUserId, RoomRef};
+use ports::{
+    content::{ContentStore, Message, Rating},
+    provider::ProviderError,
+    teleconsultations::StoreError,
+};
+use tokio::time::timeout;
+
+use super::hub::{Hub, Inner};
+
+/// How long one thing may take. Who asked for it waits, and everybody in the room behind them.
+const ASK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why something is not done.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error("there is no video service")]
+    NoVideo,
+    #[error("files cannot be sent")]
+    NoFiles,
+    #[error("it took too long")]
+    Late,
+}
+
+/// Carries it out, or says that it is not done.
+pub async fn carry_out(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Answered {
+    let name = name(&ask);
+    let done = timeout(ASK_TIMEOUT, attempt(inner, hub, room, ask)).await.unwrap_or(Err(Failure::Late));
+    done.unwrap_or_else(|failure| {
+        tracing::error!(
+            error = &failure as &dyn std::error::Error,
+            ask = name,
+            room.id = room.as_str(),
+            "what the call channel asks for is not done"
+        );
+        Answered::Failed
+    })
+}
+
+async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Result<Answered, Failure> {
+    let content = &inner.parts.content;
+    match ask {
+        Ask::AddMessage(message) => return Ok(Answered::Message(content.add_message(room, &message).await?)),
+        Ask::Messages { waits, before, limit } => {
+            return Ok(Answered::Messages(messages(content.as_ref(), room, &waits, before, limit).await?));
+        }
+        Ask::LoadBoard(board) => return Ok(Answered::Elements(content.elements(room, &board).await?)),
+        Ask::SaveElements { board, elements } => content.save_elements(room, &board, &elements).await?,
+        Ask::ClearBoard(board) => content.clear_board(room, &board).await?,
+        Ask::Admit { user, at } => {
+            // One that does not hold any more keeps its moment, and would not hold again.
+            content.end_admission(room, &user).await?;
+            content.admit(room, &user, at).await?;
+        }
+        Ask::EndAdmission(user) => content.end_admission(room, &user).await?,
+        Ask::EndAdmissions => content.end_admissions(room).await?,
+        Ask::DeleteFile(file) => {
+            // One that is gone is deleted.
+            content.delete_file(&file).await?;
+        }
+        Ask::Link { .. } => return Err(Failure::NoFiles),
+        Ask::Rate { user, stars, comment, at } => {
+            let state = inner.parts.rooms.room(room).await?;
+            let under_way = state.and_then(|state| state.session);
+            let session = match under_way {
+                Some(session) => Some(session),
+                None => inner.parts.rooms.sessions(room, 1).await?.into_iter().next(),
+            };
+            let rating = Rating { session: session.map(|session| session.id), user, stars, comment, at };
+            content.rate(room, &rating).await?;
+        }
+        Ask::AddQuality { user, minute } => content.add_quality(room, &user, &[minute]).await?,
+        Ask::Mute { user, source } => mute(hub, room, &user, source).await?,
+        Ask::Remove(user) => hub.video().ok_or(Failure::NoVideo)?.disconnect(room, &user).await?,
+    }
+    Ok(Answered::Done)
+}
+
+async fn mute(hub: &Hub, room: &RoomRef, user: &ProviderUserId, source: TrackKind) -> Result<(), Failure> {
+    let video = hub.video().ok_or(Failure::NoVideo)?;
+    for source in source.sources() {
+        video.mute(room, user, *source).await?;
+    }
+    Ok(())
+}
+
+async fn messages(
+    content: &dyn ContentStore,
+    room: &RoomRef,
+    waits: &[Option<ProviderUserId>],
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<Message>, StoreError> {
+    let mut messages = Vec::new();
+    for waiting in waits {
+        messages.extend(content.messages(room, waiting.as_ref(), before, limit).await?);
+    }
+    messages.sort_by_key(|message| message.number);
+    Ok(messages)
+}
+
+/// What is asked for, without whom it is about.
+fn name(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::AddMessage(_) => "add_message",
+        Ask::Messages { .. } => "messages",
+        Ask::LoadBoard(_) => "load_board",
+        Ask::SaveElements { .. } => "save_elements",
+        Ask::ClearBoard(_) => "clear_board",
+        Ask::Admit { .. } => "admit",
+        Ask::EndAdmission(_) => "end_admission",
+        Ask::EndAdmissions => "end_admissions",
+        Ask::DeleteFile(_) => "delete_file",
+        Ask::Link { .. } => "link",
+        Ask::Rate { .. } => "rate",
+        Ask::AddQuality { .. } => "add_quality",
+        Ask::Mute { .. } => "mute",
+        Ask::Remove(_) => "remove",
+    }
+}
