@@ -477,10 +477,15 @@ impl Channel {
     }
 
     fn set_in_media(&mut self, user: &ProviderUserId, in_media: bool) {
+        let waiting_room = self.has_waiting_room();
         let Some(person) = self.people.get_mut(user) else { return };
         person.in_media = in_media;
         if !in_media {
             person.quality = crate::wire::Quality::Unknown;
+        }
+        // Somebody who came through the door in the very moment in which their admission ended.
+        if in_media && waiting_room && !person.facts.admin && person.admitted.is_none() {
+            self.asks.push_back((Ask::Remove(user.clone()), Then::Nothing));
         }
     }
 

@@ -46,6 +46,12 @@ impl Snapshots {
         self.open.get(request).filter(|wish| wish.of == *of && wish.until > now)
     }
 
+    /// All that can be fulfilled: their names, who was asked, and until when.
+    fn open(&self, now: Timestamp) -> impl Iterator<Item = (&str, &ProviderUserId, Timestamp)> {
+        let open = self.open.iter().filter(move |(_, wish)| wish.until > now);
+        open.map(|(name, wish)| (name.as_str(), &wish.of, wish.until))
+    }
+
     /// Whoever asked is gone.
     pub fn forget_asker(&mut self, by: &ProviderUserId) {
         self.open.retain(|_, wish| wish.by != *by);
@@ -53,9 +59,9 @@ impl Snapshots {
 }
 
 impl Channel {
-    /// Who asked this person for a snapshot, if such a wish is open.
-    pub fn snapshot_asked_of(&self, of: &ProviderUserId, request: &str, now: Timestamp) -> Option<&ProviderUserId> {
-        self.snapshots.find(request, of, now).map(|wish| &wish.by)
+    /// Wishes for snapshots that can be fulfilled: their names, who was asked, and until when.
+    pub fn open_wishes(&self, now: Timestamp) -> impl Iterator<Item = (&str, &ProviderUserId, Timestamp)> {
+        self.snapshots.open(now)
     }
 
     fn check_admitted(&self, user: &ProviderUserId) -> Result<(), Refusal> {

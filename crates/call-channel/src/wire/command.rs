@@ -1,5 +1,7 @@
 //! What a client asks for.
 
+use std::collections::BTreeSet;
+
 use domain::ProviderUserId;
 use ports::{
     content::{BoardId, FileId},
@@ -350,7 +352,17 @@ fn elements(members: &Members) -> Result<Vec<Drawn>, Refusal> {
     if !(1..=ELEMENTS_AT_ONCE_MAX).contains(&elements.len()) {
         return Err(Refusal::invalid("elements", must));
     }
-    elements.iter().enumerate().map(|(place, raw)| Drawn::parse(place, raw.get())).collect()
+    let mut seen = BTreeSet::new();
+    let read = |(place, raw): (usize, &Box<RawValue>)| {
+        let drawn = Drawn::parse(place, raw.get())?;
+        // Else the answer would say two things of one element.
+        if seen.insert(drawn.id.clone()) {
+            Ok(drawn)
+        } else {
+            Err(Refusal::invalid(format!("elements/{place}/id"), "must not be there twice"))
+        }
+    };
+    elements.iter().enumerate().map(read).collect()
 }
 
 fn check(members: &Members) -> Result<Check, Refusal> {
@@ -428,6 +440,10 @@ mod tests {
             (r#"{"id":1,"do":"board.open","board":"other"}"#.to_owned(), "board"),
             (r#"{"id":1,"do":"board.draw","board":"board","elements":[]}"#.to_owned(), "elements"),
             (r#"{"id":1,"do":"board.draw","board":"board","elements":[{"id":"a"},{}]}"#.to_owned(), "elements/1/id"),
+            (
+                r#"{"id":1,"do":"board.draw","board":"board","elements":[{"id":"a"},{"id":"a"}]}"#.to_owned(),
+                "elements/1/id",
+            ),
             (r#"{"id":1,"do":"rate","stars":6}"#.to_owned(), "stars"),
             (r#"{"id":1,"do":"rate","stars":4.5}"#.to_owned(), "stars"),
             (r#"{"id":1,"do":"quality","quality":"good","loss_percent":101}"#.to_owned(), "loss_percent"),

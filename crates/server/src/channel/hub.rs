@@ -16,7 +16,7 @@ use ports::{
     content::{ContentStore, File, FileId},
     rooms::RoomStore,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use video::{CallObserver, VideoService, WaitingRooms};
 
@@ -167,13 +167,10 @@ impl Hub {
         tokio::time::timeout(patience, self.0.tasks.wait()).await.is_ok()
     }
 
-    /// Whether `request` is an open wish for a snapshot that was put to this person.
-    pub async fn is_snapshot_wished(&self, room: &RoomRef, of: &ProviderUserId, request: &str) -> bool {
-        let mail = self.rooms().get(room).and_then(|entry| entry.mail.clone());
-        let (answer, answered) = oneshot::channel();
-        let Some(mail) = mail else { return false };
-        let question = Mail::SnapshotWished { of: of.clone(), request: request.to_owned(), answer };
-        mail.send(question).await.is_ok() && answered.await.unwrap_or(false)
+    /// Whether `request` is a wish for a snapshot that was put to this person and can be fulfilled.
+    pub fn is_snapshot_wished(&self, room: &RoomRef, of: &ProviderUserId, request: &str) -> bool {
+        let notices = self.rooms().get(room).map(|entry| Arc::clone(&entry.notices));
+        notices.is_some_and(|notices| notices.is_wished(request, of, self.0.parts.clock.now()))
     }
 
     /// A file is whole.

@@ -2,11 +2,12 @@
 //! bounded by the room's people and files.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use domain::ProviderUserId;
+use jiff::Timestamp;
 use ports::content::{File, FileId};
 use tokio::sync::Notify;
 
@@ -29,6 +30,8 @@ pub struct News {
 #[derive(Default)]
 pub struct Notices {
     news: Mutex<News>,
+    /// The other way round: wishes for snapshots that the room knows, for whoever takes uploads.
+    wishes: Mutex<BTreeMap<String, (ProviderUserId, Timestamp)>>,
     more: Notify,
 }
 
@@ -49,6 +52,18 @@ impl Notices {
         let mut news = self.lock();
         let present = news.present.clone();
         std::mem::replace(&mut news, News { present, ..News::default() })
+    }
+
+    /// Says which wishes for snapshots can be fulfilled: their names, who was asked, and until when.
+    pub fn set_wishes<'a>(&self, wishes: impl Iterator<Item = (&'a str, &'a ProviderUserId, Timestamp)>) {
+        let wishes = wishes.map(|(name, of, until)| (name.to_owned(), (of.clone(), until)));
+        *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = wishes.collect();
+    }
+
+    /// Whether this wish was put to this person and can be fulfilled.
+    pub fn is_wished(&self, name: &str, of: &ProviderUserId, now: Timestamp) -> bool {
+        let wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        wishes.get(name).is_some_and(|(asked, until)| asked == of && *until > now)
     }
 
     /// Whether nobody is present.

@@ -8,7 +8,7 @@ use domain::{FullName, ProviderUserId, RoomRef};
 use jiff::Timestamp;
 use ports::{rooms::RoomState, teleconsultations::StoreError};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, sleep_until},
 };
 use video::{EnterError, Visitor};
@@ -42,15 +42,6 @@ pub enum Mail {
     Said(ConnectionId, Request),
     /// A connection is gone.
     Gone(ConnectionId),
-    /// Whether a wish for a snapshot is open.
-    SnapshotWished {
-        /// Put to whom.
-        of: ProviderUserId,
-        /// Its name.
-        request: String,
-        /// Told.
-        answer: oneshot::Sender<bool>,
-    },
 }
 
 /// Runs a room's task until nothing would be lost by ending it.
@@ -71,7 +62,7 @@ pub async fn run(inner: Arc<Inner>, hub: Hub, id: RoomRef, notices: Arc<Notices>
         tokio::select! {
             biased;
             () = hub.stop_token().cancelled() => break,
-            () = notices.wait() => room.read_notices(&notices).await,
+            () = notices.wait() => room.read_notices().await,
             letter = mail.recv() => match letter {
                 Some(letter) => room.read(letter).await,
                 None => break,
@@ -95,6 +86,7 @@ struct Room<'a> {
     inner: &'a Arc<Inner>,
     hub: &'a Hub,
     id: RoomRef,
+    notices: &'a Notices,
     channel: Channel,
     facts: Vec<Facts>,
     /// What those are called who have no name in the room.
@@ -113,7 +105,7 @@ impl<'a> Room<'a> {
         inner: &'a Arc<Inner>,
         hub: &'a Hub,
         id: &RoomRef,
-        notices: &Notices,
+        notices: &'a Notices,
     ) -> Result<Option<Self>, StoreError> {
         let parts = &inner.parts;
         // First, so that whatever changes after it is read is told.
@@ -139,6 +131,7 @@ impl<'a> Room<'a> {
             inner,
             hub,
             id: id.clone(),
+            notices,
             channel: Channel::new(setting, now),
             facts,
             names: BTreeMap::new(),
@@ -157,11 +150,6 @@ impl<'a> Room<'a> {
             Mail::Gone(connection) => {
                 self.connections.remove(&connection);
                 self.step(Input::Disconnected(connection)).await;
-            }
-            Mail::SnapshotWished { of, request, answer } => {
-                let wished = self.channel.snapshot_asked_of(&of, &request, self.now()).is_some();
-                // Whoever asked may have stopped waiting.
-                let _ = answer.send(wished);
             }
         }
     }
@@ -207,8 +195,8 @@ impl<'a> Room<'a> {
         }
     }
 
-    async fn read_notices(&mut self, notices: &Notices) {
-        let news = notices.take();
+    async fn read_notices(&mut self) {
+        let news = self.notices.take();
         // Whoever came after the session was over is let in by nobody of before.
         if news.session_ended {
             self.step(Input::SessionEnded).await;
@@ -274,6 +262,7 @@ impl<'a> Room<'a> {
             self.send(outputs);
         }
         self.waiting.set(self.channel.waiting());
+        self.notices.set_wishes(self.channel.open_wishes(self.now()));
     }
 
     fn send(&mut self, outputs: Vec<Output>) {

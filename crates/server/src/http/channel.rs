@@ -25,7 +25,7 @@ const WRITE_BUFFER_BYTES_MAX: usize = 12 * 1024 * 1024;
     get, path = "/call/channel", operation_id = "openCallChannel", tag = "call",
     responses(
         (status = 101, description = "The channel is open: see docs/call-channel.md"),
-        (status = 400, description = "Not a WebSocket request"),
+        (status = 400, description = "Not a WebSocket request", body = super::schema::ErrorBody),
         (status = 429, description = "Too many tries from one address", body = super::entrance::RefusalBody),
         (status = 503, description = "There are too many connections, or the service stops", body = super::schema::ErrorBody),
     ),
@@ -37,9 +37,9 @@ pub async fn open(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return rejection.into_response(),
+        Err(_) => return ApiError::bad_request("The request must open a WebSocket").into_response(),
     };
-    if !app.entrance_rate.take(app.trusted_proxies.client(&parts), app.ctx.clock.now()) {
+    if !app.channel_rate.take(app.trusted_proxies.client(&parts), app.ctx.clock.now()) {
         return refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", "Too many tries: wait a few seconds");
     }
     // Without a hub there is no such route.

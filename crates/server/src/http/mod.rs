@@ -103,6 +103,8 @@ pub struct Shared {
     pub in_flight: InFlight,
     /// How often one client may try links.
     pub entrance_rate: RateLimit,
+    /// How often one client may open call channels.
+    pub channel_rate: RateLimit,
 }
 
 impl Deref for App {
@@ -178,6 +180,7 @@ impl From<AppParts> for App {
             trusted_proxies: Arc::new(trusted_proxies),
             in_flight: InFlight::default(),
             entrance_rate: RateLimit::default(),
+            channel_rate: RateLimit::default(),
         }))
     }
 }
