@@ -76,8 +76,19 @@ fn holds(given: Timestamp, last: Option<&Session>, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::Role;
+    use ports::{
+        fake::{FakeChance, FakeClock, FakeMediaEngine, rooms::FakeRooms},
+        media::{Admission, Identity, RoomName},
+        provider::{RoomSpec, UserSpec, VideoProvider},
+        rooms::{SessionId, SessionSave},
+    };
+
     use super::*;
-    use crate::testing::{at, member, room};
+    use crate::{
+        Doorkeeper, LinkSecret, VideoConfig, VideoService,
+        testing::{at, company, id, member, room, room_spec},
+    };
 
     fn session(opened: u64, ended: Option<u64>) -> Session {
         let (session, _) = room("room", &["anna", "bert"]);
@@ -104,5 +115,48 @@ mod tests {
         assert!(waits(&guest, &[host.clone(), guest.clone()]));
         assert!(!waits(&host, &[host.clone(), guest.clone()]));
         assert!(!waits(&guest, &[member("anna"), guest.clone()]));
+    }
+
+    #[tokio::test]
+    async fn nobody_gets_a_media_token_or_through_the_door_before_being_let_in_or_after_the_session() {
+        let (store, engine) = (Arc::new(FakeRooms::new()), Arc::new(FakeMediaEngine::new()));
+        let clock = Arc::new(FakeClock::new(at(0)));
+        let waiting_rooms = WaitingRooms::new(store.clone(), store.clone());
+        let config = VideoConfig {
+            company: company(),
+            public_url: "https://visits.example.org".to_owned(),
+            region: "eu".to_owned(),
+            link_secret: LinkSecret::new([7; 32]),
+        };
+        let service = VideoService::new(config, store.clone(), engine, clock.clone(), Arc::new(FakeChance::seeded(1)))
+            .with_waiting_rooms(waiting_rooms.clone());
+        let doorkeeper = Doorkeeper::new(store.clone(), clock.clone()).with_waiting_rooms(waiting_rooms);
+        let user = |name, role| UserSpec { id: id(name), role, language: None };
+        service.ensure_users(&[user("anna", Role::Plus), user("bert", Role::Basic)]).await.unwrap();
+        let mut spec: RoomSpec = room_spec(&["anna", "bert"]);
+        spec.participants[0].admin = true;
+        let opened = service.ensure_room(&spec).await.unwrap();
+        let entered = async |name: &str| {
+            let token = opened.links[&id(name)].expose().rsplit('/').next().unwrap();
+            let identity = Identity(name.to_owned());
+            let door = doorkeeper.admit(&RoomName(opened.room.as_str().to_owned()), &identity).await;
+            let entry = service.enter(token).await.ok().unwrap();
+            assert_eq!(door.is_some(), entry.media.is_some());
+            door.is_some()
+        };
+        assert!(entered("anna").await, "an admin waits never");
+        assert!(!entered("bert").await);
+        store.admit(&opened.room, &id("bert"), at(10)).await.unwrap();
+        assert!(entered("bert").await);
+
+        let (session, _) = room("room", &["anna", "bert"]);
+        let (id, room) = (SessionId("session_bbbbbbbbbbbb".to_owned()), opened.room.clone());
+        let session = Session { id, room, opened: at(20), ended: Some(at(30)), running: None, ..session };
+        let (room_used, events, notices) = (Duration::ZERO, Vec::new(), Vec::new());
+        store.save_sessions(&[SessionSave { session, room_used, time_up: None, events, notices }]).await.unwrap();
+        assert!(!entered("bert").await, "although nobody took the admission back");
+        store.set_out_of_reach(true);
+        let door = doorkeeper.admit(&RoomName(opened.room.as_str().to_owned()), &Identity("bert".to_owned())).await;
+        assert_eq!(door, None);
     }
 }

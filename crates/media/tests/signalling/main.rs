@@ -1,6 +1,7 @@
 //! The signalling side of the shell, over real sockets.
 
 mod house;
+mod mute;
 mod peer;
 
 use std::time::Duration;
