@@ -4,29 +4,33 @@ import { enter } from "./protocol/enter";
 import type { Fetch } from "./protocol/http";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
-import { RoomShell, type ChannelPort } from "./room-shell";
+import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
 import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
 import type { LinkWishes, Stay } from "./state/model";
-import type { RoomState } from "./state/room";
 import { step } from "./state/step";
+import type { ToolsState } from "./state/tools";
+
+/** How often the page tells how good its connection is. */
+const QUALITY_MS = 10_000;
+/** How often who waits knocks again: it changes nothing but shows whether the connection still holds, and a lost knock comes after all. */
+const KNOCK_AGAIN_MS = 25_000;
 
 /** What the shell needs of the browser. */
-export interface Browser {
+export interface Browser extends RoomBrowser {
   readonly fetch: Fetch;
-  readonly origin: string;
   readonly media: Media;
   readonly speakerChoice: boolean;
-  readonly now: () => number;
-  readonly chance: () => number;
   readonly tellParent: (message: EndedMessage) => void;
+  readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
+  readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
 }
 
 /** Holds the state, carries out its effects and feeds back what happens. The one place where time passes. */
 export class CallShell {
   readonly #browser: Browser;
   readonly #token: string | null;
-  readonly #draw: (state: CallState, room: RoomState) => void;
+  readonly #draw: (state: CallState, tools: ToolsState) => void;
   readonly #preview: Preview;
   readonly #room: RoomShell;
   #state: CallState;
@@ -35,7 +39,13 @@ export class CallShell {
   #question = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(browser: Browser, token: string | null, wishes: LinkWishes, stay: Stay | null, draw: (state: CallState, room: RoomState) => void) {
+  constructor(
+    browser: Browser,
+    token: string | null,
+    wishes: LinkWishes,
+    kept: { readonly stay: Stay | null; readonly readUpTo: number },
+    draw: (state: CallState, tools: ToolsState) => void,
+  ) {
     this.#browser = browser;
     this.#token = token;
     this.#draw = draw;
@@ -43,11 +53,16 @@ export class CallShell {
       this.send({ kind: "previewed", ...report });
       void this.#listDevices();
     });
-    const start = callStart(wishes, stay);
+    const start = callStart(wishes, kept.stay);
     this.#state = start.state;
-    this.#room = new RoomShell(browser);
-    this.#room.on(() => {
-      this.#drawAll();
+    this.#room = new RoomShell(browser, kept.readUpTo, {
+      tellCall: (event) => {
+        this.send(event);
+      },
+      changed: () => {
+        this.#drawAll();
+      },
+      stills: this.#stills(),
     });
     if (typeof browser.media !== "string") {
       browser.media.addEventListener("devicechange", () => {
@@ -56,8 +71,12 @@ export class CallShell {
     }
     setInterval(() => {
       if (this.#state.kind === "live") this.send({ kind: "tick" });
-      if (this.#room.tick()) this.#drawAll();
+      this.#room.take({ kind: "tick" });
     }, 1000);
+    setInterval(() => void this.#tellQuality(), QUALITY_MS);
+    setInterval(() => {
+      if (this.#state.kind === "waiting") this.#room.knock();
+    }, KNOCK_AGAIN_MS);
     this.#drawAll();
     for (const effect of start.effects) this.#run(effect);
   }
@@ -75,8 +94,8 @@ export class CallShell {
     if (changed) this.#drawAll();
   }
 
-  /** The call channel. */
-  get channel(): ChannelPort {
+  /** The room, with its tools and the call channel. */
+  get room(): RoomShell {
     return this.#room;
   }
 
@@ -105,6 +124,15 @@ export class CallShell {
         }, jittered(effect.ms, this.#browser.chance()));
         return;
       }
+      case "openChannel":
+        if (this.#token !== null) this.#room.open(this.#token);
+        return;
+      case "knock":
+        this.#room.knock();
+        return;
+      case "unknock":
+        this.#room.unknock();
+        return;
       case "preview": {
         const { microphone, camera, chosen } = effect.own;
         this.#preview.want({
@@ -183,6 +211,25 @@ export class CallShell {
 
   #drawAll(): void {
     this.#draw(this.#state, this.#room.state);
+  }
+
+  #stills(): Stills {
+    return {
+      own: async () => {
+        const picture = this.#connection?.ownPicture() ?? null;
+        return picture === null ? null : this.#browser.takeStill(picture.track, picture.changed);
+      },
+      of: async (userId) => {
+        const picture = this.#connection?.pictureOf(userId) ?? null;
+        return picture === null ? null : this.#browser.frameOf(picture);
+      },
+    };
+  }
+
+  async #tellQuality(): Promise<void> {
+    if (this.#state.kind !== "live") return;
+    const figures = await this.#connection?.figures(this.#browser.now());
+    if (figures != null) this.#room.tellQuality(figures);
   }
 
   async #listDevices(): Promise<void> {

@@ -5,16 +5,20 @@ import "./styles/base.css";
 import "./styles/lobby.css";
 import "./styles/call.css";
 import "./styles/stage.css";
+import "./styles/tools.css";
+import { chime } from "./browser/chime";
 import { keepingFocus } from "./browser/focus";
-import { keepStay, takeStay, takeToken } from "./browser/tab-memory";
+import { frameOf, takeStill } from "./browser/still";
+import { keepRead, keepStay, takeRead, takeStay, takeToken } from "./browser/tab-memory";
 import { dressPage } from "./browser/theme";
+import { uploadMemory } from "./browser/upload-memory";
 import { keepAwake } from "./browser/wake-lock";
 import { CallShell } from "./call-shell";
 import { pickLanguage, translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
 import { wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
-import type { RoomState } from "./state/room";
+import type { ToolsState } from "./state/tools";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
 import { callTitle } from "./view/titles";
@@ -25,6 +29,11 @@ function mediaDevices(): Media {
   return isSecureContext ? "unsupported" : "insecure";
 }
 
+/** Made by chance, so long that nobody makes it again. Not every browser gives more than this on insecure origins. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function start(page: HTMLElement): void {
   // Below this the library writes names and ids to the console.
   setLogLevel(LogLevel.warn);
@@ -32,12 +41,14 @@ function start(page: HTMLElement): void {
   const media = mediaDevices();
   const awake = keepAwake();
   const token = takeToken();
-  const draw = (state: CallState, room: RoomState): void => {
+  const draw = (state: CallState, tools: ToolsState): void => {
     const entry = "entry" in state ? state.entry : null;
     const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
     const t = translator(language);
     dressPage(language, t(callTitle(state)), wishes.theme);
-    awake(state.kind === "live" || state.kind === "returning");
+    awake(state.kind === "live" || state.kind === "returning" || state.kind === "waiting");
+    // A phone may drop a page that waits in the background, without a word to it.
+    if (state.kind === "waiting") keepStay(token, stayOf(state));
     const ports: Ports = {
       t,
       send: (event) => {
@@ -45,8 +56,13 @@ function start(page: HTMLElement): void {
       },
       attach: (key, element) => shell.attach(key, element),
       level: () => shell.level(),
-      room,
-      channel: shell.channel,
+      room: tools.room,
+      channel: shell.room,
+      tools,
+      use: shell.room.take,
+      sendFiles: shell.room.sendFiles,
+      newKey,
+      language,
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
     keepingFocus(page, () => {
@@ -61,6 +77,14 @@ function start(page: HTMLElement): void {
       speakerChoice: supportsAudioOutputSelection(),
       now: () => Date.now(),
       chance: () => Math.random(),
+      newKey,
+      chime: chime(),
+      keepRead: (number) => {
+        keepRead(token, number);
+      },
+      uploads: { load: () => import("tus-js-client"), memory: uploadMemory },
+      takeStill,
+      frameOf,
       tellParent: (message) => {
         // Only the waiting page hears it: the browser drops it if another origin frames us.
         if (window.parent !== window) window.parent.postMessage(message, location.origin);
@@ -68,7 +92,7 @@ function start(page: HTMLElement): void {
     },
     token,
     wishes,
-    takeStay(token),
+    { stay: takeStay(token), readUpTo: takeRead(token) },
     draw,
   );
   window.addEventListener("online", () => {

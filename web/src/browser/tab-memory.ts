@@ -6,6 +6,7 @@ import type { Stay } from "../state/model";
 
 const TOKEN = "teleconsultation.access_token";
 const STAY = "teleconsultation.stay";
+const READ = "teleconsultation.read";
 
 /**
  * Takes the token out of the address, where shoulders and histories see it, and keeps it for reloads of this tab.
@@ -29,6 +30,16 @@ export function takeStay(token: string | null): Stay | null {
 /** Keeps the stay of a page that goes away; null if it was not in a call. */
 export function keepStay(token: string | null, stay: Stay | null): void {
   remember(STAY, token === null || stay === null ? null : stayText(stay, token, Date.now()));
+}
+
+/** The number of the newest message that was in view in this tab; 0 if none was, or for another link. */
+export function takeRead(token: string | null): number {
+  const [of, number] = (remembered(READ) ?? "").split(" ");
+  return token !== null && of === token.slice(-8) ? Number(number) || 0 : 0;
+}
+
+export function keepRead(token: string | null, number: number): void {
+  if (token !== null) remember(READ, `${token.slice(-8)} ${number}`);
 }
 
 // Storage is refused to a private window's frame of another origin, and where it is full. Then the token lives as long as the page.

@@ -27,7 +27,7 @@ test("every text is used, and every literal key that is used exists", async () =
   });
   const code = (await Promise.all(Object.values(sources).map((read) => read()))).join("\n");
   // A key is written out, or begins with a fixed part and goes on with a variable one, as in `left.${reason}.heading`.
-  const patterns = [...code.matchAll(/`([a-z_]+\.\$\{[^}]+\}[a-z_.]*)`/g)].map(
+  const patterns = [...code.matchAll(/`([a-z_]+\.(?:[a-z_.]|\$\{[^}]+\})+)`/g)].map(
     (match) => new RegExp(`^${(match[1] ?? "").replace(/\./g, "\\.").replace(/\$\{[^}]+\}/g, "[a-z_]+")}$`),
   );
   const unused = Object.keys(en).filter((key) => !code.includes(`"${key}"`) && !patterns.some((pattern) => pattern.test(key)));
@@ -46,6 +46,14 @@ test("the word below a button is part of the button's name", () => {
     ["short.stop_share", "control.stop_share"],
     ["short.devices", "control.devices"],
     ["short.leave", "control.leave"],
+    ["short.hand", "control.raise_hand"],
+    ["short.hand", "control.lower_hand"],
+    ["short.point", "control.point"],
+    ["short.stop_point", "control.stop_pointing"],
+    ["short.present", "control.present"],
+    ["short.stop_present", "control.stop_present"],
+    ["short.more", "control.more"],
+    ["short.less", "control.less"],
   ];
   for (const language of LANGUAGES) {
     const t = translator(language);

@@ -3,14 +3,18 @@ import {
   DisconnectReason,
   Room,
   RoomEvent,
+  Track,
+  LocalVideoTrack,
   type RoomOptions,
   type TrackPublication,
 } from "livekit-client";
 import type { ConnectionEvent, DeviceKind, DisconnectCause } from "../state/model";
+import { userOf } from "../state/room";
 import { browserKind, deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
-import { peopleIn } from "./people";
+import { peopleIn, qualityOf } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
+import { count, figures, type Counted, type Figures } from "./quality";
 import { parseRoomMetadata } from "./room-metadata";
 
 export interface ConnectionSettings {
@@ -65,6 +69,7 @@ export class CallConnection {
   #peopleStale = false;
   #publishing = true;
   #own = "";
+  #counted: Counted | null = null;
 
   constructor(settings: ConnectionSettings, media: Media, emit: (event: ConnectionEvent) => void) {
     this.#settings = settings;
@@ -150,6 +155,34 @@ export class CallConnection {
     if (track === undefined) return null;
     track.attach(element);
     return () => track.detach(element);
+  }
+
+  /** The own camera's picture, and whether it is changed before it is sent; null while there is none. */
+  ownPicture(): { readonly track: MediaStreamTrack; readonly changed: boolean } | null {
+    const track = this.#room.localParticipant.getTrackPublication(Track.Source.Camera)?.track;
+    if (!(track instanceof LocalVideoTrack) || track.isMuted) return null;
+    return { track: track.mediaStreamTrack, changed: track.getProcessor() !== undefined };
+  }
+
+  /** The picture that comes from somebody's camera; null while there is none. */
+  pictureOf(userId: string): MediaStreamTrack | null {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      if (userOf(participant.identity) !== userId) continue;
+      return participant.getTrackPublication(Track.Source.Camera)?.track?.mediaStreamTrack ?? null;
+    }
+    return null;
+  }
+
+  /** What the connection was like since this was asked last. Null while there is none. */
+  async figures(now: number): Promise<Figures | null> {
+    if (this.#state !== "connected") return null;
+    const participants = [this.#room.localParticipant, ...this.#room.remoteParticipants.values()];
+    const tracks = participants.flatMap((participant) => [...participant.trackPublications.values()].map(({ track }) => track ?? []).flat());
+    const reports = await Promise.all(tracks.map((track) => track.getRTCStatsReport().catch(() => undefined)));
+    if (this.#closed()) return null;
+    const before = this.#counted;
+    this.#counted = count(reports.map((report) => report?.values() ?? []), now);
+    return figures(before, this.#counted, qualityOf(this.#room.localParticipant.connectionQuality));
   }
 
   /** Leaves the room and frees camera and microphone. Safe at any time, and twice. */

@@ -39,7 +39,7 @@ function keyOf(publication: TrackPublication | undefined): string | null {
   return publication.kind === Track.Kind.Video && publication.isMuted ? null : publication.trackSid;
 }
 
-function qualityOf(quality: ConnectionQuality): Quality {
+export function qualityOf(quality: ConnectionQuality): Quality {
   switch (quality) {
     case ConnectionQuality.Excellent:
     case ConnectionQuality.Good:

@@ -247,8 +247,15 @@ test("where the browser lets no page use devices, the person is told why", async
   expect(await listDevices("unsupported", true)).toEqual(NO_DEVICES);
 });
 
+test("who waits to be let in waits on, also when a phone has dropped the page for a while", () => {
+  const stay = { waiting: true, microphone: true, camera: true, chosen: { microphone: null, camera: null, speaker: null } };
+  const text = stayText(stay, "token", 1_000_000);
+  expect(parseStay(text, "token", 1_000_000 + 2 * 3_600_000)).toEqual(stay);
+  expect(parseStay(text, "token", 1_000_001 + 2 * 3_600_000)).toBeNull();
+});
+
 test("a stay is taken up for the same link and within a minute only", () => {
-  const stay = { microphone: false, camera: true, chosen: { microphone: "m1", camera: null, speaker: null } };
+  const stay = { waiting: false, microphone: false, camera: true, chosen: { microphone: "m1", camera: null, speaker: null } };
   const text = stayText(stay, "token", 1_000_000);
   expect(parseStay(text, "token", 1_060_000)).toEqual(stay);
   expect(parseStay(text, "token", 1_060_001)).toBeNull();

@@ -6,6 +6,8 @@ import { amountIn, flagIn, isObject, objectIn, parseJson, textIn } from "./json"
  * not expect to be seen at once, so they see themselves first.
  */
 const RELOAD_MS = 60_000;
+/** Who waits to be let in has joined nothing: a phone that dropped the page for a while brings it back as it was. */
+const WAITING_MS = 2 * 3_600_000;
 
 /** Writes down a stay, for the same link only. `now` is this machine's milliseconds since the epoch. */
 export function stayText(stay: Stay, token: string, now: number): string {
@@ -17,9 +19,11 @@ export function parseStay(text: string | null, token: string, now: number): Stay
   const value = parseJson(text ?? "");
   if (!isObject(value) || textIn(value, "token") !== token) return null;
   const age = now - (amountIn(value, "at") ?? 0);
-  if (age < 0 || age > RELOAD_MS) return null;
+  const waiting = flagIn(value, "waiting");
+  if (age < 0 || age > (waiting ? WAITING_MS : RELOAD_MS)) return null;
   const chosen = objectIn(value, "chosen");
   return {
+    waiting,
     microphone: flagIn(value, "microphone"),
     camera: flagIn(value, "camera"),
     chosen: { microphone: textIn(chosen, "microphone"), camera: textIn(chosen, "camera"), speaker: textIn(chosen, "speaker") },

@@ -1,3 +1,4 @@
+import type { ChannelEnd, MediaSource, Stage } from "./channel";
 import type {
   Capture,
   ConnectionEvent,
@@ -39,6 +40,12 @@ interface Base {
 
 export type JoinProblem = "join_failed" | "busy" | "unavailable" | "offline";
 
+/** Why somebody is before the door again: the clinician's side does not let them in now, perhaps with words, or took them out. */
+export interface TurnedBack {
+  readonly removed: boolean;
+  readonly message: string | null;
+}
+
 export type Live = Base & {
   readonly kind: "live";
   readonly entry: Entry;
@@ -61,10 +68,13 @@ export type Live = Base & {
 export type Arrival = "first" | "again" | "reload";
 
 export type CallState =
-  | (Base & { readonly kind: "opening"; readonly arrival: Arrival })
+  | (Base & { readonly kind: "opening"; readonly arrival: Arrival; readonly waited: boolean })
   | (Base & { readonly kind: "refused"; readonly arrival: Arrival; readonly problem: EnterProblem })
-  | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null })
-  | (Base & { readonly kind: "joining"; readonly entry: Entry })
+  | (Base & { readonly kind: "lobby"; readonly entry: Entry; readonly problem: JoinProblem | null; readonly turnedBack: TurnedBack | null })
+  /** Has knocked, and waits to be admitted. */
+  | (Base & { readonly kind: "waiting"; readonly entry: Entry; readonly since: number })
+  /** `admitted`: comes from the waiting room, and sees the call as soon as it is there. */
+  | (Base & { readonly kind: "joining"; readonly entry: Entry; readonly admitted: boolean; readonly attempts: number })
   | Live
   | (Base & { readonly kind: "returning"; readonly entry: Entry; readonly met: boolean; readonly since: number; readonly attempts: number })
   | (Base & { readonly kind: "left"; readonly entry: Entry; readonly reason: LeaveReason });
@@ -85,12 +95,21 @@ export type CallEvent =
   | { readonly kind: "joinWished" }
   | { readonly kind: "leaveWished" }
   | { readonly kind: "againWished" }
+  /** The call channel is to come here from the other window of the same person. */
+  | { readonly kind: "toolsWished" }
   | ConnectionEvent
+  /** The call channel told the own stage: because it changed, or (not `changed`) with everything else when it connected. */
+  | { readonly kind: "staged"; readonly stage: Stage; readonly changed: boolean; readonly message: string | null; readonly removed: boolean }
+  | { readonly kind: "channelEnded"; readonly end: ChannelEnd }
+  | { readonly kind: "mutedBy"; readonly name: string | null; readonly source: MediaSource }
   | { readonly kind: "tick" };
 
 export type CallEffect =
   | { readonly kind: "enter" }
   | { readonly kind: "enterAfter"; readonly ms: number }
+  | { readonly kind: "openChannel" }
+  | { readonly kind: "knock" }
+  | { readonly kind: "unknock" }
   | { readonly kind: "preview"; readonly own: Own; readonly backCamera: boolean }
   | { readonly kind: "endPreview" }
   | { readonly kind: "connect"; readonly entry: Entry; readonly server: ServerAccess; readonly own: Own; readonly wishes: LinkWishes }
@@ -123,7 +142,7 @@ export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
     choosing: false,
     preview: { picture: null, mirrored: false },
   };
-  return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload" }, effects: [{ kind: "enter" }] };
+  return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload", waited: stay?.waiting === true }, effects: [{ kind: "enter" }] };
 }
 
 /** Returns the state of a page that goes back into the call by itself. */
@@ -131,12 +150,21 @@ export function returning(base: Base, entry: Entry, met: boolean, now: number): 
   return { kind: "returning", wishes: base.wishes, own: base.own, entry, met, since: now, attempts: 0 };
 }
 
-/** Returns how the person is in the call, to go on after a reload of the page; null if they are not. */
+/** Returns the state of a page that waits to be let in, and what leads to it. */
+export function waiting(base: Base, entry: Entry, now: number): CallStep {
+  return {
+    state: { kind: "waiting", wishes: base.wishes, own: { ...base.own, choosing: false }, entry, since: now },
+    effects: [{ kind: "knock" }],
+  };
+}
+
+/** Returns how the person is in the call or waits for it, to go on after a reload of the page; null if they do neither. */
 export function stayOf(state: CallState): Stay | null {
   const comingBack = state.kind === "returning" || (state.kind === "opening" && state.arrival === "reload");
-  if (state.kind !== "live" && !comingBack) return null;
+  const atTheDoor = state.kind === "waiting" || (state.kind === "joining" && state.admitted);
+  if (state.kind !== "live" && !comingBack && !atTheDoor) return null;
   const { microphone, camera, chosen } = state.own;
-  return { microphone: isWanted(microphone), camera: isWanted(camera), chosen };
+  return { waiting: atTheDoor || (state.kind === "opening" && state.waited), microphone: isWanted(microphone), camera: isWanted(camera), chosen };
 }
 
 /** Returns whether a device is on, or about to be. */

@@ -106,8 +106,9 @@ export type DeviceList = Readonly<Record<DeviceKind, readonly Device[]>>;
 /** Why a device does not work, by what the person can do about it. */
 export type DeviceProblem = "blocked" | "missing" | "busy" | "insecure" | "unsupported" | "failed";
 
-/** How somebody was in a call when their page went away. */
+/** How somebody was in a call, or waited to be let in, when their page went away. */
 export interface Stay {
+  readonly waiting: boolean;
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly chosen: Readonly<Record<DeviceKind, string | null>>;

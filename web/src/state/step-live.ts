@@ -1,4 +1,5 @@
 import { isWanted, returning, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import type { MediaSource } from "./channel";
 import type { Capture, DeviceKind, DisconnectCause, EndReason } from "./model";
 import { endIsNear, remainingMs } from "./time";
 import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
@@ -50,6 +51,12 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
       return same(ownMediaChanged(state, event, now));
     case "ownMediaFailed":
       return same(ownMediaFailed(state, event, now));
+    case "toolsWished":
+      return { state, effects: [{ kind: "openChannel" }] };
+    case "mutedBy":
+      return mutedBy(state, event, now);
+    case "staged":
+      return event.stage === "lobby" && event.removed ? out(state, "removed", [{ kind: "disconnect" }]) : same(state);
     case "leaveWished":
       return out(state, "left", [{ kind: "disconnect" }]);
     case "disconnected":
@@ -103,6 +110,20 @@ function ownMediaChanged(state: Live, event: Extract<CallEvent, { kind: "ownMedi
   if (state.own.screen === "on" && !event.screen) next = toast(next, { key: "toast.screen_off" }, now);
   return next;
 }
+
+/** The page does what was done to it, so that it does not say later that something changed, and says who did it. */
+function mutedBy(state: Live, { name, source }: Extract<CallEvent, { kind: "mutedBy" }>, now: number): CallStep {
+  const said: Live = { ...state, toasts: state.toasts.filter(({ text }) => text.key !== OFF_BY_OTHER[source]) };
+  const next = toast(said, { key: `toast.muted_by_${source}`, name }, now);
+  if (source === "screen_share") return { state: { ...next, own: { ...state.own, screen: "off" } }, effects: [{ kind: "screen", on: false }] };
+  return { state: { ...next, own: { ...state.own, [source]: { kind: "off" } } }, effects: [{ kind: source, on: false }] };
+}
+
+const OFF_BY_OTHER = {
+  microphone: "toast.microphone_off_by_other",
+  camera: "toast.camera_off_by_other",
+  screen_share: "toast.screen_off",
+} as const satisfies Record<MediaSource, ToastText["key"]>;
 
 /** What is really sent counts, but a reason why it is not stays in view. */
 function settled(capture: Capture, sent: boolean): Capture {

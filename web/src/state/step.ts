@@ -1,5 +1,20 @@
 import { backoffMs } from "./backoff";
-import { isWanted, returning, type Arrival, type CallEffect, type CallEvent, type CallState, type CallStep, type JoinProblem, type Live, type Own } from "./call";
+import {
+  isWanted,
+  returning,
+  waiting,
+  type Arrival,
+  type CallEffect,
+  type CallEvent,
+  type CallState,
+  type CallStep,
+  type JoinProblem,
+  type Live,
+  type Own,
+  type TurnedBack,
+} from "./call";
+import type { ChannelEnd } from "./channel";
+import { isAdmitted } from "./room";
 import { stepLive } from "./step-live";
 import type { Capture, Entry, EnterProblem } from "./model";
 import { withToast } from "./toasts";
@@ -22,6 +37,8 @@ export function step(state: CallState, event: CallEvent, now: number): CallStep 
       return stepOutside(state, event, now);
     case "lobby":
       return stepLobby(state, event, now);
+    case "waiting":
+      return stepWaitingRoom(state, event);
     case "joining":
       return stepJoining(state, event, now);
     case "live":
@@ -37,10 +54,15 @@ function same(state: CallState): CallStep {
   return { state, effects: [] };
 }
 
+function withEffects({ state, effects }: CallStep, more: readonly CallEffect[]): CallStep {
+  return { state, effects: [...effects, ...more] };
+}
+
 function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent, now: number): CallStep {
   switch (event.kind) {
     case "entered": {
       if (state.kind === "refused" || state.arrival !== "reload") return lobby(state, event.entry);
+      if (event.entry.server === null || state.waited) return waitingAgain(state, event.entry, now);
       const next = returning(state, event.entry, false, now);
       return { state: next, effects: connect(next) };
     }
@@ -56,7 +78,7 @@ function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>,
 }
 
 function openAgain(base: Pick<CallState, "wishes" | "own">, arrival: Arrival): CallStep {
-  return { state: { kind: "opening", wishes: base.wishes, own: base.own, arrival }, effects: [{ kind: "enter" }] };
+  return { state: { kind: "opening", wishes: base.wishes, own: base.own, arrival, waited: false }, effects: [{ kind: "enter" }] };
 }
 
 /** Whether asking again would bring the same answer. */
@@ -85,7 +107,7 @@ function lobby(state: Extract<CallState, { arrival: Arrival }>, entry: Entry): C
     choosing: false,
   };
   return {
-    state: { kind: "lobby", wishes: state.wishes, own, entry, problem: null },
+    state: { kind: "lobby", wishes: state.wishes, own, entry, problem: null, turnedBack: null },
     effects: [{ kind: "preview", own, backCamera }],
   };
 }
@@ -109,8 +131,21 @@ function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEven
       if (event.device !== "speaker" && own[event.device].kind !== "off") return preview({ ...own, [event.device]: { kind: "starting" } });
       return same({ ...state, own });
     }
+    case "staged":
+      // Admitted at once, or still: then there is a way to the media engine now.
+      if (isAdmitted(event.stage) && state.entry.server === null) return { state, effects: [{ kind: "enter" }] };
+      // The server still knows the knock, or this page was taken for gone while it was only slow.
+      if (event.stage === "waiting" && !event.changed) return waiting(state, state.entry, now);
+      return same(state);
+    case "entered":
+      return same({ ...state, entry: event.entry });
+    case "enterFailed":
+      return isFinal(event.problem) ? refused(state, event.problem, "again") : same(state);
+    case "channelEnded":
+      return channelEnded(state, event.end);
     case "joinWished": {
-      const joining: CallState = { kind: "joining", wishes: state.wishes, own: state.own, entry: state.entry };
+      if (state.entry.server === null) return waiting(state, state.entry, now);
+      const joining: CallState = { kind: "joining", wishes: state.wishes, own: state.own, entry: state.entry, admitted: false, attempts: 0 };
       return { state: joining, effects: now - state.entry.at > ENTRY_FRESH_MS ? [{ kind: "enter" }] : connect(joining) };
     }
     default:
@@ -118,26 +153,88 @@ function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEven
   }
 }
 
+/** Goes on waiting after a reload of the page. The devices start as they were; who was let in meanwhile joins at once. */
+function waitingAgain(state: Extract<CallState, { kind: "opening" }>, entry: Entry, now: number): CallStep {
+  const own: Own = { ...state.own, camera: entry.camera ? state.own.camera : { kind: "off" } };
+  const preview: CallEffect = { kind: "preview", own, backCamera: state.wishes.backCamera };
+  const next = entry.server === null ? waiting({ ...state, own }, entry, now) : admitted({ ...state, own }, entry);
+  return { state: next.state, effects: [preview, ...next.effects] };
+}
+
+function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: CallEvent): CallStep {
+  const preview = (own: Own): CallStep => ({ state: { ...state, own }, effects: [{ kind: "preview", own, backCamera: state.wishes.backCamera }] });
+  switch (event.kind) {
+    case "previewed":
+    case "devicesListed":
+      return same({ ...state, own: reported(state.own, event) });
+    case "microphoneWished":
+      return preview({ ...state.own, microphone: { kind: event.on ? "starting" : "off" } });
+    case "cameraWished":
+      return preview({ ...state.own, camera: { kind: event.on ? "starting" : "off" } });
+    case "staged":
+      if (isAdmitted(event.stage)) return admitted(state, state.entry);
+      if (event.stage === "waiting") return same(state);
+      // Turned away. A channel that has just connected merely does not know of the knock.
+      return event.changed ? turnedBack(state, event) : { state, effects: [{ kind: "knock" }] };
+    case "channelEnded":
+      return channelEnded(state, event.end);
+    case "leaveWished":
+      return {
+        state: { kind: "lobby", wishes: state.wishes, own: state.own, entry: state.entry, problem: null, turnedBack: null },
+        effects: [{ kind: "unknock" }],
+      };
+    default:
+      return same(state);
+  }
+}
+
+/** Goes in by itself: it enters again, because only now there is a way to the media engine. */
+function admitted(base: Pick<CallState, "wishes" | "own">, entry: Entry): CallStep {
+  const joining: CallState = { kind: "joining", wishes: base.wishes, own: base.own, entry, admitted: true, attempts: 0 };
+  return { state: joining, effects: [{ kind: "enter" }] };
+}
+
+function turnedBack(state: Extract<CallState, { entry: Entry }>, { removed, message }: TurnedBack): CallStep {
+  const entry: Entry = { ...state.entry, server: null };
+  return same({ kind: "lobby", wishes: state.wishes, own: state.own, entry, problem: null, turnedBack: { removed, message } });
+}
+
+function channelEnded(state: Extract<CallState, { entry: Entry }>, end: ChannelEnd): CallStep {
+  if (end !== "replaced") return refused(state, end, "again");
+  return {
+    state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "elsewhere" },
+    effects: [{ kind: "endPreview" }],
+  };
+}
+
 function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: CallEvent, now: number): CallStep {
   const back = (problem: JoinProblem): CallStep =>
-    same({ kind: "lobby", wishes: state.wishes, own: state.own, entry: { ...state.entry, at: 0 }, problem });
+    same({ kind: "lobby", wishes: state.wishes, own: state.own, entry: { ...state.entry, at: 0 }, problem, turnedBack: null });
   switch (event.kind) {
     case "previewed":
     case "devicesListed":
       return same({ ...state, own: reported(state.own, event) });
     case "entered": {
+      if (event.entry.server === null) return waiting(state, event.entry, now);
       const joining = { ...state, entry: event.entry };
       return { state: joining, effects: connect(joining) };
     }
+    case "enterDue":
+      return { state, effects: [{ kind: "enter" }] };
     case "enterFailed":
-      return isFinal(event.problem) ? refused(state, event.problem, "again") : back(event.problem);
+      if (isFinal(event.problem)) return refused(state, event.problem, "again");
+      // Who was let in has nothing to press: the page tries until it is in.
+      if (!state.admitted) return back(event.problem);
+      return { state: { ...state, attempts: state.attempts + 1 }, effects: [{ kind: "enterAfter", ms: backoffMs(state.attempts) }] };
+    case "staged":
+      return event.stage === "lobby" && event.changed ? withEffects(turnedBack(state, event), [{ kind: "disconnect" }]) : same(state);
     case "connectFailed":
       return back("join_failed");
     case "connected":
       return same(live(state, event.people, now, "toast.in_call"));
     case "leaveWished":
       return {
-        state: { kind: "lobby", wishes: state.wishes, own: state.own, entry: state.entry, problem: null },
+        state: { kind: "lobby", wishes: state.wishes, own: state.own, entry: state.entry, problem: null, turnedBack: null },
         effects: [{ kind: "disconnect" }],
       };
     default:
@@ -157,6 +254,8 @@ function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: 
     case "enterDue":
       return { state, effects: [{ kind: "enter" }] };
     case "entered": {
+      // The admission was taken back meanwhile.
+      if (event.entry.server === null) return waitingAgain({ ...state, kind: "opening", arrival: "reload", waited: true }, event.entry, now);
       const next = { ...state, entry: event.entry };
       return { state: next, effects: connect(next) };
     }

@@ -7,7 +7,24 @@ const TOASTS_MAX = 4;
 
 /** What is shown for a moment and spoken by a screen reader. */
 export type ToastText =
-  | { readonly key: "toast.joined" | "toast.left" | "toast.sharing"; readonly name: string | null }
+  | {
+      readonly key:
+        | "toast.joined"
+        | "toast.left"
+        | "toast.sharing"
+        | "toast.muted_by_microphone"
+        | "toast.muted_by_camera"
+        | "toast.muted_by_screen_share"
+        | "toast.knocked"
+        | "toast.hand_raised"
+        | "toast.written"
+        | "toast.file_sent"
+        | "toast.presenting"
+        | "toast.picture_asked"
+        | "toast.picture_from"
+        | "toast.picture_failed";
+      readonly name: string | null;
+    }
   | {
       readonly key:
         | "toast.in_call"
@@ -20,7 +37,13 @@ export type ToastText =
         | "toast.screen_off"
         | "toast.reconnecting"
         | "toast.reconnected"
-        | "toast.returned";
+        | "toast.returned"
+        | "toast.not_allowed"
+        | "toast.gone"
+        | "toast.too_many"
+        | "toast.not_done"
+        | "toast.presenting_own"
+        | "toast.picture_taken";
     };
 
 export interface Toast {

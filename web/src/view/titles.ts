@@ -23,6 +23,8 @@ export function callTitle(state: CallState): TextKey {
       return "title.problem";
     case "left":
       return state.reason === "elsewhere" || state.reason === "lost" ? "title.consultation" : "title.ended";
+    case "waiting":
+      return "title.waiting";
     case "opening":
     case "lobby":
     case "joining":

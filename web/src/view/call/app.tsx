@@ -5,6 +5,8 @@ import { Again, Card, Heading, Pulse } from "../parts";
 import { LiveCall } from "./live";
 import { Lobby } from "./lobby";
 import type { Ports } from "./ports";
+import { AfterCall } from "./rating";
+import { ComeIn, WaitingRoom } from "./waiting-room";
 
 /** The call page: draws one state. */
 export function CallApp({ state, ports }: { state: CallState; ports: Ports }): VNode {
@@ -19,8 +21,12 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
       );
     case "refused":
       return <Refused key={state.problem} problem={state.problem} ports={ports} />;
-    case "lobby":
+    case "waiting":
+      return <WaitingRoom key="waiting" state={state} ports={ports} />;
     case "joining":
+      if (state.admitted) return <ComeIn key="come-in" ports={ports} />;
+      return <Lobby state={state} ports={ports} />;
+    case "lobby":
       return <Lobby state={state} ports={ports} />;
     case "live":
       return <LiveCall state={state} ports={ports} />;
@@ -70,6 +76,7 @@ function Left({ reason, ports }: { reason: LeaveReason; ports: Ports }): VNode {
       <Heading>{t(`left.${reason}.heading`)}</Heading>
       <p class="lead">{t(`left.${reason}.body`)}</p>
       {reason === "time_up" ? null : <Again label={t(reason === "elsewhere" ? "action.use_here" : "action.reenter")} send={ports.send} />}
+      {reason === "elsewhere" || reason === "lost" ? null : <AfterCall ports={ports} />}
     </Card>
   );
 }

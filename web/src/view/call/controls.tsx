@@ -1,12 +1,32 @@
 import type { ComponentChildren, VNode } from "preact";
 import { isWanted, type Live } from "../../state/call";
-import { CameraIcon, CameraOffIcon, DevicesIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, ScreenIcon } from "../icons";
+import { isAdmitted, waitingPeople } from "../../state/room";
+import { handIsUp, unreadCount, type Tab } from "../../state/tools";
+import {
+  CameraIcon,
+  CameraOffIcon,
+  ChatIcon,
+  DevicesIcon,
+  FilesIcon,
+  HandIcon,
+  LeaveIcon,
+  MicrophoneIcon,
+  MicrophoneOffIcon,
+  MoreIcon,
+  PeopleIcon,
+  PointerIcon,
+  PresentIcon,
+  ScreenIcon,
+} from "../icons";
 import type { Ports } from "./ports";
 
 /** The bar at the foot of the call. Each button's name says what it does next. */
 export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode {
-  const { t, send } = ports;
+  const { t, send, use, tools } = ports;
   const { own, entry } = state;
+  const admitted = isAdmitted(ports.room.stage);
+  const raised = handIsUp(tools);
+  const presenting = ports.room.presented !== null && ports.room.presented.userId === ports.room.you;
   const microphone = isWanted(own.microphone);
   const camera = isWanted(own.camera);
   const sharing = own.screen !== "off";
@@ -34,27 +54,85 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
           {camera ? <CameraIcon /> : <CameraOffIcon />}
         </Control>
       ) : null}
-      {entry.tools.screenSharing && ports.screenSharing ? (
+      {admitted ? (
         <Control
-          name={t(sharing ? "control.stop_share" : "control.share")}
-          short={t(sharing ? "short.stop_share" : "short.share")}
-          active={sharing}
+          name={t(raised ? "control.lower_hand" : "control.raise_hand")}
+          short={t("short.hand")}
+          active={raised}
           onPress={() => {
-            send({ kind: "screenWished", on: !sharing });
+            use({ kind: "handWished", raised: !raised });
           }}
         >
-          <ScreenIcon />
+          <HandIcon />
         </Control>
       ) : null}
-      <Control
-        name={t("control.devices")}
-        short={t("short.devices")}
-        onPress={() => {
-          send({ kind: "choosingWished", on: true });
-        }}
-      >
-        <DevicesIcon />
-      </Control>
+      {entry.tools.chat && admitted ? <TabControl tab="chat" count={unreadCount(tools)} countText="control.unread" icon={<ChatIcon />} ports={ports} /> : null}
+      <div class="controls-more" data-open={tools.more}>
+        {entry.tools.screenSharing && ports.screenSharing ? (
+          <Control
+            name={t(sharing ? "control.stop_share" : "control.share")}
+            short={t(sharing ? "short.stop_share" : "short.share")}
+            active={sharing}
+            onPress={() => {
+              send({ kind: "screenWished", on: !sharing });
+            }}
+          >
+            <ScreenIcon />
+          </Control>
+        ) : null}
+        <Control
+          name={t("control.devices")}
+          short={t("short.devices")}
+          onPress={() => {
+            send({ kind: "choosingWished", on: true });
+          }}
+        >
+          <DevicesIcon />
+        </Control>
+        {admitted ? (
+          <>
+            <TabControl tab="people" count={entry.admin ? waitingPeople(ports.room).length : 0} countText="control.waiting" icon={<PeopleIcon />} ports={ports} />
+            <TabControl tab="files" count={0} countText="control.unread" icon={<FilesIcon />} ports={ports} />
+          </>
+        ) : null}
+        {entry.tools.livePointer && admitted ? (
+          <Control
+            name={t(tools.pointing ? "control.stop_pointing" : "control.point")}
+            short={t(tools.pointing ? "short.stop_point" : "short.point")}
+            active={tools.pointing}
+            onPress={() => {
+              use({ kind: "pointingWished", on: !tools.pointing });
+            }}
+          >
+            <PointerIcon />
+          </Control>
+        ) : null}
+        {entry.tools.presentToEveryone && admitted && (camera || sharing || presenting) ? (
+          <Control
+            name={t(presenting ? "control.stop_present" : "control.present")}
+            short={t(presenting ? "short.stop_present" : "short.present")}
+            active={presenting}
+            onPress={() => {
+              use({ kind: "presentWished", source: presenting ? null : own.screen === "on" ? "screen_share" : "camera" });
+            }}
+          >
+            <PresentIcon />
+          </Control>
+        ) : null}
+      </div>
+      <div class="control-more">
+        <Control
+          name={t(tools.more ? "control.less" : "control.more")}
+          short={t(tools.more ? "short.less" : "short.more")}
+          active={tools.more}
+          expanded={tools.more}
+          onPress={() => {
+            use({ kind: "moreWished", on: !tools.more });
+          }}
+        >
+          <MoreIcon />
+        </Control>
+      </div>
       <Control
         name={t("control.leave")}
         short={t("short.leave")}
@@ -69,20 +147,68 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
   );
 }
 
+/** More than this is just many. */
+const COUNT_MAX = 99;
+
+interface TabControlProps {
+  readonly tab: Tab;
+  readonly count: number;
+  readonly countText: "control.unread" | "control.waiting";
+  readonly icon: VNode;
+  readonly ports: Ports;
+}
+
+/** Opens a part of the panel, and closes it. */
+function TabControl({ tab, count, countText, icon, ports: { t, use, tools } }: TabControlProps): VNode {
+  const open = tools.panel === tab;
+  const name = t(`panel.${tab}`);
+  return (
+    <Control
+      name={count > 0 ? t(countText, { name, count }) : name}
+      short={name}
+      active={open}
+      expanded={open}
+      count={count}
+      onPress={() => {
+        use({ kind: "tabWished", tab: open ? null : tab });
+      }}
+    >
+      {icon}
+    </Control>
+  );
+}
+
 interface ControlProps {
   readonly name: string;
   readonly short: string;
   readonly off?: boolean;
   readonly active?: boolean;
   readonly leave?: boolean;
+  /** Whether what the button opens is open. */
+  readonly expanded?: boolean;
+  /** Shown on the button; part of its name already. */
+  readonly count?: number;
   readonly onPress: () => void;
   readonly children: ComponentChildren;
 }
 
-function Control({ name, short, off = false, active = false, leave = false, onPress, children }: ControlProps): VNode {
+function Control({ name, short, off = false, active = false, leave = false, expanded, count = 0, onPress, children }: ControlProps): VNode {
   return (
-    <button type="button" class="control" aria-label={name} title={name} data-off={off} data-active={active} data-leave={leave} onClick={onPress}>
-      <span class="control-disc">{children}</span>
+    <button
+      type="button"
+      class="control"
+      aria-label={name}
+      aria-expanded={expanded}
+      title={name}
+      data-off={off}
+      data-active={active}
+      data-leave={leave}
+      onClick={onPress}
+    >
+      <span class="control-disc">
+        {children}
+        {count > 0 ? <span class="control-count">{count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span> : null}
+      </span>
       <span class="control-word" aria-hidden="true">
         {short}
       </span>

@@ -1,21 +1,26 @@
 import type { VNode } from "preact";
 import type { Live, Own } from "../../state/call";
+import { waitingPeople } from "../../state/room";
 import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
 import { Announced, Heading, Pulse } from "../parts";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
+import { useFileDrop } from "./file-drop";
 import type { Ports } from "./ports";
+import { Panel, tabsOf } from "./panel";
 import { Stage } from "./stage";
 
 /** From here on the seconds are shown too. Before that they would only make people nervous. */
 const SECONDS_SHOWN_MS = 5 * 60_000;
 
 export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode {
-  const { t } = ports;
+  const { t, tools } = ports;
+  useFileDrop(state.entry.tools.fileUpload, ports);
+  const tab = tools.panel !== null && tabsOf(state).includes(tools.panel) ? tools.panel : null;
   return (
-    <main class="live">
+    <main class="live" data-panel={tab !== null}>
       <header class="live-head">
         <Heading>{t("live.heading")}</Heading>
         {state.people.size > 1 ? <span class="muted">{t("live.count", { count: state.people.size })}</span> : null}
@@ -40,8 +45,17 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         <Announced>{state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}</Announced>
         <Announced>{state.own.screen === "on" ? <YouShare ports={ports} /> : null}</Announced>
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
-        <Toasts toasts={state.toasts} ports={ports} />
+        <Elsewhere ports={ports} />
+        <Knocks state={state} ports={ports} />
+        <Toasts toasts={[...state.toasts, ...tools.toasts.map((toast) => ({ ...toast, id: -toast.id }))]} ports={ports} />
       </div>
+      {tools.photo === null ? null : <div class="flash" aria-hidden="true" />}
+      {state.entry.tools.fileUpload ? (
+        <p class="drop-veil" aria-hidden="true">
+          {t("files.drop_here")}
+        </p>
+      ) : null}
+      {tab === null ? null : <Panel tab={tab} state={state} ports={ports} />}
       <Controls state={state} ports={ports} />
       {state.own.choosing ? (
         <DeviceDialog own={state.own} voiceOnly={!state.entry.camera} ports={ports}>
@@ -49,6 +63,60 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         </DeviceDialog>
       ) : null}
     </main>
+  );
+}
+
+/** Chat and tools have gone to another window of the same person, while sound and picture are here. */
+function Elsewhere({ ports: { t, room, send } }: { ports: Ports }): VNode {
+  return (
+    <Announced>
+      {room.end === "replaced" ? (
+        <div class="notice">
+          <span>{t("live.tools_elsewhere")}</span>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              send({ kind: "toolsWished" });
+            }}
+          >
+            {t("action.use_here")}
+          </button>
+        </div>
+      ) : null}
+    </Announced>
+  );
+}
+
+/** Who waits can be let in from here: the clinician's hands are full. */
+function Knocks({ state, ports }: { state: Live; ports: Ports }): VNode | null {
+  const { t, use, room, tools } = ports;
+  const [first, ...others] = waitingPeople(room);
+  if (!state.entry.admin || first === undefined || tools.panel === "people") return null;
+  const name = first.name ?? t("person.unnamed");
+  return (
+    <div class="notice knock">
+      <span>{others.length === 0 ? t("knock.one", { name }) : t("knock.many", { name, count: others.length })}</span>
+      <button
+        type="button"
+        class="button button-primary button-small"
+        aria-label={t("arrivals.admit_name", { name })}
+        onClick={() => {
+          use({ kind: "admitWished", userId: first.userId });
+        }}
+      >
+        {t("arrivals.admit")}
+      </button>
+      <button
+        type="button"
+        class="button button-small"
+        onClick={() => {
+          use({ kind: "tabWished", tab: "people" });
+        }}
+      >
+        {t("knock.look")}
+      </button>
+    </div>
   );
 }
 

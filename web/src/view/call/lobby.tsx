@@ -4,10 +4,12 @@ import type { TextKey } from "../../i18n/translate";
 import { isWanted, type CallState, type Own } from "../../state/call";
 import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
 import { Announced, Heading } from "../parts";
+import { Arrivals } from "./arrivals";
 import { DeviceChoice } from "./devices";
 import { Picture } from "./media";
 import type { Ports } from "./ports";
 import { Avatar } from "./tile";
+import { TurnedBackNotice } from "./waiting-room";
 
 /** The meter moves this often: smooth to the eye, and cheap. */
 const METER_MS = 66;
@@ -36,7 +38,8 @@ export function Lobby({ state, ports }: Props): VNode {
       <section class="lobby-panel">
         <Heading>{t("lobby.heading")}</Heading>
         {name === null ? null : <p class="lead">{t("lobby.as", { name })}</p>}
-        <p class="muted">{t("lobby.hint")}</p>
+        <p class="muted">{t(entry.server === null && !entry.admin ? "lobby.hint_waiting" : "lobby.hint")}</p>
+        <Announced>{state.kind === "lobby" && state.turnedBack !== null ? <TurnedBackNotice turnedBack={state.turnedBack} ports={ports} /> : null}</Announced>
         <Announced>
           <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         </Announced>
@@ -60,7 +63,7 @@ export function Lobby({ state, ports }: Props): VNode {
               send({ kind: "joinWished" });
             }}
           >
-            {t(joining ? "action.joining" : "action.join")}
+            {t(joining ? "action.joining" : entry.server === null ? "action.knock" : "action.join")}
           </button>
           {joining ? (
             <button
@@ -74,12 +77,13 @@ export function Lobby({ state, ports }: Props): VNode {
             </button>
           ) : null}
         </div>
+        {entry.admin ? <Arrivals ports={ports} /> : null}
       </section>
     </main>
   );
 }
 
-function Self({ own, name, voiceOnly, ports }: { own: Own; name: string | null; voiceOnly: boolean; ports: Ports }): VNode {
+export function Self({ own, name, voiceOnly, ports }: { own: Own; name: string | null; voiceOnly: boolean; ports: Ports }): VNode {
   const { t } = ports;
   const { picture, mirrored } = own.preview;
   if (own.camera.kind === "on" && picture !== null) {
@@ -104,7 +108,7 @@ const SELF_WORDS = {
   failed: "lobby.camera_failed",
 } as const satisfies Record<Own["camera"]["kind"], TextKey>;
 
-function Toggle({ device, own, disabled, ports }: { device: "microphone" | "camera"; own: Own; disabled: boolean; ports: Ports }): VNode {
+export function Toggle({ device, own, disabled, ports }: { device: "microphone" | "camera"; own: Own; disabled: boolean; ports: Ports }): VNode {
   const { t, send } = ports;
   const on = isWanted(own[device]);
   const microphone = device === "microphone";
@@ -129,7 +133,7 @@ function Toggle({ device, own, disabled, ports }: { device: "microphone" | "came
 }
 
 /** What does not work, what to do about it, and that joining is possible all the same. */
-function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; ports: Ports }): VNode | null {
+export function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boolean; ports: Ports }): VNode | null {
   const { t } = ports;
   const camera = !voiceOnly && own.camera.kind === "failed" ? own.camera.problem : null;
   const microphone = own.microphone.kind === "failed" ? own.microphone.problem : null;

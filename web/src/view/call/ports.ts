@@ -3,6 +3,7 @@ import type { Translate } from "../../i18n/translate";
 import type { CallEvent } from "../../state/call";
 import type { Person } from "../../state/model";
 import type { RoomState } from "../../state/room";
+import type { ToolsEvent, ToolsState } from "../../state/tools";
 
 /** What the view of the call needs besides the state. */
 export interface Ports {
@@ -13,6 +14,14 @@ export interface Ports {
   /** What is known of the room from the call channel. */
   readonly room: RoomState;
   readonly channel: ChannelPort;
+  /** The tools, and how to use them. */
+  readonly tools: ToolsState;
+  readonly use: (event: ToolsEvent) => void;
+  readonly sendFiles: (files: readonly File[]) => void;
+  /** For times and sizes. */
+  readonly language: string;
+  /** Something that nobody else makes. */
+  readonly newKey: () => string;
   /** How loud the own microphone is, from 0 to 1. */
   readonly level: () => number;
   /** The browser can share a screen. */
@@ -30,4 +39,20 @@ export function initialsOf(name: string | null): string {
   const first = words[0];
   const last = words.length > 1 ? words.at(-1) : undefined;
   return [first, last].map((word) => /^\p{L}\p{M}*/u.exec(word ?? "")?.[0] ?? "").join("").toLocaleUpperCase();
+}
+
+/** Returns somebody's name as the room knows it, also after they have left. */
+export function memberName(userId: string, { tools, t }: Pick<Ports, "tools" | "t">): string {
+  return tools.names.get(userId) ?? t("person.unnamed");
+}
+
+/** The time of the day, for a moment of the server. */
+export function clockTime(at: number, { language }: Pick<Ports, "language">): string {
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** A size in the unit that people know it by. */
+export function sizeText(bytes: number, { language }: Pick<Ports, "language">): string {
+  const [value, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1000)), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
 }

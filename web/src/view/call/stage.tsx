@@ -2,9 +2,11 @@ import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Live } from "../../state/call";
 import type { Person } from "../../state/model";
+import { userOf } from "../../state/room";
 import { Pulse } from "../parts";
 import { fitGrid } from "./grid";
 import { Picture, Sound } from "./media";
+import { Pointers } from "./pointers";
 import { nameOf, type Ports } from "./ports";
 import { Tile } from "./tile";
 
@@ -19,10 +21,13 @@ export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
   const people = [...state.people.values()];
   const others = people.filter((person) => !person.own);
   const own = people.find((person) => person.own);
-  const sharer = others.find((person) => person.screen !== null);
+  const presented = presentedIn(state, ports);
+  const sharer = presented?.source === "screen_share" ? presented.person : others.find((person) => person.screen !== null);
   return (
     <>
-      {sharer?.screen != null ? (
+      {presented?.source === "camera" ? (
+        <PresentedStage key="presented" presented={presented.person} people={people} ports={ports} />
+      ) : sharer?.screen != null ? (
         <ScreenStage key="screen" sharer={sharer} screen={sharer.screen} people={people} ports={ports} />
       ) : others.length <= 1 ? (
         <PairStage key="pair" other={others[0]} own={own} state={state} ports={ports} />
@@ -31,6 +36,37 @@ export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
       )}
       {people.flatMap((person) => person.sounds.map((sound) => <Sound key={sound} track={sound} attach={ports.attach} />))}
     </>
+  );
+}
+
+/** What somebody puts before everyone: shown large on every page, the own one too. Null while that picture is not there. */
+function presentedIn(state: Live, { room }: Ports): { person: Person; source: "camera" | "screen_share" } | null {
+  const { presented } = room;
+  if (presented === null) return null;
+  const person = [...state.people.values()].find(({ id }) => userOf(id) === presented.userId);
+  if (person === undefined || (presented.source === "camera" ? person.camera : person.screen) === null) return null;
+  // The own screen within the own screen would never end.
+  if (presented.source === "screen_share" && person.own) return null;
+  return { person, source: presented.source };
+}
+
+function PresentedStage({ presented, people, ports }: { presented: Person; people: readonly Person[]; ports: Ports }): VNode {
+  const title = ports.t("live.presented_by", { name: nameOf(presented, ports.t) });
+  return (
+    <div class="stage stage-screen">
+      <figure class="screen" aria-label={title}>
+        <Tile person={presented} ports={ports} whole />
+      </figure>
+      <ul class="strip" role="list" aria-label={ports.t("live.people")} tabIndex={0}>
+        {people
+          .filter(({ id }) => id !== presented.id)
+          .map((person) => (
+            <li key={person.id}>
+              <Tile person={person} ports={ports} />
+            </li>
+          ))}
+      </ul>
+    </div>
   );
 }
 
@@ -87,6 +123,7 @@ function ScreenStage({ sharer, screen, people, ports }: { sharer: Person; screen
     <div class="stage stage-screen">
       <figure class="screen">
         <Picture key={screen} track={screen} label={title} whole attach={ports.attach} />
+        <Pointers person={sharer.id} source="screen_share" mirrored={false} name={title} ports={ports} />
         <figcaption>{title}</figcaption>
       </figure>
       <ul class="strip" role="list" aria-label={ports.t("live.people")} tabIndex={0}>

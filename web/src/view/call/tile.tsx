@@ -1,7 +1,9 @@
 import type { VNode } from "preact";
 import type { Person } from "../../state/model";
-import { LostIcon, MicrophoneOffIcon, PersonIcon, WeakIcon } from "../icons";
+import { userOf } from "../../state/room";
+import { HandIcon, LostIcon, MicrophoneOffIcon, PersonIcon, WeakIcon } from "../icons";
 import { Picture } from "./media";
+import { Pointers } from "./pointers";
 import { initialsOf, nameOf, type Ports } from "./ports";
 
 interface Props {
@@ -31,7 +33,17 @@ export function Tile({ person, ports, whole = false, small = false }: Props): VN
           attach={ports.attach}
         />
       )}
-      {person.camera === null ? <span class="spoken">{t("person.camera_off")}</span> : null}
+      {person.camera === null ? (
+        <span class="spoken">{t("person.camera_off")}</span>
+      ) : (
+        <Pointers person={person.id} source="camera" mirrored={person.mirrored} name={t("person.video_of", { name })} ports={ports} />
+      )}
+      {handIsRaised(person, ports) ? (
+        <span class="tile-hand" title={t("people.hand_up")}>
+          <HandIcon />
+          <span class="spoken">{t("people.hand_up")}</span>
+        </span>
+      ) : null}
       <div class="tile-foot">
         {person.microphone ? null : (
           <span class="tile-mark">
@@ -45,6 +57,10 @@ export function Tile({ person, ports, whole = false, small = false }: Props): VN
       {quality}
     </div>
   );
+}
+
+function handIsRaised({ id }: Person, { room }: Ports): boolean {
+  return room.people.get(userOf(id))?.handRaisedAt != null;
 }
 
 export function Avatar({ name }: { name: string | null }): VNode {

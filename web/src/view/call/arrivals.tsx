@@ -1,0 +1,106 @@
+import type { VNode } from "preact";
+import type { TextKey } from "../../i18n/translate";
+import type { Check, Member } from "../../state/channel";
+import { waitingPeople } from "../../state/room";
+import { Composer, Thread } from "./chat";
+import { Confirming } from "./confirming";
+import { clockTime, type Ports } from "./ports";
+
+/** For the clinician's side: who waits, and who is at the door without having knocked. Nothing if nobody is. */
+export function Arrivals({ ports }: { ports: Ports }): VNode | null {
+  const { t, room } = ports;
+  const waiting = waitingPeople(room);
+  const lobby = [...room.people.values()].filter((person) => person.stage === "lobby" && person.userId !== room.you);
+  if (waiting.length + lobby.length === 0) return null;
+  return (
+    <section class="arrivals" aria-label={t("arrivals.heading")}>
+      <h2>{t("arrivals.heading")}</h2>
+      <ul role="list">
+        {waiting.map((person) => (
+          <Arrival key={person.userId} person={person} ports={ports} />
+        ))}
+        {lobby.map((person) => (
+          <Arrival key={person.userId} person={person} ports={ports} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Arrival({ person, ports }: { person: Member; ports: Ports }): VNode {
+  const { t, use, room, tools } = ports;
+  const name = person.name ?? t("person.unnamed");
+  const waits = person.stage === "waiting";
+  const messages = room.messages.filter((message) => message.to === person.userId);
+  const outgoing = tools.outgoing.some((message) => message.to === person.userId);
+  const turningAway = tools.confirm?.act === "turn_away" && tools.confirm.userId === person.userId;
+  return (
+    <li class="arrival">
+      <p class="arrival-name">
+        <bdi>{name}</bdi>
+      </p>
+      <p class="small muted">
+        {waits ? (person.since === null ? t("arrivals.waits") : t("arrivals.waits_since", { time: clockTime(person.since, ports) })) : t("arrivals.in_lobby")}
+      </p>
+      <CheckWords check={person.check} ports={ports} />
+      {messages.length > 0 || outgoing ? <Thread messages={messages} to={person.userId} ports={ports} /> : null}
+      <Composer to={person.userId} label={t("arrivals.write", { name })} ports={ports} />
+      {turningAway ? (
+        <Confirming question={t("arrivals.turn_away_question", { name })} hint={t("arrivals.turn_away_hint")} yes={t("arrivals.turn_away")} ports={ports} />
+      ) : (
+        <div class="row-actions">
+          <button
+            type="button"
+            class="button button-primary button-small"
+            aria-label={t("arrivals.admit_name", { name })}
+            onClick={() => {
+              use({ kind: "admitWished", userId: person.userId });
+            }}
+          >
+            {t("arrivals.admit")}
+          </button>
+          {waits ? (
+            <button
+              type="button"
+              class="button button-small"
+              aria-label={t("arrivals.turn_away_name", { name })}
+              onClick={() => {
+                use({ kind: "confirmWished", confirm: { act: "turn_away", userId: person.userId } });
+              }}
+            >
+              {t("arrivals.turn_away")}
+            </button>
+          ) : null}
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** What the check of devices and network found, in words; what is well is said in one. */
+function CheckWords({ check, ports: { t } }: { check: Check | null; ports: Ports }): VNode {
+  if (check === null) return <p class="small muted">{t("check.none")}</p>;
+  const words = problemsOf(check).map((key) => t(key));
+  return (
+    <p class="small" data-problem={words.length > 0}>
+      {words.length === 0 ? t("check.all_well") : words.join(" · ")}
+      {check.browser === null ? null : (
+        <>
+          {" · "}
+          <bdi>{check.browser}</bdi>
+        </>
+      )}
+    </p>
+  );
+}
+
+function problemsOf({ microphone, camera, speaker, network }: Check): readonly TextKey[] {
+  const device = (name: "microphone" | "camera" | "speaker", verdict: Check["microphone"]): TextKey[] =>
+    verdict === "ok" || verdict === "skipped" ? [] : [`check.${name}_${verdict}`];
+  return [
+    ...device("microphone", microphone),
+    ...device("camera", camera),
+    ...device("speaker", speaker),
+    ...(network === "good" || network === "skipped" ? [] : [`check.network_${network}` as const]),
+  ];
+}

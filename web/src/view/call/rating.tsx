@@ -1,0 +1,63 @@
+import type { VNode } from "preact";
+import { StarIcon } from "../icons";
+import type { Ports } from "./ports";
+
+const STARS = [1, 2, 3, 4, 5] as const;
+
+/** How it was: one tap, and a word if one likes. Only while there is somebody to tell it to. */
+export function AfterCall({ ports }: { ports: Ports }): VNode | null {
+  const { t, use, tools } = ports;
+  const { stars, comment, status } = tools.rating;
+  if (ports.room.link !== "open" && status === "open") return null;
+  return (
+    <section class="rating" aria-label={t("rate.heading")}>
+      <h2>{t("rate.heading")}</h2>
+      <div class="stars" role="radiogroup" aria-label={t("rate.heading")}>
+        {STARS.map((star) => (
+          <button
+            key={star}
+            type="button"
+            role="radio"
+            class="star-button"
+            data-on={stars !== null && star <= stars}
+            aria-checked={stars === star}
+            aria-label={star === 1 ? t("rate.star") : t("rate.stars", { count: star })}
+            onClick={() => {
+              use({ kind: "rateWished", stars: star });
+            }}
+          >
+            <StarIcon />
+          </button>
+        ))}
+      </div>
+      <p role="status">
+        {status === "open" ? "" : t(`rate.${status}`)}
+      </p>
+      {stars === null || status === "commented" ? null : (
+        <form
+          class="rating-comment"
+          onSubmit={(event) => {
+            event.preventDefault();
+            use({ kind: "commentWished" });
+          }}
+        >
+          <label class="field">
+            <span>{t("rate.comment")}</span>
+            <textarea
+              rows={2}
+              dir="auto"
+              maxLength={1000}
+              value={comment}
+              onInput={(event) => {
+                use({ kind: "commentDrafted", text: event.currentTarget.value });
+              }}
+            />
+          </label>
+          <button type="submit" class="button">
+            {t("rate.send")}
+          </button>
+        </form>
+      )}
+    </section>
+  );
+}
