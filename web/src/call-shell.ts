@@ -33,6 +33,8 @@ export class CallShell {
   readonly #draw: (state: CallState, tools: ToolsState) => void;
   readonly #preview: Preview;
   readonly #room: RoomShell;
+  /** What is to be done first, until `start`. */
+  readonly #first: CallEffect[];
   #state: CallState;
   #connection: CallConnection | null = null;
   /** Answers to an older question than this one are not heard. */
@@ -77,8 +79,13 @@ export class CallShell {
     setInterval(() => {
       if (this.#state.kind === "waiting") this.#room.knock();
     }, KNOCK_AGAIN_MS);
+    this.#first = [...start.effects];
+  }
+
+  /** Draws for the first time, and begins. */
+  start(): void {
     this.#drawAll();
-    for (const effect of start.effects) this.#run(effect);
+    for (const effect of this.#first.splice(0)) this.#run(effect);
   }
 
   get state(): CallState {

@@ -95,6 +95,7 @@ function start(page: HTMLElement): void {
     { stay: takeStay(token), readUpTo: takeRead(token) },
     draw,
   );
+  shell.start();
   window.addEventListener("online", () => {
     shell.online();
   });
