@@ -14,7 +14,7 @@ import { dressPage } from "./browser/theme";
 import { uploadMemory } from "./browser/upload-memory";
 import { keepAwake } from "./browser/wake-lock";
 import { CallShell } from "./call-shell";
-import { pickLanguage, translator } from "./i18n/translate";
+import { pickLanguage, primary, translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
 import { wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
@@ -62,7 +62,8 @@ function start(page: HTMLElement): void {
       use: shell.room.take,
       sendFiles: shell.room.sendFiles,
       newKey,
-      language,
+      // Times as the person's own region writes them.
+      language: navigator.languages.find((tag) => primary(tag) === language) ?? language,
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
     keepingFocus(page, () => {

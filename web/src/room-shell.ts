@@ -5,7 +5,6 @@ import type { Figures } from "./protocol/quality";
 import { Uploads, type UploadMeta, type UploadPorts } from "./protocol/uploads";
 import type { CallEvent } from "./state/call";
 import type { ChannelEvent } from "./state/channel";
-import { knownMessage } from "./state/room";
 import { stepTools } from "./state/step-tools";
 import { toolsStart, type Refusal, type ToolsEffect, type ToolsEvent, type ToolsState } from "./state/tools";
 
@@ -79,7 +78,6 @@ export class RoomShell implements ChannelPort {
         };
       },
       chance,
-      knownMessage: () => knownMessage(this.#state.room),
     });
     this.#channel = channel;
     this.#uploads ??= this.#uploadsWith(accessToken);

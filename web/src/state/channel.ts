@@ -34,11 +34,11 @@ export interface Member {
 }
 
 export interface Message {
-  /** Grows by one in a room, also across `to`. */
+  /** Grows by one in a room, also across `waiting`. */
   readonly number: number;
   readonly from: string;
-  /** Null: for everybody in the call. Else between the hosts and that one person, before they were admitted. */
-  readonly to: string | null;
+  /** Whose wait it belongs to: read by that person and the hosts. Null: for everybody in the call. */
+  readonly waiting: string | null;
   readonly text: string;
   readonly at: number;
   /** Made by the page that wrote it, so that writing again is not writing twice. */
@@ -98,8 +98,6 @@ export interface Welcome {
   readonly presented: Presented | null;
   readonly files: readonly RoomFile[];
   readonly boards: readonly string[];
-  /** The newest message that this page had and told of when it came back: the chat has what came after it. Null: the chat is whole. */
-  readonly after: number | null;
 }
 
 /** Why a channel will not come back by itself. */
@@ -115,7 +113,7 @@ export type ChannelEvent =
   | { readonly kind: "personGone"; readonly userId: string }
   | { readonly kind: "hosts"; readonly present: boolean }
   | { readonly kind: "message"; readonly message: Message }
-  | { readonly kind: "typing"; readonly userId: string }
+  | { readonly kind: "typing"; readonly userId: string; readonly waiting: string | null }
   | { readonly kind: "pointer"; readonly pointer: Pointer }
   | { readonly kind: "presented"; readonly presented: Presented | null }
   | { readonly kind: "muted"; readonly by: string; readonly source: MediaSource }

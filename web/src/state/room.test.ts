@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent, Member, Message, Welcome } from "./channel";
-import { freshRoom, knownMessage, NO_ROOM, raisedHands, stepRoom, userOf, waitingPeople, withOlder, type RoomState } from "./room";
+import { freshRoom, NO_ROOM, raisedHands, stepRoom, userOf, waitingPeople, withOlder, type RoomState } from "./room";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -15,7 +15,7 @@ const member = (userId: string, more: Partial<Member> = {}): Member => ({
   quality: "unknown",
   ...more,
 });
-const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", to: null, text: String(number), at: NOW, key: null, ...more });
+const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", waiting: null, text: String(number), at: NOW, key: null, ...more });
 const welcome = (more: Partial<Welcome> = {}): ChannelEvent => ({
   kind: "welcome",
   welcome: {
@@ -30,7 +30,6 @@ const welcome = (more: Partial<Welcome> = {}): ChannelEvent => ({
     presented: null,
     files: [],
     boards: [],
-    after: null,
     ...more,
   },
 });
@@ -38,25 +37,30 @@ const play = (...events: ChannelEvent[]): RoomState => events.reduce((state, eve
 const numbers = (state: RoomState): number[] => state.messages.map(({ number }) => number);
 
 test("who is only let in later sees then what was before them", () => {
-  const waiting = play(welcome({ stage: "waiting", chat: { messages: [message(5, { to: "me" })], more: false } }));
-  expect(knownMessage(waiting)).toBeNull();
-  const admitted = stepRoom(waiting, welcome({ chat: { messages: [1, 2, 5].map((number) => message(number)), more: true } }), NOW);
+  const waiting = play(welcome({ stage: "waiting", chat: { messages: [message(5, { waiting: "me" })], more: false } }));
+  const admitted = stepRoom(waiting, welcome({ chat: { messages: [message(1), message(2), message(5, { waiting: "me" })], more: true } }), NOW);
   expect(numbers(admitted)).toEqual([1, 2, 5]);
   expect(admitted.moreMessages).toBe(true);
 });
 
 test("what came while the connection was broken is added to what is known", () => {
   const known = play(welcome({ chat: { messages: [message(3), message(4)], more: true } }));
-  expect(knownMessage(known)).toBe(4);
-  const back = stepRoom(known, welcome({ after: 4, chat: { messages: [message(6)], more: false } }), NOW);
+  const back = stepRoom(known, welcome({ chat: { messages: [message(4), message(6)], more: true } }), NOW);
   expect(numbers(back)).toEqual([3, 4, 6]);
   expect(back.moreMessages).toBe(true);
+});
+
+test("who is no longer admitted keeps nothing of the room", () => {
+  const known = play(welcome({ chat: { messages: [message(3), message(4)], more: true } }));
+  const out = stepRoom(known, welcome({ stage: "lobby", chat: { messages: [message(1, { waiting: "me" })], more: false } }), NOW);
+  expect(numbers(out)).toEqual([1]);
+  expect(out.moreMessages).toBe(false);
 });
 
 test("after so many that some may be missing, the older ones are asked for again", () => {
   const known = play(welcome({ chat: { messages: [message(1)], more: false } }));
   const many = Array.from({ length: 50 }, (_, index) => message(100 + index));
-  const back = stepRoom(known, welcome({ after: 1, chat: { messages: many, more: true } }), NOW);
+  const back = stepRoom(known, welcome({ chat: { messages: many, more: true } }), NOW);
   expect(numbers(back)[0]).toBe(100);
   expect(back.moreMessages).toBe(true);
 });
@@ -71,7 +75,7 @@ test("messages are in order and once each, however they come", () => {
 });
 
 test("typing ends with the message, or by itself", () => {
-  const typing = play(welcome(), { kind: "typing", userId: "a" }, { kind: "typing", userId: "b" });
+  const typing = play(welcome(), { kind: "typing", userId: "a", waiting: null }, { kind: "typing", userId: "b", waiting: null });
   expect([...typing.typing.keys()]).toEqual(["a", "b"]);
   const written = stepRoom(typing, { kind: "message", message: message(1) }, NOW);
   expect([...written.typing.keys()]).toEqual(["b"]);

@@ -2,9 +2,6 @@ import type { ChannelEnd, ChannelEvent, Member, Message, MessagePage, Presented,
 
 /** How long somebody counts as typing after the last sign of it. */
 const TYPING_MS = 5_000;
-/** The server sends at most so many messages at once. As many as that may not be all that came since. */
-const PAGE = 50;
-
 /** The room as this page knows it from the call channel. It outlives connections: what is known stays while one is broken. */
 export interface RoomState {
   readonly link: "closed" | "connecting" | "open" | "broken";
@@ -23,8 +20,8 @@ export interface RoomState {
   /** By number, all different. */
   readonly messages: readonly Message[];
   readonly moreMessages: boolean;
-  /** Until when each is typing, in this machine's milliseconds since the epoch. */
-  readonly typing: ReadonlyMap<string, number>;
+  /** Who is typing: until when, in this machine's milliseconds since the epoch, and in whose wait, else for everybody. */
+  readonly typing: ReadonlyMap<string, { readonly until: number; readonly waiting: string | null }>;
   readonly presented: Presented | null;
   /** In the order in which they came. */
   readonly files: readonly RoomFile[];
@@ -73,7 +70,7 @@ export function stepRoom(state: RoomState, event: ChannelEvent, now: number): Ro
     case "message":
       return { ...state, messages: merged(state.messages, [event.message]), typing: without(state.typing, event.message.from) };
     case "typing":
-      return { ...state, typing: new Map(state.typing).set(event.userId, now + TYPING_MS) };
+      return { ...state, typing: new Map(state.typing).set(event.userId, { until: now + TYPING_MS, waiting: event.waiting }) };
     case "presented":
       return { ...state, presented: event.presented };
     case "file":
@@ -100,18 +97,13 @@ export function withOlder(state: RoomState, page: MessagePage): RoomState {
 
 /** Forgets who has stopped typing. */
 export function freshRoom(state: RoomState, now: number): RoomState {
-  if ([...state.typing.values()].every((until) => until > now)) return state;
-  return { ...state, typing: new Map([...state.typing].filter(([, until]) => until > now)) };
+  if ([...state.typing.values()].every(({ until }) => until > now)) return state;
+  return { ...state, typing: new Map([...state.typing].filter(([, { until }]) => until > now)) };
 }
 
 /** Whether the person sees what is in the room. */
 export function isAdmitted(stage: Stage | null): boolean {
   return stage === "admitted" || stage === "in";
-}
-
-/** The newest message, if the page has all before it that it may see; only then can it ask for what came later. */
-export function knownMessage(state: RoomState): number | null {
-  return isAdmitted(state.stage) ? (state.messages.at(-1)?.number ?? null) : null;
 }
 
 /** Returns the user of a media identity: the id, and for a link that was replaced `:` and a count (`crates/video/src/identity.rs`). */
@@ -134,9 +126,9 @@ export function raisedHands(state: RoomState): readonly Member[] {
 }
 
 function welcomed(state: RoomState, welcome: Welcome, now: number): RoomState {
-  const { chat, after } = welcome;
-  // A full page may leave a gap to what was known; then that is asked for again like anything older.
-  const resumed = after !== null && isAdmitted(welcome.stage) && chat.messages.length < PAGE;
+  const { chat } = welcome;
+  // What was known goes on into what is told now, if nothing can be missing in between; else it is asked for again like anything older.
+  const resumed = isAdmitted(state.stage) && isAdmitted(welcome.stage) && touches(state.messages, chat);
   return {
     ...state,
     end: null,
@@ -154,6 +146,13 @@ function welcomed(state: RoomState, welcome: Welcome, now: number): RoomState {
     files: welcome.files,
     boards: new Set(welcome.boards),
   };
+}
+
+/** Whether the newest page of the chat begins no later than where what is known ends. */
+function touches(known: readonly Message[], page: MessagePage): boolean {
+  const newest = known.filter(({ waiting }) => waiting === null).at(-1)?.number;
+  const oldest = page.messages.find(({ waiting }) => waiting === null)?.number;
+  return newest !== undefined && (!page.more || (oldest !== undefined && oldest <= newest));
 }
 
 function merged(known: readonly Message[], more: readonly Message[]): readonly Message[] {

@@ -56,7 +56,7 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
     case "mutedBy":
       return mutedBy(state, event, now);
     case "staged":
-      return event.stage === "lobby" && event.removed ? out(state, "removed", [{ kind: "disconnect" }]) : same(state);
+      return event.removed ? out(state, "removed", [{ kind: "disconnect" }]) : same(state);
     case "leaveWished":
       return out(state, "left", [{ kind: "disconnect" }]);
     case "disconnected":

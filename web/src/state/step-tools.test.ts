@@ -16,7 +16,7 @@ const member = (userId: string, more: Partial<Member> = {}): Member => ({
   quality: "unknown",
   ...more,
 });
-const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", to: null, text: String(number), at: NOW, key: null, ...more });
+const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", waiting: null, text: String(number), at: NOW, key: null, ...more });
 const file = (id: string, more: Partial<RoomFile> = {}): RoomFile => ({ id, from: "a", kind: "file", name: "x.pdf", mediaType: "application/pdf", size: 9, at: NOW, of: null, ...more });
 const channel = (event: ChannelEvent): ToolsEvent => ({ kind: "channel", event });
 const welcome = (more: Partial<Welcome> = {}): ToolsEvent =>
@@ -34,7 +34,6 @@ const welcome = (more: Partial<Welcome> = {}): ToolsEvent =>
       presented: null,
       files: [],
       boards: [],
-      after: null,
       ...more,
     },
   });
@@ -61,7 +60,7 @@ test("a message is under way until the room has it, and stands there once", () =
   for (const order of [[event, reply], [reply, event], [reply], [event]]) {
     const { state } = play(order, written.state);
     expect(state.outgoing).toEqual([]);
-    expect(state.room.messages).toMatchObject([{ number: 7, from: "me", to: null, text: "hello" }]);
+    expect(state.room.messages).toMatchObject([{ number: 7, from: "me", waiting: null, text: "hello" }]);
   }
 });
 
@@ -117,10 +116,10 @@ test("messages of others count as unread until the chat is in view, also after a
 });
 
 test("who waits writes to the hosts, and has read what is before them", () => {
-  const waiting = play([welcome({ stage: "waiting", people: [member("me", { stage: "waiting" })] }), channel({ kind: "message", message: message(1, { from: "host", to: "me" }) })]);
+  const waiting = play([welcome({ stage: "waiting", people: [member("me", { stage: "waiting" })] }), channel({ kind: "message", message: message(1, { from: "host", waiting: "me" }) })]);
   expect(unreadCount(waiting.state)).toBe(0);
   const { state } = play([{ kind: "drafted", to: null, text: "hi" }, { kind: "sendWished", to: null, key: "k" }, { kind: "sent", key: "k", number: 2, at: NOW }], waiting.state);
-  expect(state.room.messages.at(-1)).toMatchObject({ number: 2, from: "me", to: "me" });
+  expect(state.room.messages.at(-1)).toMatchObject({ number: 2, from: "me", waiting: "me" });
 });
 
 test("older messages are asked for once at a time", () => {

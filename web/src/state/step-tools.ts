@@ -194,8 +194,9 @@ function knocked(before: RoomState, after: RoomState): readonly Member[] {
   );
 }
 
+/** Said only: that somebody waits stays in view in other words. */
 function knockToasts(state: ToolsState, knocks: readonly Member[], now: number): ToolsState {
-  return knocks.reduce((next, { name }) => toast(next, { key: "toast.knocked", name }, now), state);
+  return knocks.reduce((next, { name }) => ({ ...next, toasts: withToast(next.toasts, { key: "toast.knocked", name }, now, true) }), state);
 }
 
 function namesAfter(names: ToolsState["names"], event: ChannelEvent): ToolsState["names"] {
@@ -224,8 +225,8 @@ function sent(state: ToolsState, { key, number, at }: Extract<ToolsEvent, { kind
   const { you, stage } = state.room;
   if (message === undefined || you === null) return state;
   // Who waits writes to the hosts: such a message is theirs alone.
-  const to = message.to ?? (isAdmitted(stage) ? null : you);
-  const room = stepRoom(state.room, { kind: "message", message: { number, from: you, to, text: message.text, at, key } }, at);
+  const waiting = message.to ?? (isAdmitted(stage) ? null : you);
+  const room = stepRoom(state.room, { kind: "message", message: { number, from: you, waiting, text: message.text, at, key } }, at);
   return { ...state, room, outgoing: without(state.outgoing, key) };
 }
 

@@ -161,7 +161,7 @@ export function toolsStart(readUpTo: number): ToolsState {
 
 /** How many messages for everybody came from others and were not in view yet. */
 export function unreadCount({ room, readUpTo }: ToolsState): number {
-  return room.messages.filter((message) => message.number > readUpTo && message.from !== room.you).length;
+  return room.messages.filter((message) => message.number > readUpTo && message.waiting === null && message.from !== room.you).length;
 }
 
 /** Whether one's own hand is up. */

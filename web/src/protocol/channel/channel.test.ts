@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent } from "../../state/channel";
 import { REPLY_MS, WELCOME_MS } from "./channel";
-import { fakeChannel, WELCOME } from "./fake-wire";
+import { fakeChannel } from "./fake-wire";
 
-function listening(more: Parameters<typeof fakeChannel>[0] = {}): ReturnType<typeof fakeChannel> & { heard: ChannelEvent[] } {
-  const fake = fakeChannel(more);
+function listening(): ReturnType<typeof fakeChannel> & { heard: ChannelEvent[] } {
+  const fake = fakeChannel();
   const heard: ChannelEvent[] = [];
   fake.channel.on((event) => heard.push(event));
   fake.channel.start();
@@ -32,12 +32,12 @@ test("each answer goes to the command it is for, in whatever order", async () =>
     { id: 2, do: "chat.send", text: "hello", key: "k1" },
     { id: 3, do: "chat.older", before: 7 },
   ]);
-  wire().tell({ re: 3, ok: { messages: [{ number: 6, from: "user_a", to: null, text: "hi", at: "2026-01-01T00:00:01.500Z", key: null }], more: true } });
+  wire().tell({ re: 3, ok: { messages: [{ number: 6, from: "user_a", waiting: null, text: "hi", at: "2026-01-01T00:00:01.500Z", key: null }], more: true } });
   wire().tell({ re: 2, ok: { number: 8, at: "2026-01-01T00:00:02.000Z" } });
   expect(await sent).toEqual({ kind: "ok", ok: { number: 8, at: Date.UTC(2026, 0, 1, 0, 0, 2) } });
   expect(await older).toEqual({
     kind: "ok",
-    ok: { messages: [{ number: 6, from: "user_a", to: null, text: "hi", at: Date.UTC(2026, 0, 1, 0, 0, 1, 500), key: null }], more: true },
+    ok: { messages: [{ number: 6, from: "user_a", waiting: null, text: "hi", at: Date.UTC(2026, 0, 1, 0, 0, 1, 500), key: null }], more: true },
   });
 });
 
@@ -189,20 +189,6 @@ test("after a hello that was refused, the close that follows says why", () => {
   time.pass(60_000);
   expect(wires.length).toBe(1);
   expect(heard.at(-1)).toEqual({ kind: "linkEnded", end: "invalid_link" });
-});
-
-test("it tells the server which message it has, and marks only the welcome that answers", () => {
-  let known: number | null = null;
-  const { wire, heard, time } = listening({ knownMessage: () => known });
-  wire().welcome();
-  known = 41;
-  wire().hears.closed(1006);
-  time.pass(1000);
-  wire().welcome();
-  expect(wire().sent[0]).toMatchObject({ do: "hello", known_message: 41 });
-  wire().tell(WELCOME);
-  const after = heard.map((event) => (event.kind === "welcome" ? event.welcome.after : undefined)).filter((value) => value !== undefined);
-  expect(after).toEqual([null, 41, null]);
 });
 
 test("after close nothing is told and nothing is opened", async () => {

@@ -29,8 +29,6 @@ export interface ChannelPorts {
   readonly after: (ms: number, run: () => void) => () => void;
   /** In [0, 1). */
   readonly chance: () => number;
-  /** The newest chat message that the page has, if it has all before it; else null. Asked whenever the channel connects. */
-  readonly knownMessage: () => number | null;
 }
 
 interface Pending {
@@ -50,8 +48,6 @@ export class Channel {
   #wire: Wire | null = null;
   #lastId = 0;
   #failures = 0;
-  /** What the hello of this connection said it has; null once the welcome has come. */
-  #known: number | null = null;
   #wake: () => void = () => undefined;
   #welcomeLate: () => void = () => undefined;
 
@@ -129,10 +125,8 @@ export class Channel {
 
   #greet(): void {
     this.#state = "greeting";
-    this.#known = this.#ports.knownMessage();
-    const hello = { accessToken: this.#ports.accessToken, ...(this.#known === null ? {} : { knownMessage: this.#known }) };
     // What counts is what follows: the welcome, or the close that says why there is none.
-    this.#ask("hello", hello, () => undefined);
+    this.#ask("hello", { accessToken: this.#ports.accessToken }, () => undefined);
   }
 
   #giveUp(): void {
@@ -161,10 +155,9 @@ export class Channel {
       pending?.answer(value);
       return;
     }
-    const event = parseEvent(value, this.#known);
+    const event = parseEvent(value);
     if (event === null) return;
     if (event.kind === "welcome") {
-      this.#known = null;
       this.#failures = 0;
       this.#welcomeLate();
       if (this.#state === "greeting") {

@@ -99,7 +99,6 @@ export function fakeChannel(ports: Partial<ChannelPorts> = {}): { channel: Chann
     open,
     after: time.after,
     chance: () => 0.5,
-    knownMessage: () => null,
     ...ports,
   });
   const wire = (): FakeWire => {

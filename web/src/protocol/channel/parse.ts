@@ -29,11 +29,11 @@ const PICTURES: readonly PictureSource[] = ["camera", "screen_share"];
 const SOURCES: readonly MediaSource[] = ["microphone", ...PICTURES];
 const SNAPSHOT_FAILURES = ["no_camera", "refused", "failed"] as const;
 
-/** Reads one event. Returns null if it is unknown, or not what its name says. `after` is for the welcome, which see. */
-export function parseEvent(value: JsonObject, after: number | null): ChannelEvent | null {
+/** Reads one event. Returns null if it is unknown, or not what its name says. */
+export function parseEvent(value: JsonObject): ChannelEvent | null {
   switch (value.event) {
     case "welcome": {
-      const welcome = parseWelcome(value, after);
+      const welcome = parseWelcome(value);
       return welcome && { kind: "welcome", welcome };
     }
     case "stage": {
@@ -56,7 +56,7 @@ export function parseEvent(value: JsonObject, after: number | null): ChannelEven
     }
     case "chat.typing": {
       const userId = textIn(value, "user_id");
-      return userId === null ? null : { kind: "typing", userId };
+      return userId === null ? null : { kind: "typing", userId, waiting: textIn(value, "waiting") };
     }
     case "pointer": {
       const [from, userId, source] = [textIn(value, "from"), textIn(value, "user_id"), oneOf(PICTURES, value.source)];
@@ -107,7 +107,7 @@ export function parseEvent(value: JsonObject, after: number | null): ChannelEven
   }
 }
 
-function parseWelcome(value: JsonObject, after: number | null): Welcome | null {
+function parseWelcome(value: JsonObject): Welcome | null {
   const [you, room, stage] = [textIn(value, "you"), textIn(value, "room"), oneOf(STAGES, value.stage)];
   if (you === null || room === null || stage === null) return null;
   return {
@@ -122,7 +122,6 @@ function parseWelcome(value: JsonObject, after: number | null): Welcome | null {
     presented: parsePresented(objectIn(value, "presented")),
     files: allOf(value.files, parseFile),
     boards: allOf(value.boards, (board) => (typeof board === "string" ? board : null)),
-    after,
   };
 }
 
@@ -165,7 +164,7 @@ function parseMessage(value: unknown): Message | null {
   if (!isObject(value)) return null;
   const [number, from, text] = [amountIn(value, "number"), textIn(value, "from"), textIn(value, "text")];
   if (number === null || from === null || text === null) return null;
-  return { number, from, to: textIn(value, "to"), text, at: momentIn(value, "at") ?? 0, key: textIn(value, "key") };
+  return { number, from, waiting: textIn(value, "waiting"), text, at: momentIn(value, "at") ?? 0, key: textIn(value, "key") };
 }
 
 function parseFile(value: unknown): RoomFile | null {

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import type { TextKey } from "../../i18n/translate";
 import type { Check, Member } from "../../state/channel";
 import { waitingPeople } from "../../state/room";
-import { Composer, Thread } from "./chat";
+import { Composer, Thread, Typing } from "./chat";
 import { Confirming } from "./confirming";
 import { clockTime, type Ports } from "./ports";
 
@@ -31,7 +31,7 @@ function Arrival({ person, ports }: { person: Member; ports: Ports }): VNode {
   const { t, use, room, tools } = ports;
   const name = person.name ?? t("person.unnamed");
   const waits = person.stage === "waiting";
-  const messages = room.messages.filter((message) => message.to === person.userId);
+  const messages = room.messages.filter((message) => message.waiting === person.userId);
   const outgoing = tools.outgoing.some((message) => message.to === person.userId);
   const turningAway = tools.confirm?.act === "turn_away" && tools.confirm.userId === person.userId;
   return (
@@ -44,6 +44,7 @@ function Arrival({ person, ports }: { person: Member; ports: Ports }): VNode {
       </p>
       <CheckWords check={person.check} ports={ports} />
       {messages.length > 0 || outgoing ? <Thread messages={messages} to={person.userId} ports={ports} /> : null}
+      <Typing waiting={person.userId} ports={ports} />
       <Composer to={person.userId} label={t("arrivals.write", { name })} ports={ports} />
       {turningAway ? (
         <Confirming question={t("arrivals.turn_away_question", { name })} hint={t("arrivals.turn_away_hint")} yes={t("arrivals.turn_away")} ports={ports} />

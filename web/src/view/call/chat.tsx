@@ -1,12 +1,11 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../state/channel";
-import { isAdmitted } from "../../state/room";
 import { TEXT_MAX } from "../../state/step-tools";
 import type { Outgoing } from "../../state/tools";
 import { SendIcon } from "../icons";
 import { partsOf } from "./links";
-import { clockTime, memberName, type Ports } from "./ports";
+import { clockTime, type Ports } from "./ports";
 
 /** So near to the oldest message the next older ones are fetched. */
 const NEAR_PX = 120;
@@ -16,7 +15,7 @@ interface ThreadProps {
   /** Whose outgoing messages belong here. */
   readonly to: string | null;
   readonly ports: Ports;
-  /** Fetches older ones. */
+  /** The chat of the whole room: fetches older ones, and says which are not for everybody. */
   readonly older?: boolean;
 }
 
@@ -52,7 +51,7 @@ export function Thread({ messages, to, ports, older = false }: ThreadProps): VNo
           </button>
         ) : null}
         {messages.map((message, index) => (
-          <MessageItem key={message.number} message={message} before={messages[index - 1]} ports={ports} />
+          <MessageItem key={message.number} message={message} before={messages[index - 1]} marked={older} ports={ports} />
         ))}
         {outgoing.map((message) => (
           <OutgoingItem key={message.key} message={message} ports={ports} />
@@ -62,17 +61,25 @@ export function Thread({ messages, to, ports, older = false }: ThreadProps): VNo
   );
 }
 
-function MessageItem({ message, before, ports }: { message: Message; before: Message | undefined; ports: Ports }): VNode {
+interface ItemProps {
+  readonly message: Message;
+  readonly before: Message | undefined;
+  /** Say of those from the waiting room that they are: not everybody can read them. */
+  readonly marked: boolean;
+  readonly ports: Ports;
+}
+
+function MessageItem({ message, before, marked, ports }: ItemProps): VNode {
   const { t, room } = ports;
   const own = message.from === room.you;
-  const goesOn = before?.from === message.from && before.to === message.to && message.at - before.at < 60_000;
+  const goesOn = before?.from === message.from && before.waiting === message.waiting && message.at - before.at < 60_000;
   return (
     <div class="message" data-own={own}>
       {goesOn ? null : (
         <p class="message-head">
           <bdi class="message-name">{own ? t("person.you") : authorName(message, ports)}</bdi>{" "}
           <time dateTime={new Date(message.at).toISOString()}>{clockTime(message.at, ports)}</time>
-          {message.to !== null && isAdmitted(room.stage) ? <span class="message-mark">{t("chat.from_waiting_room")}</span> : null}
+          {message.waiting !== null && marked ? <span class="message-mark">{t("chat.from_waiting_room")}</span> : null}
         </p>
       )}
       <MessageText text={message.text} />
@@ -82,7 +89,7 @@ function MessageItem({ message, before, ports }: { message: Message; before: Mes
 
 /** Who waits is not told who is in the room: the clinician's side is one to them. */
 function authorName(message: Message, ports: Ports): string {
-  return ports.tools.names.get(message.from) ?? ports.t(message.to === null ? "person.unnamed" : "person.host");
+  return ports.tools.names.get(message.from) ?? ports.t(message.waiting === null ? "person.unnamed" : "person.host");
 }
 
 function MessageText({ text }: { text: string }): VNode {
@@ -180,19 +187,20 @@ export function Chat({ ports }: { ports: Ports }): VNode {
     <div class="panel-body chat">
       {room.messages.length === 0 && ports.tools.outgoing.length === 0 ? <p class="muted panel-empty">{t("chat.empty")}</p> : null}
       <Thread messages={room.messages} to={null} ports={ports} older />
-      <Typing ports={ports} />
+      <Typing waiting={null} ports={ports} />
       <Composer to={null} label={t("chat.write")} ports={ports} />
     </div>
   );
 }
 
-function Typing({ ports }: { ports: Ports }): VNode {
+/** Who is typing: for everybody, or in the wait of one. */
+export function Typing({ waiting, ports }: { waiting: string | null; ports: Ports }): VNode {
   const { t, room } = ports;
-  const typing = [...room.typing.keys()].filter((userId) => userId !== room.you && isAdmitted(room.people.get(userId)?.stage ?? null));
+  const typing = [...room.typing].flatMap(([userId, each]) => (userId !== room.you && each.waiting === waiting ? [userId] : []));
   const [first] = typing;
   return (
     <p class="typing muted small" aria-live="off">
-      {first === undefined ? "" : typing.length === 1 ? t("chat.typing", { name: memberName(first, ports) }) : t("chat.typing_many", { count: typing.length })}
+      {first === undefined ? "" : typing.length === 1 ? t("chat.typing", { name: ports.tools.names.get(first) ?? t(waiting === null ? "person.unnamed" : "person.host") }) : t("chat.typing_many", { count: typing.length })}
     </p>
   );
 }

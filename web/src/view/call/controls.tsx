@@ -205,9 +205,8 @@ function Control({ name, short, off = false, active = false, leave = false, expa
       data-leave={leave}
       onClick={onPress}
     >
-      <span class="control-disc">
+      <span class="control-disc" data-count={count === 0 ? undefined : count > COUNT_MAX ? `${COUNT_MAX}+` : count}>
         {children}
-        {count > 0 ? <span class="control-count">{count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span> : null}
       </span>
       <span class="control-word" aria-hidden="true">
         {short}

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import type { CallState, TurnedBack } from "../../state/call";
 import { AlertIcon } from "../icons";
 import { Announced, Card, Heading, Pulse } from "../parts";
-import { Composer, Thread } from "./chat";
+import { Composer, Thread, Typing } from "./chat";
 import { Problems, Self, Toggle } from "./lobby";
 import type { Ports } from "./ports";
 
@@ -17,9 +17,9 @@ export function WaitingRoom({ state, ports }: Props): VNode {
   const { own, entry } = state;
   const name = state.wishes.displayName ?? entry.displayName;
   const reached = room.link === "open" && room.stage === "waiting";
-  const messages = room.messages.filter((message) => message.to !== null);
+  const messages = room.messages.filter((message) => message.waiting !== null);
   return (
-    <main class="lobby">
+    <main class="lobby waiting-room">
       <section class="lobby-view" aria-label={t("lobby.preview")}>
         <Self own={own} name={name} voiceOnly={!entry.camera} ports={ports} />
         <div class="lobby-toggles">
@@ -40,6 +40,7 @@ export function WaitingRoom({ state, ports }: Props): VNode {
         </Announced>
         <section class="waiting-chat" aria-label={t("waiting.messages")}>
           {messages.length > 0 || ports.tools.outgoing.length > 0 ? <Thread messages={messages} to={null} ports={ports} /> : null}
+          <Typing waiting={room.you} ports={ports} />
           <Composer to={null} label={t("waiting.write")} ports={ports} />
         </section>
         <div class="actions">
