@@ -8,8 +8,8 @@ use std::{
 };
 
 /// What the pages are built from, below `web/`.
-const SOURCES: [&str; 7] =
-    ["src", "call", "waiting", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
+const SOURCES: [&str; 8] =
+    ["src", "call", "waiting", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "excalidraw.plugin.ts"];
 
 fn main() {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");

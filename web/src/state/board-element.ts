@@ -1,3 +1,5 @@
+import type { WhiteboardTools } from "./model";
+
 /**
  * An element of a whiteboard as Excalidraw has it, read and found harmless. What is not named here is its shape and colour, which only
  * the drawing cares about.
@@ -27,18 +29,7 @@ export function isNewer(a: Revision, b: Revision | undefined): boolean {
   return a.version === b.version && a.versionNonce < b.versionNonce;
 }
 
-/** What somebody may do on a whiteboard. */
-export interface BoardRights {
-  readonly pen: boolean;
-  readonly shape: boolean;
-  readonly text: boolean;
-  readonly image: boolean;
-  /** Also what others have drawn. What one has drawn oneself one may always remove. */
-  readonly eraser: boolean;
-  readonly cursor: boolean;
-}
-
-const RIGHT_TO_DRAW: Readonly<Record<ElementType, keyof BoardRights>> = {
+const PART_FOR: Readonly<Record<ElementType, keyof WhiteboardTools>> = {
   freedraw: "pen",
   rectangle: "shape",
   diamond: "shape",
@@ -47,15 +38,15 @@ const RIGHT_TO_DRAW: Readonly<Record<ElementType, keyof BoardRights>> = {
   line: "shape",
   frame: "shape",
   text: "text",
-  image: "image",
+  image: "addFile",
 };
 
 /** Whether somebody may make and change elements of a type. */
-export function mayDraw(rights: BoardRights, type: ElementType): boolean {
-  return rights[RIGHT_TO_DRAW[type]];
+export function mayDraw(tools: WhiteboardTools, type: ElementType): boolean {
+  return tools[PART_FOR[type]];
 }
 
 /** Whether somebody may do anything on the board besides looking and pointing. */
-export function mayChange(rights: BoardRights): boolean {
-  return rights.pen || rights.shape || rights.text || rights.image || rights.eraser;
+export function mayChange(tools: WhiteboardTools): boolean {
+  return tools.pen || tools.shape || tools.text || tools.addFile || tools.eraser;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { isNewer, mayChange, mayDraw, type BoardRights, type DrawnElement } from "./board-element";
+import { isNewer, mayChange, mayDraw, type DrawnElement } from "./board-element";
 import { ELEMENT_BYTES_MAX, SEND_EVERY_MS, shownRevision, syncStart, syncStep, type Sync, type SyncEffect, type SyncEvent } from "./board-sync";
+import type { WhiteboardTools } from "./model";
 
 const stroke = (id: string, version: number, more: Partial<Record<string, unknown>> = {}): DrawnElement => ({
   ...more,
@@ -146,13 +147,13 @@ test("a command has no more elements, and no more bytes, than the server takes",
 });
 
 test("each type of element belongs to one part of the whiteboard", () => {
-  const none: BoardRights = { pen: false, shape: false, text: false, image: false, eraser: false, cursor: true };
+  const none: WhiteboardTools = { pen: false, shape: false, text: false, addFile: false, eraser: false, cursor: true };
   expect(mayChange(none)).toBe(false);
   expect(mayChange({ ...none, eraser: true })).toBe(true);
   const types = ["freedraw", "rectangle", "diamond", "ellipse", "arrow", "line", "frame", "text", "image"] as const;
-  const drawable = (part: keyof BoardRights): string[] => types.filter((type) => mayDraw({ ...none, [part]: true }, type));
+  const drawable = (part: keyof WhiteboardTools): string[] => types.filter((type) => mayDraw({ ...none, [part]: true }, type));
   expect(drawable("pen")).toEqual(["freedraw"]);
   expect(drawable("shape")).toEqual(["rectangle", "diamond", "ellipse", "arrow", "line", "frame"]);
   expect(drawable("text")).toEqual(["text"]);
-  expect(drawable("image")).toEqual(["image"]);
+  expect(drawable("addFile")).toEqual(["image"]);
 });

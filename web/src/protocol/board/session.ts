@@ -12,8 +12,11 @@ export interface BoardView {
   readonly show: (elements: readonly DrawnElement[], gone: readonly string[]) => void;
   /** Something of the own was not taken and has been put back, for these reasons. */
   readonly refused: (codes: readonly string[]) => void;
-  readonly linkChanged: (link: SyncLink) => void;
   readonly cursorsChanged: (cursors: ReadonlyMap<string, Place>) => void;
+}
+
+function hasLink(element: object): boolean {
+  return "link" in element && element.link !== null;
 }
 
 /** How the session lets time pass. Returns how to call it off. */
@@ -27,6 +30,7 @@ export class BoardSession {
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #after: After;
+  readonly #linkChanged: (link: SyncLink) => void;
   #state: Sync = syncStart;
   #view: BoardView | null = null;
   #cursors: ReadonlyMap<string, Place> = new Map();
@@ -34,7 +38,9 @@ export class BoardSession {
   readonly #timers = new Set<() => void>();
   #closed = false;
 
-  constructor(board: string, wire: BoardWire, after: After) {
+  /** `linkChanged` is told whenever the board begins or ceases to be the same as on the server. */
+  constructor(board: string, wire: BoardWire, after: After, linkChanged: (link: SyncLink) => void) {
+    this.#linkChanged = linkChanged;
     this.#board = board;
     this.#wire = wire;
     this.#after = after;
@@ -82,9 +88,14 @@ export class BoardSession {
       const shown = shownRevision(this.#state, element.id);
       if (shown?.version === element.version && shown.versionNonce === element.versionNonce) continue;
       const read = parseElement(element);
-      if (read !== null) news.push(read);
-      // Not finished, or not for others; but what they have of it must not go by.
-      else if (shown !== undefined && isNewer(shown, element)) this.#view?.show([shown], []);
+      if (read !== null) {
+        news.push(read);
+        // Nobody else gets to see the link; so it must not seem to be there.
+        if (hasLink(element)) this.#view?.show([read], []);
+      } else if (shown !== undefined && isNewer(shown, element)) {
+        // Not finished, or not for others; but what they have of it must not go by.
+        this.#view?.show([shown], []);
+      }
     }
     if (news.length > 0) this.#take({ kind: "changed", elements: news });
   }
@@ -120,6 +131,11 @@ export class BoardSession {
     this.#tellCursor();
   }
 
+  /** The pointer has left the board, unless it has moved on from `at`. */
+  unpoint(at: Place): void {
+    if (this.#cursor.wished === at) this.point(null);
+  }
+
   /** Ends it. Nothing is sent or shown after that. */
   close(): void {
     this.#closed = true;
@@ -133,7 +149,7 @@ export class BoardSession {
     const before = this.#state.link;
     const { state, effects } = syncStep(this.#state, event);
     this.#state = state;
-    if (state.link !== before) this.#view?.linkChanged(state.link);
+    if (state.link !== before) this.#linkChanged(state.link);
     for (const effect of effects) this.#run(effect);
   }
 

@@ -1,5 +1,7 @@
 import type { DrawnElement } from "../../state/board-element";
 import type { Refused } from "../../state/board-sync";
+import type { ChannelEvent } from "../../state/channel";
+import type { CommandName, Commands, RefusalCode, Reply } from "../channel/commands";
 
 /** A place on a board, in its own coordinates. */
 export interface Place {
@@ -34,4 +36,35 @@ export interface BoardWire {
   readonly cursor: (board: string, at: Place | null) => void;
   /** Returns whether it was done. */
   readonly clear: (board: string) => Promise<boolean>;
+}
+
+/** The call channel, as far as boards need it. */
+export interface BoardChannel {
+  readonly send: <Name extends CommandName>(name: Name, members: Commands[Name]["members"]) => Promise<Reply<Commands[Name]["ok"]>>;
+  /** Returns how to stop. */
+  readonly on: (listener: (event: ChannelEvent) => void) => () => void;
+}
+
+/** Puts what boards need on the channel. */
+export function boardWire({ send }: BoardChannel): BoardWire {
+  return {
+    open: async (board) => {
+      const reply = await send("board.open", { board });
+      return reply.kind === "ok" ? { kind: "opened", elements: reply.ok.elements } : refusalOf(reply.code);
+    },
+    draw: async (board, elements) => {
+      const reply = await send("board.draw", { board, elements });
+      return reply.kind === "ok" ? { kind: "answered", ...reply.ok } : refusalOf(reply.code);
+    },
+    cursor: (board, at) => {
+      void send("board.cursor", { board, x: at?.x ?? null, y: at?.y ?? null });
+    },
+    clear: async (board) => (await send("board.clear", { board })).kind === "ok",
+  };
+}
+
+function refusalOf(code: RefusalCode): CommandRefused | Lost {
+  if (code === "lost") return { kind: "lost" };
+  // The limit that a command as a whole runs into is how fast they may come.
+  return { kind: "refused", code, passing: code === "unavailable" || code === "too_many" };
 }
