@@ -1,3 +1,4 @@
+import { BoardShell, type BoardBrowser } from "./board-shell";
 import { CallConnection } from "./protocol/call-connection";
 import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
@@ -21,6 +22,7 @@ export interface Browser extends RoomBrowser {
   readonly fetch: Fetch;
   readonly media: Media;
   readonly speakerChoice: boolean;
+  readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };
   readonly tellParent: (message: EndedMessage) => void;
   readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
   readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
@@ -30,11 +32,12 @@ export interface Browser extends RoomBrowser {
 export class CallShell {
   readonly #browser: Browser;
   readonly #token: string | null;
-  readonly #draw: (state: CallState, tools: ToolsState) => void;
+  readonly #draw: (state: CallState, tools: ToolsState, boards: BoardShell) => void;
   readonly #preview: Preview;
   readonly #room: RoomShell;
   /** What is to be done first, until `start`. */
   readonly #first: CallEffect[];
+  readonly #boards: BoardShell;
   #state: CallState;
   #connection: CallConnection | null = null;
   /** Answers to an older question than this one are not heard. */
@@ -46,7 +49,7 @@ export class CallShell {
     token: string | null,
     wishes: LinkWishes,
     kept: { readonly stay: Stay | null; readonly readUpTo: number },
-    draw: (state: CallState, tools: ToolsState) => void,
+    draw: (state: CallState, tools: ToolsState, boards: BoardShell) => void,
   ) {
     this.#browser = browser;
     this.#token = token;
@@ -66,6 +69,10 @@ export class CallShell {
       },
       stills: this.#stills(),
     });
+    const sending = { origin: browser.origin, accessToken: token ?? "", load: browser.boards.loadTus };
+    this.#boards = new BoardShell({ ...browser.boards, now: browser.now, sending }, this.#room, () => {
+      this.#drawAll();
+    });
     if (typeof browser.media !== "string") {
       browser.media.addEventListener("devicechange", () => {
         void this.#listDevices();
@@ -74,6 +81,7 @@ export class CallShell {
     setInterval(() => {
       if (this.#state.kind === "live") this.send({ kind: "tick" });
       this.#room.take({ kind: "tick" });
+      this.#boards.take({ kind: "tick" });
     }, 1000);
     setInterval(() => void this.#tellQuality(), QUALITY_MS);
     setInterval(() => {
@@ -104,6 +112,11 @@ export class CallShell {
   /** The room, with its tools and the call channel. */
   get room(): RoomShell {
     return this.#room;
+  }
+
+  /** Draws everything anew, because the page looks different. */
+  redraw(): void {
+    this.#drawAll();
   }
 
   /** The browser says that it is online again. */
@@ -173,6 +186,7 @@ export class CallShell {
         return;
       case "disconnect":
         this.#askAnew();
+        this.#boards.end();
         this.#connection?.close();
         this.#connection = null;
         return;
@@ -217,7 +231,7 @@ export class CallShell {
   }
 
   #drawAll(): void {
-    this.#draw(this.#state, this.#room.state);
+    this.#draw(this.#state, this.#room.state, this.#boards);
   }
 
   #stills(): Stills {

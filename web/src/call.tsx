@@ -6,16 +6,19 @@ import "./styles/lobby.css";
 import "./styles/call.css";
 import "./styles/stage.css";
 import "./styles/tools.css";
+import "./styles/board.css";
 import { chime } from "./browser/chime";
 import { keepingFocus } from "./browser/focus";
 import { frameOf, takeStill } from "./browser/still";
 import { keepRead, keepStay, takeRead, takeStay, takeToken } from "./browser/tab-memory";
-import { dressPage } from "./browser/theme";
+import { dressPage, onTheme, themeNow } from "./browser/theme";
 import { uploadMemory } from "./browser/upload-memory";
 import { keepAwake } from "./browser/wake-lock";
+import type { BoardShell } from "./board-shell";
 import { CallShell } from "./call-shell";
 import { pickLanguage, primary, translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
+import { TIMEOUT_MS } from "./protocol/http";
 import { wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
 import type { ToolsState } from "./state/tools";
@@ -34,6 +37,16 @@ function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Fetches a picture of the room. Null: it did not come. */
+async function fetchFile(url: string): Promise<Blob | null> {
+  try {
+    const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return response.ok ? await response.blob() : null;
+  } catch {
+    return null;
+  }
+}
+
 function start(page: HTMLElement): void {
   // Below this the library writes names and ids to the console.
   setLogLevel(LogLevel.warn);
@@ -41,7 +54,7 @@ function start(page: HTMLElement): void {
   const media = mediaDevices();
   const awake = keepAwake();
   const token = takeToken();
-  const draw = (state: CallState, tools: ToolsState): void => {
+  const draw = (state: CallState, tools: ToolsState, boards: BoardShell): void => {
     const entry = "entry" in state ? state.entry : null;
     const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
     const t = translator(language);
@@ -49,6 +62,16 @@ function start(page: HTMLElement): void {
     awake(state.kind === "live" || state.kind === "returning" || state.kind === "waiting");
     // A phone may drop a page that waits in the background, without a word to it.
     if (state.kind === "waiting") keepStay(token, stayOf(state));
+    if (entry !== null) {
+      boards.dress({
+        tools: entry.tools,
+        language,
+        theme: themeNow(wishes.theme),
+        nameOf: (userId) => tools.names.get(userId) ?? t("person.unnamed"),
+        shownIn: (fileId) => tools.room.files.find(({ id }) => id === fileId)?.of ?? null,
+        texts: { pictureType: t("board.picture_type"), pictureFailed: t("board.picture_failed"), pictureName: `${t("board.picture_name")}.png` },
+      });
+    }
     const ports: Ports = {
       t,
       send: (event) => {
@@ -61,6 +84,7 @@ function start(page: HTMLElement): void {
       tools,
       use: shell.room.take,
       sendFiles: shell.room.sendFiles,
+      boards: { state: boards.state, use: boards.take, mount: boards.mount },
       newKey,
       // Times as the person's own region writes them.
       language: navigator.languages.find((tag) => primary(tag) === language) ?? language,
@@ -83,6 +107,17 @@ function start(page: HTMLElement): void {
       keepRead: (number) => {
         keepRead(token, number);
       },
+      boards: {
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms);
+          return () => {
+            clearTimeout(timer);
+          };
+        },
+        loadDrawing: () => import("./view/board/island"),
+        loadTus: () => import("tus-js-client"),
+        fetchFile,
+      },
       uploads: { load: () => import("tus-js-client"), memory: uploadMemory },
       takeStill,
       frameOf,
@@ -97,6 +132,9 @@ function start(page: HTMLElement): void {
     draw,
   );
   shell.start();
+  onTheme(() => {
+    shell.redraw();
+  });
   window.addEventListener("online", () => {
     shell.online();
   });

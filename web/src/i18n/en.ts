@@ -1,5 +1,9 @@
+import { boardEn } from "./board.en";
+
 /** All texts, in English. This file decides which keys there are. Names in braces are filled in. */
 export const en = {
+  ...boardEn,
+
   "title.consultation": "Video consultation",
   "title.waiting": "Waiting room",
   "title.ended": "Consultation ended",

@@ -1,6 +1,9 @@
+import { boardIt } from "./board.it";
 import type { Texts } from "./en";
 
 export const it: Texts = {
+  ...boardIt,
+
   "title.consultation": "Videoconsulto",
   "title.waiting": "Sala d'attesa",
   "title.ended": "Consulto terminato",

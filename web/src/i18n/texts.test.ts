@@ -45,6 +45,8 @@ test("the word below a button is part of the button's name", () => {
     ["short.share", "control.share"],
     ["short.stop_share", "control.stop_share"],
     ["short.devices", "control.devices"],
+    ["short.board", "control.board"],
+    ["short.board", "control.board_close"],
     ["short.leave", "control.leave"],
     ["short.hand", "control.raise_hand"],
     ["short.hand", "control.lower_hand"],

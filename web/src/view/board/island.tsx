@@ -129,9 +129,10 @@ export const showBoard: ShowBoard = (host, first) => {
   render();
   return {
     update: (next) => {
+      const before = options;
       options = next;
-      render();
-      showCursors();
+      const same = (["language", "theme"] as const).every((member) => next[member] === before[member]);
+      if (!same || JSON.stringify(next.tools) !== JSON.stringify(before.tools)) render();
     },
     picture: () => {
       const elements = drawing?.getSceneElements() ?? [];

@@ -1,8 +1,10 @@
 import type { ComponentChildren, VNode } from "preact";
+import { ROOM_BOARD } from "../../state/boards";
 import { isWanted, type Live } from "../../state/call";
 import { isAdmitted, waitingPeople } from "../../state/room";
 import { handIsUp, unreadCount, type Tab } from "../../state/tools";
 import {
+  BoardIcon,
   CameraIcon,
   CameraOffIcon,
   ChatIcon,
@@ -95,6 +97,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
             <TabControl tab="files" count={0} countText="control.unread" icon={<FilesIcon />} ports={ports} />
           </>
         ) : null}
+        {entry.tools.whiteboard !== null && admitted ? <BoardControl ports={ports} /> : null}
         {entry.tools.livePointer && admitted ? (
           <Control
             name={t(tools.pointing ? "control.stop_pointing" : "control.point")}
@@ -174,6 +177,23 @@ function TabControl({ tab, count, countText, icon, ports: { t, use, tools } }: T
       }}
     >
       {icon}
+    </Control>
+  );
+}
+
+/** Opens the room's whiteboard, or closes the board that is open. */
+function BoardControl({ ports: { t, boards } }: { ports: Ports }): VNode {
+  const open = boards.state.open !== null;
+  return (
+    <Control
+      name={t(open ? "control.board_close" : "control.board")}
+      short={t("short.board")}
+      active={open}
+      onPress={() => {
+        boards.use(open ? { kind: "closeWished" } : { kind: "openWished", board: ROOM_BOARD });
+      }}
+    >
+      <BoardIcon />
     </Control>
   );
 }

@@ -48,7 +48,7 @@ export function Files({ state, ports }: { state: Live; ports: Ports }): VNode {
       ) : null}
       {room.files.length === 0 && tools.uploads.length === 0 ? <p class="muted panel-empty">{t("files.empty")}</p> : null}
       <ul role="list" aria-label={t("files.list")}>
-        {[...room.files].reverse().map((file) => (
+        {room.files.filter(({ kind }) => kind !== "board_image").reverse().map((file) => (
           <FileRow key={file.id} file={file} state={state} ports={ports} />
         ))}
       </ul>
@@ -102,7 +102,7 @@ function UploadRow({ upload, ports }: { upload: Upload; ports: Ports }): VNode {
 }
 
 function FileRow({ file, state, ports }: { file: RoomFile; state: Live; ports: Ports }): VNode {
-  const { t, room, use, tools } = ports;
+  const { t, room, use, tools, boards } = ports;
   const mine = file.from === room.you;
   const name = file.kind === "snapshot" ? t("files.picture_of", { name: memberName(file.of ?? file.from, ports), time: clockTime(file.at, ports) }) : file.name;
   const confirming = tools.confirm?.act === "delete" && tools.confirm.fileId === file.id;
@@ -122,6 +122,18 @@ function FileRow({ file, state, ports }: { file: RoomFile; state: Live; ports: P
           <button type="button" class="button button-small" aria-label={t("files.download_name", { name })} onClick={() => void download(file, ports)}>
             {t("files.download")}
           </button>
+          {file.kind === "snapshot" && state.entry.tools.whiteboard !== null ? (
+            <button
+              type="button"
+              class="button button-small"
+              aria-label={t("board.annotate_name", { name })}
+              onClick={() => {
+                boards.use({ kind: "openWished", board: `snapshot:${file.id}` });
+              }}
+            >
+              {t("board.annotate")}
+            </button>
+          ) : null}
           {mine || state.entry.admin ? (
             <button
               type="button"

@@ -5,12 +5,13 @@ import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
 import { Announced, Heading, Pulse } from "../parts";
+import { BoardNotice, BoardStage } from "./board";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
 import { useFileDrop } from "./file-drop";
 import type { Ports } from "./ports";
 import { Panel, tabsOf } from "./panel";
-import { Stage } from "./stage";
+import { Sounds, Stage } from "./stage";
 
 /** From here on the seconds are shown too. Before that they would only make people nervous. */
 const SECONDS_SHOWN_MS = 5 * 60_000;
@@ -19,14 +20,16 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
   const { t, tools } = ports;
   useFileDrop(state.entry.tools.fileUpload, ports);
   const tab = tools.panel !== null && tabsOf(state).includes(tools.panel) ? tools.panel : null;
+  const board = state.entry.tools.whiteboard === null ? null : ports.boards.state.open;
   return (
-    <main class="live" data-panel={tab !== null}>
+    <main class="live" data-panel={tab !== null} data-board={board !== null}>
       <header class="live-head">
         <Heading>{t("live.heading")}</Heading>
         {state.people.size > 1 ? <span class="muted">{t("live.count", { count: state.people.size })}</span> : null}
         <TimeLeft state={state} ports={ports} />
       </header>
-      <Stage state={state} ports={ports} />
+      {board === null ? <Stage state={state} ports={ports} /> : <BoardStage board={board} state={state} ports={ports} />}
+      <Sounds state={state} ports={ports} />
       <div class="live-notices">
         <div role="alert">
           {state.warned ? (
@@ -47,6 +50,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Elsewhere ports={ports} />
         <Knocks state={state} ports={ports} />
+        <BoardNotice ports={ports} />
         <Toasts toasts={[...state.toasts, ...tools.toasts.map((toast) => ({ ...toast, id: -toast.id }))]} ports={ports} />
       </div>
       {tools.photo === null ? null : <div class="flash" aria-hidden="true" />}

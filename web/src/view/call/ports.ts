@@ -1,5 +1,6 @@
 import type { ChannelPort } from "../../room-shell";
 import type { Translate } from "../../i18n/translate";
+import type { BoardsEvent, BoardsState } from "../../state/boards";
 import type { CallEvent } from "../../state/call";
 import type { Person } from "../../state/model";
 import type { RoomState } from "../../state/room";
@@ -18,6 +19,7 @@ export interface Ports {
   readonly tools: ToolsState;
   readonly use: (event: ToolsEvent) => void;
   readonly sendFiles: (files: readonly File[]) => void;
+  readonly boards: BoardsPort;
   /** For times and sizes. */
   readonly language: string;
   /** Something that nobody else makes. */
@@ -26,6 +28,14 @@ export interface Ports {
   readonly level: () => number;
   /** The browser can share a screen. */
   readonly screenSharing: boolean;
+}
+
+/** The whiteboards. */
+export interface BoardsPort {
+  readonly state: BoardsState;
+  readonly use: (event: BoardsEvent) => void;
+  /** Shows a board in an element, once what draws it is there. Returns how to stop. */
+  readonly mount: (host: HTMLElement, board: string) => () => void;
 }
 
 export function nameOf(person: Pick<Person, "name" | "own">, t: Translate): string {

@@ -34,9 +34,13 @@ export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
       ) : (
         <GridStage key="grid" people={people} ports={ports} />
       )}
-      {people.flatMap((person) => person.sounds.map((sound) => <Sound key={sound} track={sound} attach={ports.attach} />))}
     </>
   );
+}
+
+/** What is to be heard of everybody, whatever is to be seen. */
+export function Sounds({ state, ports }: { state: Live; ports: Ports }): VNode {
+  return <>{[...state.people.values()].flatMap((person) => person.sounds.map((sound) => <Sound key={sound} track={sound} attach={ports.attach} />))}</>;
 }
 
 /** What somebody puts before everyone: shown large on every page, the own one too. Null while that picture is not there. */

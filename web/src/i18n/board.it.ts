@@ -1,0 +1,37 @@
+import type { boardEn } from "./board.en";
+
+/** The texts of the whiteboard, in Italian. */
+export const boardIt: Readonly<Record<keyof typeof boardEn, string>> = {
+  "control.board": "Apri lavagna",
+  "control.board_close": "Chiudi lavagna",
+  "short.board": "Lavagna",
+
+  "board.heading": "Lavagna",
+  "board.snapshot_heading": "Disegno su un'immagine",
+  "board.notice": "{name} sta usando la lavagna.",
+  "board.notice_snapshot": "{name} sta disegnando su un'immagine.",
+  "board.open": "Apri",
+  "board.annotate": "Disegna sopra",
+  "board.annotate_name": "Disegna sopra: {name}",
+  "board.loading": "Apertura della lavagna…",
+  "board.waiting": "Al momento non c'è connessione. Ciò che disegna sarà condiviso appena torna.",
+  "board.denied": "Non può aprire questa lavagna.",
+  "board.load_failed": "Non è stato possibile caricare la lavagna. Controlli la connessione a internet.",
+  "board.look_only": "Può guardare, ma non disegnare.",
+  "board.save": "Salva come immagine",
+  "board.saving": "Salvataggio…",
+  "board.saved": "Salvata. L'immagine è tra i file.",
+  "board.save_failed": "Non è stato possibile salvare l'immagine. Riprovi.",
+  "board.clear": "Cancella tutto",
+  "board.clear_question": "Cancellare per tutti ciò che è stato disegnato qui?",
+  "board.clear_yes": "Cancella per tutti",
+  "board.problem_not_allowed": "Qui non può farlo: la modifica è stata annullata.",
+  "board.problem_too_large": "Era troppo grande ed è stato annullato. Lo disegni in più parti.",
+  "board.problem_full": "La lavagna è piena: la modifica è stata annullata. La salvi come immagine o tolga qualcosa.",
+  "board.problem_not_kept": "Non è stato possibile salvarlo: la modifica è stata annullata.",
+  "board.problem_picture": "Non è stato possibile caricare un'immagine della lavagna.",
+  "board.problem_not_cleared": "Non è stato possibile cancellare la lavagna. Riprovi.",
+  "board.picture_name": "lavagna",
+  "board.picture_type": "Scelga un'immagine PNG, JPEG, GIF o WebP.",
+  "board.picture_failed": "Non è stato possibile inviare l'immagine. Riprovi.",
+};
