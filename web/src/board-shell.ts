@@ -36,7 +36,7 @@ export class BoardShell {
   #state: BoardsState = NO_BOARDS;
   #person: BoardPerson | null = null;
   #show: ShowBoard | null = null;
-  #shown: { readonly board: string; readonly drawing: ShownBoard } | null = null;
+  #shown: { readonly board: string; readonly drawing: ShownBoard; readonly leave: () => void } | null = null;
   /** Whether the person is admitted, and the channel stands. */
   #linked = false;
 
@@ -56,7 +56,9 @@ export class BoardShell {
   /** Takes over who the person is now, and how the page looks. */
   dress(person: BoardPerson): void {
     this.#person = person;
-    if (this.#shown !== null) this.#shown.drawing.update(this.#options(this.#shown.board, person));
+    if (this.#shown === null) return;
+    const { board, drawing, leave } = this.#shown;
+    drawing.update(this.#options(board, person, leave));
   }
 
   readonly take = (event: BoardsEvent): void => {
@@ -67,20 +69,15 @@ export class BoardShell {
     if (changed) this.#changed();
   };
 
-  /** Shows a board in an element, once what draws it is there. Returns how to stop. */
-  readonly mount = (host: HTMLElement, board: string): (() => void) => {
+  /** Shows a board in an element, once what draws it is there. `leave` takes the keyboard back to the page. Returns how to stop. */
+  readonly mount = (host: HTMLElement, board: string, leave: () => void): (() => void) => {
     if (this.#show === null || this.#person === null) return () => undefined;
-    const drawing = this.#show(host, this.#options(board, this.#person));
-    this.#shown = { board, drawing };
+    const drawing = this.#show(host, this.#options(board, this.#person, leave));
+    this.#shown = { board, drawing, leave };
     return () => {
       if (this.#shown?.drawing === drawing) this.#shown = null;
       drawing.close();
     };
-  };
-
-  /** Gives the drawing the keyboard. */
-  readonly focus = (): void => {
-    this.#shown?.drawing.focus();
   };
 
   /** The stay in the call is over. */
@@ -106,7 +103,7 @@ export class BoardShell {
     if (this.#state.open === board) this.take({ kind: "linkChanged", link: link === "open" || link === "denied" ? link : "waiting" });
   }
 
-  #options(board: string, person: BoardPerson): BoardOptions {
+  #options(board: string, person: BoardPerson, leave: () => void): BoardOptions {
     return {
       session: this.#session(board),
       tools: toolsOn(board, person.tools),
@@ -120,6 +117,7 @@ export class BoardShell {
         load: (fileId) => this.#loadPicture(fileId),
       },
       texts: person.texts,
+      onLeave: leave,
       onRefused: (codes) => {
         this.take({ kind: "refused", codes });
       },

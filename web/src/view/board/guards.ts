@@ -41,9 +41,33 @@ export function allowedPaste(data: ClipboardData, tools: WhiteboardTools, files:
   delete data.files;
 }
 
-/** Keeps from Excalidraw what would bring links, other hosts' pictures or whole other boards in. Returns how to stop. */
-export function guard(host: HTMLElement, tools: () => WhiteboardTools): () => void {
+/** Whether Escape would do nothing in the drawing: no tool, text, selection or menu is to be left. */
+export function isIdle(state: AppState): boolean {
+  const { activeTool, selectedElementIds, viewModeEnabled } = state;
+  const busy = [
+    state.editingTextElement,
+    state.newElement,
+    state.multiElement,
+    state.editingLinearElement,
+    state.editingGroupId,
+    state.croppingElementId,
+    state.openDialog,
+    state.openMenu,
+    state.openPopup,
+    state.openSidebar,
+    state.contextMenu,
+    state.errorMessage,
+  ];
+  return (viewModeEnabled || activeTool.type === "selection") && Object.keys(selectedElementIds).length === 0 && busy.every((each) => each === null);
+}
+
+/**
+ * Keeps from Excalidraw what would bring links, other hosts' pictures or whole other boards in. `leave` is
+ * asked at Escape, and returns whether the keyboard has left. Returns how to stop.
+ */
+export function guard(host: HTMLElement, tools: () => WhiteboardTools, leave: () => boolean): () => void {
   const key = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && leave()) stop(event);
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") stop(event);
   };
   const doubleClick = (event: MouseEvent): void => {

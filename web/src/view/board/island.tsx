@@ -7,7 +7,7 @@ import { createRoot } from "react-dom/client";
 import "./board.css";
 import { spokenName } from "./cursors";
 import { isDataUrl, isFileId, isPicture, isSocketId } from "./excalidraw-types";
-import { guard } from "./guards";
+import { guard, isIdle } from "./guards";
 import type { ShowBoard } from "./options";
 import { dataUrl, pictureType, sizeOf } from "./pictures";
 import { BACKGROUND, isBelowAll, showBackground, showIn } from "./scene";
@@ -121,7 +121,12 @@ export const showBoard: ShowBoard = (host, first) => {
       />,
     );
   };
-  const unguard = guard(host, () => options.tools);
+  const leave = (): boolean => {
+    if (drawing === null || !isIdle(drawing.getAppState())) return false;
+    options.onLeave();
+    return true;
+  };
+  const unguard = guard(host, () => options.tools, leave);
   const left = (): void => {
     session.point(null);
   };
@@ -145,9 +150,6 @@ export const showBoard: ShowBoard = (host, first) => {
         maxWidthOrHeight: PICTURE_SIDE_MAX,
         exportPadding: background === null ? PICTURE_MARGIN : 0,
       });
-    },
-    focus: () => {
-      host.querySelector<HTMLElement>(".excalidraw")?.focus();
     },
     close: () => {
       unguard();

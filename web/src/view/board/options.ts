@@ -14,6 +14,8 @@ export interface BoardOptions {
   readonly nameOf: (userId: string) => string;
   readonly pictures: BoardPictures;
   readonly texts: BoardTexts;
+  /** Escape was pressed when there was nothing in the drawing to escape from: the keyboard is to go back to the page. */
+  readonly onLeave: () => void;
   /** Something of the own could not be kept. */
   readonly onRefused: (codes: readonly string[]) => void;
   /** A picture could not be loaded or sent. */
@@ -39,7 +41,6 @@ export interface ShownBoard {
   readonly update: (options: BoardOptions) => void;
   /** All that is on the board, as a PNG picture; null if that is nothing. */
   readonly picture: () => Promise<Blob | null>;
-  readonly focus: () => void;
   readonly close: () => void;
 }
 

@@ -9,6 +9,10 @@ import { Picture } from "./media";
 import { memberName, nameOf, type Ports } from "./ports";
 import { Tile } from "./tile";
 
+/** The button that opens and closes boards. */
+export const BOARD_CONTROL = "board-control";
+const HEADING = "board-heading";
+
 interface Props {
   readonly board: string;
   readonly state: Live;
@@ -19,7 +23,7 @@ interface Props {
 export function BoardStage({ board, state, ports }: Props): VNode {
   return (
     <div class="stage stage-screen stage-board">
-      <section class="board" aria-labelledby="board-heading">
+      <section class="board" aria-labelledby={HEADING}>
         <BoardBar board={board} state={state} ports={ports} />
         <BoardNotices board={board} state={state} ports={ports} />
         <BoardDrawing key={board} board={board} state={state} ports={ports} />
@@ -38,6 +42,13 @@ function BoardBar({ board, state, ports }: Props): VNode {
   useLayoutEffect(() => {
     heading.current?.focus({ preventScroll: true });
   }, [board]);
+  useLayoutEffect(
+    () => () => {
+      // Not in view on a phone; then the page's heading gets it.
+      document.getElementById(BOARD_CONTROL)?.focus();
+    },
+    [],
+  );
   const shown = boards.state.drawing === "ready";
   return (
     <div
@@ -46,7 +57,7 @@ function BoardBar({ board, state, ports }: Props): VNode {
         if (key === "Escape") close();
       }}
     >
-      <h2 id="board-heading" ref={heading} tabIndex={-1}>
+      <h2 id={HEADING} ref={heading} tabIndex={-1}>
         {t(snapshotOf(board) === null ? "board.heading" : "board.snapshot_heading")}
       </h2>
       {shown && state.entry.tools.snapshot ? (
@@ -139,7 +150,12 @@ function BoardDrawing({ board, state, ports }: Props): VNode {
   const host = useRef<HTMLDivElement>(null);
   const shown = drawing === "ready" && link !== "denied";
   const tools = toolsOn(board, state.entry.tools);
-  useLayoutEffect(() => (shown && host.current !== null ? boards.mount(host.current, board) : undefined), [board, shown]);
+  useLayoutEffect(() => {
+    if (!shown || host.current === null) return undefined;
+    return boards.mount(host.current, board, () => {
+      document.getElementById(HEADING)?.focus();
+    });
+  }, [board, shown]);
   if (shown) {
     return (
       <div

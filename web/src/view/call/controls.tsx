@@ -20,6 +20,7 @@ import {
   PresentIcon,
   ScreenIcon,
 } from "../icons";
+import { BOARD_CONTROL } from "./board";
 import type { Ports } from "./ports";
 
 /** The bar at the foot of the call. Each button's name says what it does next. */
@@ -186,6 +187,7 @@ function BoardControl({ ports: { t, boards } }: { ports: Ports }): VNode {
   const open = boards.state.open !== null;
   return (
     <Control
+      id={BOARD_CONTROL}
       name={t(open ? "control.board_close" : "control.board")}
       short={t("short.board")}
       active={open}
@@ -199,6 +201,7 @@ function BoardControl({ ports: { t, boards } }: { ports: Ports }): VNode {
 }
 
 interface ControlProps {
+  readonly id?: string;
   readonly name: string;
   readonly short: string;
   readonly off?: boolean;
@@ -212,9 +215,10 @@ interface ControlProps {
   readonly children: ComponentChildren;
 }
 
-function Control({ name, short, off = false, active = false, leave = false, expanded, count = 0, onPress, children }: ControlProps): VNode {
+function Control({ id, name, short, off = false, active = false, leave = false, expanded, count = 0, onPress, children }: ControlProps): VNode {
   return (
     <button
+      id={id}
       type="button"
       class="control"
       aria-label={name}

@@ -34,8 +34,8 @@ export interface Ports {
 export interface BoardsPort {
   readonly state: BoardsState;
   readonly use: (event: BoardsEvent) => void;
-  /** Shows a board in an element, once what draws it is there. Returns how to stop. */
-  readonly mount: (host: HTMLElement, board: string) => () => void;
+  /** Shows a board in an element, once what draws it is there. `leave` takes the keyboard back to the page. Returns how to stop. */
+  readonly mount: (host: HTMLElement, board: string, leave: () => void) => () => void;
 }
 
 export function nameOf(person: Pick<Person, "name" | "own">, t: Translate): string {
