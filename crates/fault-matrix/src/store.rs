@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use ports::{
     Caller, Deferred, DeferredWrite,
     teleconsultations::{
-        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+        Abilities, CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError,
+        TeleconsultationStore, Version,
     },
 };
 
@@ -107,6 +108,14 @@ impl TeleconsultationStore for FaultyStore {
 
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
         self.make("find by room", self.inner.teleconsultation_of_room(room)).await
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        self.make("list by start", self.inner.starting_between(wanted)).await
+    }
+
+    fn sequence(&self, version: Version) -> i32 {
+        self.inner.sequence(version)
     }
 
     async fn insert(&self, it: &Teleconsultation, cleanups: &[CleanupChange]) -> Result<Version, StoreError> {

@@ -1,10 +1,14 @@
 //! The store of teleconsultations, of the people in them, and of what is still to be done at the provider.
 
+mod listing;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
+
+pub use listing::{LISTED_MAX, ListPlace, Listed, StartingBetween};
 
 use crate::{Caller, Deferred};
 
@@ -151,6 +155,16 @@ pub trait TeleconsultationStore: Send + Sync {
 
     /// Returns the teleconsultation that has the room with this name of the provider's.
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError>;
+
+    /// Returns those that begin in a span of time, in the order in which they begin and, of those of one millisecond, in that of their
+    /// ids. Trashed ones are left out. Whoever follows [`Listed::next`] to the end sees each that was there all the time exactly once.
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError>;
+
+    /// A number for calendars, which take no larger ones (RFC 5545 §3.8.7.4): that of a later version is not smaller, and greater if it
+    /// was made in a later second.
+    fn sequence(&self, version: Version) -> i32 {
+        i32::try_from(version.0).unwrap_or(i32::MAX)
+    }
 
     /// Adds a teleconsultation, whose id was reserved, and makes the changes to cleanups, all or nothing. `Conflict` if the id exists.
     async fn insert(

@@ -13,12 +13,14 @@
 
 pub mod arbitrary;
 mod cleanups;
+mod listing;
 mod records;
 mod reserving;
 mod sample;
 mod users;
 
 pub use cleanups::*;
+pub use listing::*;
 pub use records::*;
 pub use reserving::Reserving;
 pub use users::*;
@@ -65,6 +67,11 @@ macro_rules! teleconsultation_store_promises {
             ids_that_only_look_alike_are_different_people
             of_concurrent_memories_of_one_person_all_give_the_same_user
             no_ids_and_no_changes_are_fine
+            those_that_begin_in_a_span_are_listed_in_their_order
+            pages_of_a_list_give_each_exactly_once
+            no_page_is_longer_than_every_store_can_give
+            what_is_moved_is_listed_where_it_is_and_what_is_trashed_is_not
+            lists_go_by_the_millisecond
         }
     };
     (@tests $store_and_guard:expr; $($promise:ident)*) => {

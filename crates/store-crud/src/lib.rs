@@ -19,6 +19,7 @@ mod config;
 mod document;
 mod fence;
 mod handed;
+mod listing;
 mod ours;
 mod participant;
 mod reservation;

@@ -22,6 +22,9 @@ const COUNT_MAX: u32 = (1 << 19) - 1;
 /// lies in the trash.
 const LOW_BITS: u32 = 20;
 
+/// 2020-01-01, in seconds since 1970: before it there was no teleconsultation. The numbers last until 2088.
+const SEQUENCE_EPOCH_S: i64 = 1_577_836_800;
+
 /// The version of a document, as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Revision {
@@ -49,6 +52,11 @@ impl Revision {
         let count = u32::try_from((version.0 >> 1) & u64::from(COUNT_MAX)).unwrap_or(0);
         let updated_ms = i64::try_from(version.0 >> LOW_BITS).unwrap_or(i64::MAX);
         Self { updated_ms, count, trashed: version.0 & 1 == 1 }
+    }
+
+    /// The second of the last write, counted from 2020 on: the number that calendars are told, which must fit into 31 bits.
+    pub(crate) fn sequence(self) -> i32 {
+        i32::try_from(self.updated_ms / 1000 - SEQUENCE_EPOCH_S).unwrap_or(i32::MAX).max(0)
     }
 
     /// The count of the next write.

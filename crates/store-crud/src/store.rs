@@ -1,7 +1,7 @@
 //! [`TeleconsultationStore`] on the CRUD Service.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
@@ -15,7 +15,8 @@ use platform::{Outbound, PlatformError, Service};
 use ports::{
     Caller, Clock,
     teleconsultations::{
-        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+        Abilities, CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError,
+        TeleconsultationStore, Version,
     },
 };
 use serde_json::{Value, json};
@@ -23,11 +24,12 @@ use serde_json::{Value, json};
 use crate::{
     CrudConfig, CrudConfigError,
     cleanups::{self, Recorded},
-    collection::{Collection, SERVICE, State, Wanted},
+    collection::{Collection, PAGE_MAX, SERVICE, State, Wanted},
     columns::{Columns, MapColumns},
     document,
     fence::fence,
     handed::Handed,
+    listing,
     ours::Ours,
     reservation,
     revision::Revision,
@@ -122,15 +124,35 @@ impl CrudTeleconsultations {
     ) -> Result<Option<(Teleconsultation, Version)>, StoreError> {
         let Some(found) = found.filter(is_teleconsultation) else { return Ok(None) };
         let version = version(id, &found)?;
-        let unnamed = document::unnamed(&found);
-        let names = if unnamed.is_empty() {
-            BTreeMap::new()
-        } else {
-            let failed = sorted("reading whose users the participants are");
-            let columns = self.map_columns().await.map_err(&failed)?;
-            users::names(&self.user_id_map(), columns, &unnamed).await.map_err(&failed)?
-        };
+        let names = self.names("reading whose users the participants are", document::unnamed(&found)).await?;
         Ok(Some((document::read(id.clone(), &found, &names, &self.shared.privileges)?, version)))
+    }
+
+    /// The ids of those whom only the map can name.
+    async fn names(
+        &self,
+        doing: &'static str,
+        unnamed: impl IntoIterator<Item = ProviderUserId>,
+    ) -> Result<BTreeMap<ProviderUserId, ParticipantId>, StoreError> {
+        let unnamed: Vec<_> = unnamed.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if unnamed.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let failed = sorted(doing);
+        let columns = self.map_columns().await.map_err(&failed)?;
+        users::names(&self.user_id_map(), columns, &unnamed).await.map_err(&failed)
+    }
+
+    /// What is in a document of a list.
+    fn listed(
+        &self,
+        found: &Value,
+        names: &BTreeMap<ProviderUserId, ParticipantId>,
+    ) -> Result<(Teleconsultation, Version), StoreError> {
+        let id = found["_id"].as_str().and_then(|id| TeleconsultationId::parse(id).ok());
+        let id = id.ok_or_else(|| StoreError::Corrupt { what: "the id of a teleconsultation".to_owned() })?;
+        let version = version(&id, found)?;
+        Ok((document::read(id, found, names, &self.shared.privileges)?, version))
     }
 
     /// Records a cleanup, by ourselves.
@@ -214,6 +236,32 @@ impl TeleconsultationStore for CrudTeleconsultations {
         let found = self.decoded(&id, Some(found)).await?.map(|(found, _)| found);
         // What is not looked at as asked for is not believed: some other room's people would read what was said in this one.
         Ok(found.filter(|found| found.room().is_some_and(|open| open.room == *room)))
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        const DOING: &str = "listing teleconsultations";
+        let filter = Wanted { states: &[State::Public], filter: Some(listing::filter(wanted)) };
+        let page = usize::try_from(wanted.page()).unwrap_or(PAGE_MAX);
+        let found = self.teleconsultations().list("list teleconsultations", &filter, listing::ORDER, page).await;
+        let found = found.map_err(sorted(DOING))?;
+        let next = if found.len() < page { None } else { found.last().and_then(listing::place) };
+        let found: Vec<_> = found.into_iter().filter(is_teleconsultation).collect();
+        let names = self.names(DOING, found.iter().flat_map(document::unnamed)).await?;
+        let mut listed = Listed { teleconsultations: Vec::with_capacity(found.len()), next, unreadable: 0 };
+        for found in found {
+            match self.listed(&found, &names) {
+                Ok(one) => listed.teleconsultations.push(one),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a record is left out of a list");
+                    listed.unreadable += 1;
+                }
+            }
+        }
+        Ok(listed)
+    }
+
+    fn sequence(&self, version: Version) -> i32 {
+        Revision::from_version(version).sequence()
     }
 
     async fn insert(

@@ -5,12 +5,14 @@
 
 mod company;
 mod link_seal;
+mod listing;
 mod notice;
 mod room;
 mod teleconsultation;
 
 pub use company::{decode_settings, encode_settings};
 pub use link_seal::LinkSeal;
+pub use listing::{ListedRow, listed};
 pub use notice::{decode_notice, encode_happening};
 pub use room::{corrupt, decode_room, decode_session, encode_room, encode_session, milliseconds, moment};
 pub use teleconsultation::{decode_teleconsultation, encode_teleconsultation};

@@ -11,6 +11,7 @@ mod database;
 mod deferred;
 mod deliveries;
 mod fault;
+mod listing;
 mod migration;
 mod register;
 mod rooms;

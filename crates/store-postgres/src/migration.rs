@@ -11,6 +11,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0003_companies.sql"),
     include_str!("../migrations/0004_rooms_of_teleconsultations.sql"),
     include_str!("../migrations/0005_content.sql"),
+    include_str!("../migrations/0006_teleconsultations_by_start.sql"),
 ];
 
 /// Held while steps are done, so that of several instances that start at once one does them and the others wait: "TELE".

@@ -8,7 +8,10 @@ use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, Te
 use jiff::Timestamp;
 use ports::{
     Deferred,
-    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError, TeleconsultationStore,
+        Version,
+    },
 };
 use store_document::{LinkSeal, decode_teleconsultation, encode_teleconsultation};
 
@@ -17,6 +20,7 @@ use crate::{
     database::{read, write},
     deferred,
     deferred::Write,
+    listing,
 };
 
 /// The version of a record that was just added.
@@ -100,6 +104,12 @@ impl TeleconsultationStore for PostgresTeleconsultations {
             let id = TeleconsultationId::parse(row.try_get(0)?)
                 .map_err(|_| Fault::Corrupt { what: "the id of a teleconsultation".to_owned() })?;
             Ok(Some(decode_teleconsultation(id, row.try_get(1)?, &self.seal)?))
+        })
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        read!(self.database, "listing teleconsultations", |client| {
+            listing::starting_between(client, wanted, &self.seal).await
         })
     }
 

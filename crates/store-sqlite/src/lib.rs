@@ -28,6 +28,7 @@ mod database;
 mod deferred;
 mod deliveries;
 mod fault;
+mod listing;
 mod migration;
 mod reader;
 mod register;

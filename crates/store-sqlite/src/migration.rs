@@ -15,6 +15,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0004_companies.sql"),
     include_str!("../migrations/0005_rooms_of_teleconsultations.sql"),
     include_str!("../migrations/0006_content.sql"),
+    include_str!("../migrations/0007_teleconsultations_by_start.sql"),
 ];
 
 /// Brings the database to the newest version that this program knows, all or nothing.

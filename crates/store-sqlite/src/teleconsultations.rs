@@ -7,12 +7,15 @@ use domain::{ParticipantId, ProviderUserId, RoomRef, Stage, Teleconsultation, Te
 use jiff::Timestamp;
 use ports::{
     Deferred,
-    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError, TeleconsultationStore,
+        Version,
+    },
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use store_document::{LinkSeal, decode_teleconsultation, encode_teleconsultation};
 
-use crate::{Database, Fault, cleanups};
+use crate::{Database, Fault, cleanups, listing};
 
 /// The version of a record that was just added.
 const FIRST: Version = Version(1);
@@ -100,6 +103,11 @@ impl TeleconsultationStore for SqliteTeleconsultations {
         let found = self.teleconsultation(&id).await?.map(|(found, _)| found);
         // It may have been given another room meanwhile.
         Ok(found.filter(|found| found.room().is_some_and(|open| open.room == *room)))
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        let list = |connection: &Connection| listing::starting_between(connection, wanted, &self.seal);
+        self.database.read("listing teleconsultations", list).await
     }
 
     async fn insert(

@@ -13,7 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{
     fake::{FakeClock, FakeTeleconsultationStore, ProviderFailure},
     provider::VideoProvider as _,
-    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError, TeleconsultationStore,
+        Version,
+    },
 };
 
 use crate::{begin, booking, ctx, ctx_by, moody::MoodyProvider};
@@ -57,6 +60,10 @@ impl TeleconsultationStore for Outdated {
 
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
         self.inner.teleconsultation_of_room(room).await
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        self.inner.starting_between(wanted).await
     }
 
     async fn insert(&self, it: &Teleconsultation, cleanups: &[CleanupChange]) -> Result<Version, StoreError> {

@@ -21,7 +21,10 @@ use ports::{
         RoomOpened, RoomSpec, SessionRef, TranscriptionError, TranscriptionFormat, UploadsDeleted, UserSpec,
         VideoProvider,
     },
-    teleconsultations::{CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version},
+    teleconsultations::{
+        CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError, TeleconsultationStore,
+        Version,
+    },
 };
 
 use crate::schedule::{Random, Task, run_in_random_order, step};
@@ -237,6 +240,10 @@ impl TeleconsultationStore for Store {
 
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
         self.faults.call(self.inner.teleconsultation_of_room(room), store_fault).await
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        self.faults.call(self.inner.starting_between(wanted), store_fault).await
     }
 
     async fn insert(&self, it: &Teleconsultation, cleanups: &[CleanupChange]) -> Result<Version, StoreError> {

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::locked;
 use crate::teleconsultations::{
-    CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+    CleanupChange, CleanupsWaiting, ListPlace, Listed, RoomCleanup, StartingBetween, StoreError, TeleconsultationStore,
+    Version,
 };
 
 type Interference = Box<dyn FnOnce(Teleconsultation) -> Teleconsultation + Send>;
@@ -125,6 +126,19 @@ impl TeleconsultationStore for FakeTeleconsultationStore {
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
         let has_it = |one: &&Teleconsultation| one.room().is_some_and(|open| open.room == *room);
         Ok(locked(&self.0).teleconsultations.values().map(|(one, _)| one).find(has_it).cloned())
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        let state = locked(&self.0);
+        let mut found: Vec<_> = state.teleconsultations.values().filter(|(one, _)| wanted.has(one)).cloned().collect();
+        found.retain(|(one, _)| one.stage != Stage::Trashed);
+        found.sort_by_key(|(one, _)| ListPlace::of(one));
+        let page = usize::try_from(wanted.page()).unwrap_or(usize::MAX);
+        let next = found.get(page).and_then(|_| found.get(page - 1)).map(|(last, _)| ListPlace::of(last));
+        found.truncate(page);
+        let (unreadable, teleconsultations): (Vec<_>, _) =
+            found.into_iter().partition(|(one, _)| state.damaged.contains(&one.id));
+        Ok(Listed { teleconsultations, next, unreadable: u32::try_from(unreadable.len()).unwrap_or(u32::MAX) })
     }
 
     async fn insert(

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use ports::{
     Caller, Deferred,
     teleconsultations::{
-        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+        Abilities, CleanupChange, CleanupsWaiting, Listed, RoomCleanup, StartingBetween, StoreError,
+        TeleconsultationStore, Version,
     },
 };
 
@@ -23,6 +24,7 @@ pub static PART: Part = Part {
         "teleconsultation",
         "teleconsultation_or_trashed",
         "teleconsultation_of_room",
+        "starting_between",
         "insert",
         "insert_after",
         "replace",
@@ -89,6 +91,14 @@ impl TeleconsultationStore for ObservedStore {
 
     async fn teleconsultation_of_room(&self, room: &RoomRef) -> Result<Option<Teleconsultation>, StoreError> {
         self.calls.trace("teleconsultation_of_room", self.inner.teleconsultation_of_room(room), outcome).await
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        self.calls.trace("starting_between", self.inner.starting_between(wanted), outcome).await
+    }
+
+    fn sequence(&self, version: Version) -> i32 {
+        self.inner.sequence(version)
     }
 
     async fn insert(

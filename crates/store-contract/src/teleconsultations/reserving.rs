@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use ports::{
     Caller, Deferred,
     teleconsultations::{
-        Abilities, CleanupChange, CleanupsWaiting, RoomCleanup, StoreError, TeleconsultationStore, Version,
+        Abilities, CleanupChange, CleanupsWaiting, ListPlace, Listed, RoomCleanup, StartingBetween, StoreError,
+        TeleconsultationStore, Version,
     },
 };
 
@@ -98,6 +99,25 @@ impl<S: TeleconsultationStore> TeleconsultationStore for Reserving<S> {
             Some(found) => Ok(Some(Teleconsultation { id: self.proposed(found.id.clone()).await, ..found })),
             None => Ok(None),
         }
+    }
+
+    async fn starting_between(&self, wanted: &StartingBetween) -> Result<Listed, StoreError> {
+        let after = match &wanted.after {
+            Some(place) => Some(ListPlace { id: self.known(&place.id).await, ..place.clone() }),
+            None => None,
+        };
+        let mut listed = self.store.starting_between(&StartingBetween { after, ..wanted.clone() }).await?;
+        for (one, _) in &mut listed.teleconsultations {
+            one.id = self.proposed(one.id.clone()).await;
+        }
+        if let Some(next) = &mut listed.next {
+            next.id = self.proposed(next.id.clone()).await;
+        }
+        Ok(listed)
+    }
+
+    fn sequence(&self, version: Version) -> i32 {
+        self.store.sequence(version)
     }
 
     async fn insert(
