@@ -26,7 +26,7 @@ const compressedCopies: Plugin = {
 
 export default defineConfig({
   plugins: [excalidraw(), compressedCopies],
-  // Both pages are served under many paths, so assets are always asked for as `/assets/…`.
+  // Pages are served under many paths, so assets are always asked for as `/assets/…`.
   base: "/",
   build: {
     target: "es2022",
@@ -37,7 +37,7 @@ export default defineConfig({
     // livekit-client is most of the call page; the whole first load is about 165 kB compressed, of 250 kB allowed.
     // The whiteboard, which is loaded when it is opened, is another 330 kB.
     chunkSizeWarningLimit: 1300,
-    rolldownOptions: { input: { waiting: page("waiting"), call: page("call") } },
+    rolldownOptions: { input: { waiting: page("waiting"), call: page("call"), desk: page("desk") } },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

@@ -8,8 +8,17 @@ use std::{
 };
 
 /// What the pages are built from, below `web/`.
-const SOURCES: [&str; 8] =
-    ["src", "call", "waiting", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "excalidraw.plugin.ts"];
+const SOURCES: [&str; 9] = [
+    "src",
+    "call",
+    "waiting",
+    "desk",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "excalidraw.plugin.ts",
+];
 
 fn main() {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");

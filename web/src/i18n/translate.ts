@@ -35,6 +35,10 @@ export function primary(tag: string): string {
 }
 
 export function translator(language: Language): Translate {
-  return (key, values = {}) =>
-    TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
+  return (key, values = {}) => filled(TEXTS[language][key], values);
+}
+
+/** The text with its names filled in. */
+export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
