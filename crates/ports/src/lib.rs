@@ -14,6 +14,7 @@ pub mod directory;
 pub mod fake;
 pub mod media;
 pub mod names;
+pub mod presence;
 pub mod provider;
 pub mod register;
 pub mod rooms;

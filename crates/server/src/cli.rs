@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
     sync::Arc,
 };
@@ -38,6 +38,8 @@ enum Command {
     Doctor,
     /// Ask the running program with these settings whether it is alive, for two seconds at most
     Health,
+    /// Print the address that opens the reception desk, with its key
+    DeskLink,
     /// Write docs/configuration.md
     PrintSettings,
     /// Write docs/openapi.json
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Some(Command::CheckConfig) => check_config(),
         Some(Command::Doctor) => examine(),
         Some(Command::Health) => ask(),
+        Some(Command::DeskLink) => desk_link(),
         Some(Command::PrintSettings) => print(&config::markdown()),
         Some(Command::PrintOpenapi) => match serde_json::to_string_pretty(&http::documentation::document()) {
             Ok(document) => print(&(document + "\n")),
@@ -78,6 +81,14 @@ fn check_config() -> ExitCode {
             print(&text)
         }
         Err(error) => complain(&error.to_string()),
+    }
+}
+
+fn desk_link() -> ExitCode {
+    let link = load().map_err(|error| error.to_string()).and_then(|config| program::desk_link(&config));
+    match link {
+        Ok(link) => print(&(link + "\n")),
+        Err(problem) => complain(&problem),
     }
 }
 
@@ -195,8 +206,9 @@ async fn until_signal(config: Config) -> Result<(), RunError> {
     }
     let listeners = program::listeners(&config.http).await.map_err(StartError::from).map_err(ServeError::from)?;
     let mut program = Program::start(listeners, config).await.map_err(ServeError::from)?;
-    // For people, so not on standard output, where every line is a log line.
-    let _ = io::stderr().write_all(program.description().as_bytes());
+    // For people, so not on standard output, where every line is a log line. What is not a terminal may be kept somewhere.
+    let description = program.description(io::stderr().is_terminal());
+    let _ = io::stderr().write_all(description.as_bytes());
     tracing::info!(version = http::SERVICE_VERSION, "started");
     let signals = async {
         tokio::select! {

@@ -50,6 +50,10 @@ pub struct Config {
     pub webhook_reach: Reach,
     /// What links are made and sealed with; `None`: generated, if it is needed.
     pub link_secret: Option<[u8; 32]>,
+    /// Whether there is a reception desk.
+    pub desk: bool,
+    /// Its key; `None`: generated, if it can be kept.
+    pub desk_key: Option<SecretString>,
     /// The directories that know people, if there are any.
     pub directories: Option<DirectorySettings>,
     /// What the platform's headers are called.
@@ -267,6 +271,8 @@ mod tests {
                 &[("BANDYER_BASE_URL", "https://u:hunter2@host"), ("BANDYER_API_SECRET_KEY", "ak")],
                 "BANDYER_BASE_URL cannot be used: the base URL must not have a user",
             ),
+            (&[("DESK_KEY", "hunter2")], "DESK_KEY must have 16 to 256 letters, digits and signs without blanks"),
+            (&[("DESK", "maybe")], "DESK must be true or false, not \"maybe\""),
             (&[("LINK_SECRET", "hunter2")], "LINK_SECRET must be 64 hexadecimal digits"),
             (&[("ADDITIONAL_HEADERS_TO_PROXY", "cookie, a b")], "ADDITIONAL_HEADERS_TO_PROXY must be a comma list"),
             (&[("CLIENTTYPE_HEADER_KEY", "client type")], "CLIENTTYPE_HEADER_KEY must be the name of a header"),

@@ -24,6 +24,9 @@ const LINK_SECRET: &str = "link.secret";
 /// The name and the secret of the key that signs access tokens of the media engine, one line each.
 const LIVEKIT_KEY: &str = "livekit.key";
 
+/// The key of the reception desk.
+const DESK_KEY: &str = "desk.key";
+
 /// The end of the name of the lock file beside the database.
 const DATABASE_LOCK_SUFFIX: &str = ".lock";
 
@@ -108,6 +111,7 @@ impl DataDir {
             livekit_key(path, &text)?;
         }
         read_secret(path, COMPANY_KEY)?;
+        read_secret(path, DESK_KEY)?;
         let lock_path = path.join(LOCK);
         if !lock_path.exists() {
             return Ok(Look::Free);
@@ -123,6 +127,11 @@ impl DataDir {
     /// The company's key, which provider users are derived with; made on the first start.
     pub fn company_key(&self, chance: &dyn Chance) -> Result<SecretString, DataDirError> {
         self.secret(COMPANY_KEY, || format!("ak_live_{}", hex::encode(chance.bytes::<12>())))
+    }
+
+    /// The key of the reception desk; made on the first start.
+    pub fn desk_key(&self, chance: &dyn Chance) -> Result<SecretString, DataDirError> {
+        self.secret(DESK_KEY, || hex::encode(chance.bytes::<16>()))
     }
 
     /// What personal links are made and sealed with; made on the first start.
@@ -158,6 +167,11 @@ impl DataDir {
         fs::rename(&unfinished, path)?;
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// The key of the reception desk in a folder that a process may be using; `None`: none was made yet.
+pub fn read_desk_key(folder: &Path) -> Result<Option<SecretString>, DataDirError> {
+    read_secret(folder, DESK_KEY)
 }
 
 /// Takes a database for this process, as long as the file that is returned is open. Makes the folder for it if need be.
@@ -265,22 +279,24 @@ mod tests {
             secrets(&data, 1)
         };
         let data = DataDir::open(&path).unwrap();
-        let again = secrets(&data, 4);
+        let again = secrets(&data, 5);
         assert_eq!(first, again);
         assert!(first.0.starts_with("ak_live_"));
         assert_eq!(mode(&path), 0o700);
-        for name in [COMPANY_KEY, LINK_SECRET, LIVEKIT_KEY, LOCK] {
+        for name in [COMPANY_KEY, DESK_KEY, LINK_SECRET, LIVEKIT_KEY, LOCK] {
             assert_eq!(mode(&path.join(name)), 0o600, "{name}");
         }
     }
 
     /// All secrets, made with chance from this seed where they are not there.
-    fn secrets(data: &DataDir, seed: u64) -> (String, [u8; 32], String) {
+    fn secrets(data: &DataDir, seed: u64) -> (String, [u8; 32], String, String) {
         let chance = |number| FakeChance::seeded(seed + number);
         let shown = |secret: SecretString| secret.expose_secret().to_owned();
         let company_key = shown(data.company_key(&chance(0)).unwrap());
         let livekit_key = shown(data.livekit_key(&chance(2)).unwrap().1);
-        (company_key, data.link_secret(&chance(1)).unwrap(), livekit_key)
+        let desk_key = shown(data.desk_key(&chance(3)).unwrap());
+        assert_eq!(read_desk_key(data.path()).unwrap().map(shown), Some(desk_key.clone()));
+        (company_key, data.link_secret(&chance(1)).unwrap(), livekit_key, desk_key)
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod cli;
 pub mod config;
 pub mod courier;
 mod data_dir;
+pub mod desk;
 mod doctor;
 mod health;
 pub mod http;

@@ -3,6 +3,7 @@
 mod background;
 mod company;
 mod description;
+mod desk;
 mod layout;
 mod provider;
 mod stores;
@@ -14,7 +15,7 @@ use axum::Router;
 use directory::{AuthConfig, AuthDirectory, ProjectIds, ProjectIdsConfig};
 use media::{MediaService, StartError as MediaStartError};
 use platform::{Authorities, Outbound, OutboundError, Service};
-use ports::{Caller, Chance, Clock, provider::VideoProvider};
+use ports::{Caller, Chance, Clock, presence::Presence, provider::VideoProvider};
 use secrecy::{ExposeSecret, SecretString};
 use store_document::LinkSeal;
 use store_sqlite::OpenError;
@@ -25,7 +26,11 @@ use crate::{
     channel::Hub,
     config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
     data_dir::{DataDir, DataDirError},
-    http::{self, App, AppParts, forward::PlatformHeaders, live_brand::LiveBrand, pages::PagePolicy, view::LinkRules},
+    desk::Changes,
+    http::{
+        self, App, AppParts, desk::Desk, forward::PlatformHeaders, live_brand::LiveBrand, pages::PagePolicy,
+        view::LinkRules,
+    },
     listen::{self, ListenError, Server},
     observability::{self, Observed},
     system::{SystemChance, SystemClock},
@@ -33,6 +38,7 @@ use crate::{
     workers::{WorkerFailed, Workers},
 };
 use company::Company;
+pub(crate) use desk::link as desk_link;
 use layout::Layout;
 use provider::Embedded;
 pub(crate) use provider::kaleyra;
@@ -93,6 +99,9 @@ pub enum StartError {
     /// The key that signs access tokens cannot be used.
     #[error("the key that signs access tokens cannot be used (LIVEKIT_API_KEY, LIVEKIT_API_SECRET)")]
     LiveKitKey(#[from] livekit_proto::ApiKeyError),
+    /// The reception desk's key is none.
+    #[error("the reception desk's key {0} (DESK_KEY)")]
+    DeskKey(String),
     /// HTTP cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -135,6 +144,8 @@ pub struct Program {
     /// `None` where nothing is kept here.
     data_dir: Option<DataDir>,
     layout: Layout,
+    /// The address that opens the reception desk, with its key.
+    desk_link: Option<String>,
 }
 
 /// Starts the program on `listeners`, serves until `shutdown` says so or a part of it fails, and ends in order.
@@ -194,6 +205,7 @@ impl Program {
         // Each call in the trace of the request that it is made for.
         let outbound = Outbound::new(&authorities)?.in_trace(spans::traceparent);
         let layout = Layout::of(&config);
+        let desk_key = desk::key(&config, data_dir.as_ref(), &*chance)?;
 
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let public_url = config.http.public_url.clone().unwrap_or_else(|| local_url(&addresses));
@@ -246,18 +258,26 @@ impl Program {
             caller: Caller::nobody(),
         };
         background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
+        let changes = Changes::new(&*ctx.chance);
+        let mut attendance = None;
         let mut figures = vec![observed.source()];
         let (video, media, channel, company) = match embedded {
             Some((Embedded { video, media, sessions, channel, events }, company)) => {
                 figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
                 figures.push(observability::channel(channel.figures().clone()));
-                workers.start("counts and ends sessions", |stop| background::drive_sessions(sessions, events, stop));
+                let noted = desk::attendance(&mut workers, &ctx, &changes);
+                attendance = Some(noted.clone() as Arc<dyn Presence>);
+                let drive = |stop| background::drive_sessions(sessions, events, noted, stop);
+                workers.start("counts and ends sessions", drive);
                 let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
                 (Some(video), Some(media), Some(channel), company)
             }
             None => (None, None, None, Router::new()),
         };
+        let desk_link = desk_key.as_ref().map(|key| key.link(public_url.as_str()));
         let app = App::from(AppParts {
+            desk: desk_key.map(|key| Desk::new(key, attendance, None)),
+            changes,
             ctx,
             identity: config.identity,
             headers: config.headers,
@@ -286,6 +306,7 @@ impl Program {
             public_url,
             data_dir,
             layout,
+            desk_link,
         })
     }
 
@@ -313,6 +334,8 @@ impl Program {
         if stop == Stop::Gently {
             tokio::time::sleep(self.wait_before_close).await;
         }
+        // Whoever watches at a desk would otherwise be waited for.
+        self.app.changes.stop();
         // Signalling connections end with the engine, all others with their requests.
         let ending_calls = async {
             match &self.media {

@@ -64,6 +64,7 @@
 //!
 //! A clock that is set back or forth adds nothing, or at most 15 s, to what is used.
 
+mod attendance;
 mod call;
 pub mod credentials;
 mod doorkeeper;
@@ -85,6 +86,7 @@ pub mod tools;
 mod waiting_room;
 mod worker;
 
+pub use attendance::Attendance;
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
 pub use figures::SessionFigures;

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     courier::Reach,
+    desk::DeskKey,
     http::{TrustedProxies, identity::IdentityPath},
     telemetry::LogLevel,
 };
@@ -67,6 +68,11 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
         company_key: reader.secret("BANDYER_API_SECRET_KEY"),
         webhook_reach: if reader.flag("WEBHOOK_PRIVATE_ADDRESSES", false) { Reach::Everything } else { Reach::Public },
         link_secret: reader.read("LINK_SECRET", None, link_secret),
+        desk: reader.flag("DESK", true),
+        desk_key: reader.read("DESK_KEY", None, |text| {
+            let key = SecretString::from(text.to_owned());
+            DeskKey::new(key.clone()).map(|_| Some(key))
+        }),
         policy: reader.policy(platform_file.privileges, &provider),
         provider,
         identity: platform_file.identity.unwrap_or_else(|| reader.identity()),

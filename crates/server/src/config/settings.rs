@@ -211,6 +211,28 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Reception desk",
+        settings: &[
+            Setting {
+                name: "DESK",
+                takes: "`true` or `false`",
+                default: "`true`",
+                example: "false",
+                doc: "Whether there are the reception desk's page, `/desk`, and the part of the API that it needs. If not, they are unknown routes.",
+                ..WORKS
+            },
+            Setting {
+                name: "DESK_KEY",
+                takes: "16 to 256 letters, digits and signs",
+                default: "generated into `DATA_DIR`",
+                example: "the output of openssl rand -hex 32",
+                doc: "Opens the reception desk: whoever has it sees everybody's names and personal links. `teleconsultation desk-link` prints the address with the key. Several instances need the same one; where nothing is kept in `DATA_DIR`, there is no desk without it.",
+                effect: Effect::Secret,
+                ..WORKS
+            },
+        ],
+    },
+    Group {
         title: "Media",
         settings: &[
             Setting {

@@ -13,11 +13,15 @@ use axum::{
 use serde_json::{Map, Value, json};
 use utoipa::{
     Modify, OpenApi,
-    openapi::{Content, Ref, RefOr, Response as DocumentedResponse, path::Operation},
+    openapi::{
+        Content, Ref, RefOr, Response as DocumentedResponse, SecurityRequirement,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 
 use super::{
-    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, entrance, settings, teleconsultations,
+    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, desk, entrance, settings, teleconsultations,
     transcription,
 };
 
@@ -38,12 +42,20 @@ use super::{
         settings::update,
         entrance::enter,
         channel::open,
+        desk::list,
+        desk::view,
+        desk::events,
+        desk::rules,
+        desk::quality,
+        desk::calendar,
     ),
+    components(schemas(desk::ChangeEvent)),
     tags(
         (name = "teleconsultation", description = "Teleconsultations and the people in them"),
         (name = "credentials", description = "Access tokens for people's applications"),
         (name = "settings", description = "What the company has set for its calls"),
         (name = "call", description = "Into a call"),
+        (name = "desk", description = "What the reception desk sees; with its key, where `DESK` is not `false`"),
     ),
     modifiers(&Everywhere),
 )]
@@ -75,8 +87,16 @@ impl Modify for Everywhere {
                 complete(operation);
             }
         }
+        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(DESK_KEY)).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(DESK_SCHEME, SecurityScheme::Http(key));
     }
 }
+
+/// What the desk's operations need.
+const DESK_SCHEME: &str = "deskKey";
+
+const DESK_KEY: &str = "The reception desk's key: `DESK_KEY`, or the one that `teleconsultation desk-link` prints.";
 
 fn complete(operation: &mut Operation) {
     let mut failures = vec![
@@ -91,6 +111,11 @@ fn complete(operation: &mut Operation) {
             ("413", "The body is too long"),
             ("415", "The body is neither JSON nor a form"),
         ]);
+    }
+    if operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "desk")) {
+        operation.security = Some(vec![SecurityRequirement::new(DESK_SCHEME, Vec::<String>::new())]);
+        failures
+            .extend([("401", "The desk's key is missing or wrong"), ("429", "Too many wrong keys from one address")]);
     }
     for (status, description) in failures {
         let body = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
@@ -113,8 +138,16 @@ pub fn document() -> Value {
     schemas["BookingRequest"]["oneOf"] = json!([{"required": ["end_date"]}, {"required": ["duration_in_seconds"]}]);
     schemas["ChangeRequest"]["not"] = json!({"required": ["end_date", "duration_in_seconds"]});
     schemas["ChangeRequest"]["minProperties"] = json!(1);
-    let operations =
-        ["readTeleconsultation", "changeTeleconsultation", "deleteTeleconsultation", "deleteUploads", "addParticipant"];
+    let operations = [
+        "readTeleconsultation",
+        "changeTeleconsultation",
+        "deleteTeleconsultation",
+        "deleteUploads",
+        "addParticipant",
+        "viewTeleconsultation",
+        "readQuality",
+        "readCalendar",
+    ];
     let link = |operation: &str| json!({"operationId": operation, "parameters": {"roomId": "$response.body#/roomId"}});
     let links: Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), link(name))).collect();
     document["paths"]["/teleconsultation"]["post"]["responses"]["201"]["links"] = Value::Object(links);

@@ -10,6 +10,7 @@ mod check;
 mod client_address;
 pub mod credentials;
 pub mod date_time;
+pub mod desk;
 pub mod documentation;
 pub mod entrance;
 pub mod error;
@@ -45,8 +46,9 @@ use axum::{
 use serde::Serialize;
 use video::{BACKGROUNDS_PATH, VideoService};
 
-use crate::channel::Hub;
+use crate::{channel::Hub, desk::Changes};
 pub use client_address::{TrustedProxies, network};
+use desk::Desk;
 use forward::PlatformHeaders;
 use identity::IdentityPath;
 use limits::InFlight;
@@ -105,6 +107,10 @@ pub struct Shared {
     pub entrance_rate: RateLimit,
     /// How often one client may open call channels.
     pub channel_rate: RateLimit,
+    /// The reception desk, where there is one.
+    pub desk: Option<Desk>,
+    /// What the desk is told of.
+    pub changes: Changes,
 }
 
 impl Deref for App {
@@ -146,6 +152,10 @@ pub struct AppParts {
     pub trusted_proxies: TrustedProxies,
     /// Whether the figures are shown.
     pub expose_metrics: bool,
+    /// The reception desk, where there is one.
+    pub desk: Option<Desk>,
+    /// What the desk is told of.
+    pub changes: Changes,
 }
 
 impl From<AppParts> for App {
@@ -162,6 +172,8 @@ impl From<AppParts> for App {
             brand,
             trusted_proxies,
             expose_metrics,
+            desk,
+            changes,
         } = parts;
         Self(Arc::new(Shared {
             ctx,
@@ -181,6 +193,8 @@ impl From<AppParts> for App {
             in_flight: InFlight::default(),
             entrance_rate: RateLimit::default(),
             channel_rate: RateLimit::default(),
+            desk,
+            changes,
         }))
     }
 }
@@ -188,9 +202,10 @@ impl From<AppParts> for App {
 /// Every route of the program. `service_prefix` is a further prefix for the API, such as `/consultations`; `engine` has the routes of
 /// the media engine and of the video service's own API.
 pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router {
+    let has_desk = app.desk.is_some();
     let api = || {
-        Router::new()
-            .route("/teleconsultation", post(teleconsultations::schedule))
+        let desk = if has_desk { desk::routes() } else { Router::new() };
+        desk.route("/teleconsultation", post(teleconsultations::schedule))
             .route(
                 "/teleconsultation/{roomId}",
                 patch(teleconsultations::change).get(teleconsultations::read).delete(teleconsultations::delete),
@@ -235,6 +250,7 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
         .merge(status::routes())
         .merge(documentation::routes())
         .merge(pages::routes())
+        .merge(if has_desk { pages::desk_routes() } else { Router::new() })
         .merge(figures)
         .merge(engine.with_state(()))
         .fallback(unknown_route)

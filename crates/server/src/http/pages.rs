@@ -1,4 +1,4 @@
-//! The two pages and their assets, which are inside the program.
+//! The pages and their assets, which are inside the program.
 
 use std::fmt::Write as _;
 
@@ -29,6 +29,8 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 /// What pages may load, and who may frame them.
 pub struct PagePolicy {
     content_security_policy: HeaderValue,
+    /// The same for the reception desk, which nobody frames and which needs no engine, frame or media.
+    desk_security_policy: HeaderValue,
     permissions_policy: HeaderValue,
     /// The media engine's address, for the call page.
     pub engine_url: String,
@@ -67,6 +69,10 @@ impl PagePolicy {
              media-src 'self' blob:; worker-src 'self' blob:; connect-src {engine}; frame-src {frames}; \
              frame-ancestors {pages}; base-uri 'none'; form-action 'none'; object-src 'none'"
         );
+        let desk_security_policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{logo}; font-src 'self'; \
+             connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'"
+        );
         // Which pages may be framed at all is said above; not every browser takes a domain's hosts in this policy.
         let devices = if elsewhere.is_some() { "*".to_owned() } else { format!("({devices})") };
         let permissions_policy =
@@ -77,6 +83,7 @@ impl PagePolicy {
         let header = |text: &str| HeaderValue::from_str(text).expect("origins are printable ASCII");
         Self {
             content_security_policy: header(&content_security_policy),
+            desk_security_policy: header(&desk_security_policy),
             permissions_policy: header(&permissions_policy),
             engine_url: web_socket(&public_url.origin().ascii_serialization()),
         }
@@ -122,15 +129,24 @@ pub fn routes() -> Router<App> {
         .route(brand::PATH, get(brand::show))
 }
 
+/// The route of the reception desk's page.
+pub fn desk_routes() -> Router<App> {
+    Router::new().route("/desk", get(desk)).route("/desk/", get(desk))
+}
+
 async fn waiting(State(app): State<App>) -> Response {
-    page(&app, "waiting/index.html").await
+    page(&app, &app.pages.content_security_policy, "waiting/index.html").await
 }
 
 async fn call(State(app): State<App>) -> Response {
-    page(&app, "call/index.html").await
+    page(&app, &app.pages.content_security_policy, "call/index.html").await
 }
 
-async fn page(app: &App, name: &str) -> Response {
+async fn desk(State(app): State<App>) -> Response {
+    page(&app, &app.pages.desk_security_policy, "desk/index.html").await
+}
+
+async fn page(app: &App, content_security_policy: &HeaderValue, name: &str) -> Response {
     let Some(file) = Built::get(name) else {
         tracing::error!(page = name, "the program was built without a page");
         return ApiError::internal().into_response();
@@ -144,7 +160,7 @@ async fn page(app: &App, name: &str) -> Response {
         (Some(_) | None, _) => file_response("text/html; charset=utf-8", file),
     };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, app.pages.content_security_policy.clone());
+    headers.insert(CONTENT_SECURITY_POLICY, content_security_policy.clone());
     headers.insert(PERMISSIONS_POLICY, app.pages.permissions_policy.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -211,6 +227,8 @@ mod tests {
         assert!(text.contains("connect-src 'self' https://call.example.org wss://call.example.org;"), "{text}");
         assert!(text.contains("frame-ancestors 'self' https://call.example.org;"), "{text}");
         assert!(!text.contains("unsafe"), "{text}");
+        let desk = policy.desk_security_policy.to_str().unwrap();
+        assert!(desk.contains("connect-src 'self'; frame-ancestors 'none';") && !desk.contains("unsafe"), "{desk}");
         assert_eq!(policy.engine_url, "wss://call.example.org");
     }
 

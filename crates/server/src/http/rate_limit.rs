@@ -30,7 +30,21 @@ struct Bucket {
     counted: Timestamp,
 }
 
+impl Bucket {
+    fn tries_at(&self, now: Timestamp) -> f64 {
+        let passed_s = now.duration_since(self.counted).as_secs_f64().max(0.0);
+        passed_s.mul_add(TRIES_PER_S, self.tries).min(TRIES_MAX)
+    }
+}
+
 impl RateLimit {
+    /// Whether the client has a try left. Takes none, and remembers nobody.
+    pub fn has_one(&self, client: Option<IpAddr>, now: Timestamp) -> bool {
+        let client = client.map(network);
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.get(&client).is_none_or(|bucket| bucket.tries_at(now) >= 1.0)
+    }
+
     /// Takes a try, if the client has one left.
     pub fn take(&self, client: Option<IpAddr>, now: Timestamp) -> bool {
         let client = client.map(network);
@@ -39,8 +53,7 @@ impl RateLimit {
             buckets.clear();
         }
         let bucket = buckets.entry(client).or_insert(Bucket { tries: TRIES_MAX, counted: now });
-        let passed_s = now.duration_since(bucket.counted).as_secs_f64().max(0.0);
-        bucket.tries = passed_s.mul_add(TRIES_PER_S, bucket.tries).min(TRIES_MAX);
+        bucket.tries = bucket.tries_at(now);
         bucket.counted = now;
         if bucket.tries < 1.0 {
             return false;
@@ -60,7 +73,8 @@ mod tests {
         let (client, other) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let start = at("2026-01-01T10:00:00Z");
-        assert!((0..60).all(|_| limit.take(client, start)));
+        assert!((0..60).all(|_| limit.has_one(client, start) && limit.take(client, start)));
+        assert!(!limit.has_one(client, start) && limit.has_one(other, start));
         assert!(!limit.take(client, start));
         assert!(limit.take(other, start));
         assert!(!limit.take(client, at("2026-01-01T09:00:00Z")), "a clock that is set back gives nothing");

@@ -23,14 +23,14 @@ use super::{
     },
     view,
 };
-use crate::telemetry::spans::use_case;
+use crate::{desk::What, telemetry::spans::use_case};
 
 /// The id in the path, as the caller wrote it.
 pub struct RoomId(pub String);
 
 impl RoomId {
     /// The id, if it can be one. Else it is answered like an unknown one.
-    fn known(&self) -> Option<TeleconsultationId> {
+    pub fn known(&self) -> Option<TeleconsultationId> {
         TeleconsultationId::parse(&self.0).ok()
     }
 }
@@ -55,9 +55,14 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomId {
         (status = 400, description = "A field is wrong, or nobody who may organise is among the people", body = ErrorBody),
     ),
 )]
-pub async fn schedule(Acting(ctx): Acting, RequestBody(body): RequestBody) -> Result<Response, ApiError> {
+pub async fn schedule(
+    State(app): State<App>,
+    Acting(ctx): Acting,
+    RequestBody(body): RequestBody,
+) -> Result<Response, ApiError> {
     let booking = booking::booking(&Input::new("body", &body), Naming::of(&ctx))?;
     let id = app::schedule(&ctx, &booking).instrument(use_case("schedule")).await.map_err(error::schedule_failed)?;
+    app.changes.tell(&id, What::Booked);
     Ok(answer::json(StatusCode::CREATED, &ScheduledView { room_id: id.to_string() }))
 }
 
@@ -74,6 +79,7 @@ pub async fn schedule(Acting(ctx): Acting, RequestBody(body): RequestBody) -> Re
     ),
 )]
 pub async fn change(
+    State(app): State<App>,
     Acting(ctx): Acting,
     room_id: RoomId,
     RequestBody(body): RequestBody,
@@ -82,6 +88,7 @@ pub async fn change(
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::Change, &room_id.0, error);
     app::change(&ctx, &id, &change).instrument(use_case("change")).await.map_err(failed)?;
+    app.changes.tell(&id, What::Changed);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -98,6 +105,7 @@ pub async fn change(
     ),
 )]
 pub async fn add_participant(
+    State(app): State<App>,
     Acting(ctx): Acting,
     room_id: RoomId,
     RequestBody(body): RequestBody,
@@ -106,6 +114,7 @@ pub async fn add_participant(
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let failed = |error| error::change_failed(Operation::AddParticipant { room_id: &room_id.0 }, &room_id.0, error);
     app::add_participant(&ctx, &id, &person).instrument(use_case("add_participant")).await.map_err(failed)?;
+    app.changes.tell(&id, What::Changed);
     Ok(StatusCode::CREATED)
 }
 
@@ -163,12 +172,13 @@ fn link_options(parts: &Parts) -> Result<view::LinkOptions, ApiError> {
         (status = 409, description = "Others keep changing it at the same time", body = ErrorBody),
     ),
 )]
-pub async fn delete(Acting(ctx): Acting, room_id: RoomId) -> Result<Response, ApiError> {
+pub async fn delete(State(app): State<App>, Acting(ctx): Acting, room_id: RoomId) -> Result<Response, ApiError> {
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     app::delete(&ctx, &id)
         .instrument(use_case("delete"))
         .await
         .map_err(|error| error::delete_failed(&room_id.0, error))?;
+    app.changes.tell(&id, What::Cancelled);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -1,7 +1,7 @@
 //! From what a use case answers to what a caller reads (contract §6.4).
 
 use app::ParticipantView;
-use domain::{AccessLink, FullName, GroupName};
+use domain::{AccessLink, FullName, GroupName, Language, Participant};
 use ports::provider::{CallType, Recording, RoomDetails};
 use url::Url;
 
@@ -58,12 +58,26 @@ pub struct LinkRules {
 impl LinkRules {
     /// The link for the person who asks.
     fn apply(&self, link: &AccessLink, seen: &ParticipantView, asked: LinkOptions) -> String {
-        let background = asked.background || seen.groups.iter().any(|it| self.groups_with_background.contains(it));
-        let told = self.names.then_some(seen);
-        let language = seen.language.as_ref().filter(|_| self.names).and_then(|it| PageLanguage::of(it.as_str()));
+        self.complete(link, (seen.full_name.as_ref(), seen.language.as_ref(), &seen.groups), asked)
+    }
+
+    /// A person's link as the person themselves would read it without asking for anything.
+    pub fn link_of(&self, person: &Participant) -> Option<String> {
+        let of = (person.full_name.as_ref(), person.language.as_ref(), &person.groups[..]);
+        person.access_link.as_ref().map(|link| self.complete(link, of, LinkOptions::default()))
+    }
+
+    /// The link of somebody with this name, language and groups.
+    fn complete(
+        &self,
+        link: &AccessLink,
+        (name, language, groups): (Option<&FullName>, Option<&Language>, &[GroupName]),
+        asked: LinkOptions,
+    ) -> String {
+        let background = asked.background || groups.iter().any(|it| self.groups_with_background.contains(it));
+        let language = language.filter(|_| self.names).and_then(|it| PageLanguage::of(it.as_str()));
         let options = LinkOptions { background, language: asked.language.or(language) };
-        let name = told.and_then(|seen| seen.full_name.as_ref()).map(FullName::as_str);
-        options.apply(link, name)
+        options.apply(link, name.filter(|_| self.names).map(FullName::as_str))
     }
 }
 

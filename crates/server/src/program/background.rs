@@ -1,22 +1,46 @@
 //! What the program does beside requests.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use app::{CLEANUPS_AT_ONCE_MAX, Ctx};
 use ports::media::MediaEvent;
 use store_postgres::Alone;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use video::SessionWorker;
+use video::{Attendance, SessionWorker};
 
 use crate::{observability::CleanupFigures, sweeping, workers::Workers};
 
 /// How often rooms that are to be deleted are looked for.
 const CLEANUP_EVERY: Duration = Duration::from_secs(1);
 
-/// Counts and ends sessions.
-pub async fn drive_sessions(sessions: SessionWorker, events: mpsc::Receiver<MediaEvent>, stop: CancellationToken) {
-    sessions.run(events, stop.cancelled_owned()).await;
+/// Events on their way from those who note who is where to those who count: the engine's own channel holds the rest.
+const EVENTS_PASSED_ON_MAX: usize = 16;
+
+/// Counts and ends sessions, and notes who is in which call.
+pub async fn drive_sessions(
+    sessions: SessionWorker,
+    events: mpsc::Receiver<MediaEvent>,
+    attendance: Arc<Attendance>,
+    stop: CancellationToken,
+) {
+    let (sender, noted) = mpsc::channel(EVENTS_PASSED_ON_MAX);
+    tokio::join!(sessions.run(noted, stop.cancelled_owned()), note(events, &attendance, sender));
+}
+
+/// Notes each event and passes it on, as long as there are some and somebody takes them.
+async fn note(mut events: mpsc::Receiver<MediaEvent>, attendance: &Attendance, sender: mpsc::Sender<MediaEvent>) {
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => event,
+            () = sender.closed() => None,
+        };
+        let Some(event) = event else { return };
+        attendance.note(&event);
+        if sender.send(event).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Ends, and with it the program, when another instance may have taken the database.

@@ -8,8 +8,9 @@ use super::{Program, local_url, stores::Database};
 use crate::http;
 
 impl Program {
-    /// Where it listens, where its data lie, what is inside and what outside, and the first command to try.
-    pub fn description(&self) -> String {
+    /// Where it listens, where its data lie, what is inside and what outside, and the first command to try. `secretly` says that nobody
+    /// but whoever started the program reads this, so that it may show the desk's key.
+    pub fn description(&self, secretly: bool) -> String {
         let url = self.public_url.as_str().trim_end_matches('/');
         let mut text = format!("Teleconsultation {}\n", http::SERVICE_VERSION);
         let mut line = |name: &str, value: &str| {
@@ -45,6 +46,11 @@ impl Program {
         let api = local_url(&self.addresses);
         let api = api.as_str().trim_end_matches('/');
         line("API", &format!("{api}/documentation"));
+        match &self.desk_link {
+            Some(link) if secretly => line("desk", link),
+            Some(_) => line("desk", &format!("{url}/desk; `teleconsultation desk-link` prints its key")),
+            None => {}
+        }
         text.push_str(&first_command(&self.addresses, self.app.ctx.directories.is_some()));
         text
     }

@@ -5,6 +5,7 @@
 mod backgrounds;
 mod brand;
 mod credentials;
+mod desk;
 mod documentation;
 mod errors;
 mod limits;

@@ -14,10 +14,14 @@ use ports::{
     fake::{FakeChance, FakeClock, FakeTeleconsultationStore, FakeVideoProvider},
     provider::Recording,
 };
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use teleconsultation_server::http::{
-    self, App, AppParts, brand::Brand, forward::PlatformHeaders, identity::IdentityPath, live_brand::LiveBrand,
-    pages::PagePolicy, view::LinkRules,
+use teleconsultation_server::{
+    desk::{Changes, DeskKey},
+    http::{
+        self, App, AppParts, brand::Brand, desk::Desk, forward::PlatformHeaders, identity::IdentityPath,
+        live_brand::LiveBrand, pages::PagePolicy, view::LinkRules,
+    },
 };
 use tower::ServiceExt;
 use video::VideoService;
@@ -26,6 +30,9 @@ use crate::logs;
 
 /// When every test begins.
 pub const NOW: &str = "2026-01-01T10:00:00Z";
+
+/// The reception desk's key.
+pub const DESK_KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// Ten minutes before its start a teleconsultation is final.
 pub const IMMUTABLE_PERIOD: SignedDuration = SignedDuration::from_mins(10);
@@ -55,6 +62,10 @@ impl Answer {
     }
 }
 
+pub fn desk_key() -> DeskKey {
+    DeskKey::new(SecretString::from(DESK_KEY)).unwrap()
+}
+
 fn role(groups: &[&str]) -> RolePrivileges {
     RolePrivileges { groups: groups.iter().map(|name| GroupName::parse(name).unwrap()).collect(), tools: Tools::all() }
 }
@@ -77,23 +88,29 @@ impl Api {
     }
 
     pub fn with(policy: Policy, identity: IdentityPath) -> Self {
-        Self::made(policy, identity, None, None, Self::plain())
+        Self::made(policy, identity, None, None, Self::plain(), Some(Desk::new(desk_key(), None, None)))
     }
 
     /// People's groups and names are known to this directory.
     pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
         let directories = Directories { users, custom_ids: None };
-        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None, Self::plain())
+        let desk = Desk::new(desk_key(), None, None);
+        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None, Self::plain(), Some(desk))
     }
 
     /// People come into calls through this service.
     pub fn with_entrance(video: Arc<VideoService>) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video), Self::plain())
+        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video), Self::plain(), None)
     }
 
     /// Pages look so.
     pub fn with_brand(brand: LiveBrand) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, None, brand)
+        Self::made(policy(), IdentityPath::header("miauserid"), None, None, brand, None)
+    }
+
+    /// With this desk, or with none.
+    pub fn with_desk(desk: Option<Desk>) -> Self {
+        Self::made(policy(), IdentityPath::header("miauserid"), None, None, Self::plain(), desk)
     }
 
     fn plain() -> LiveBrand {
@@ -106,6 +123,7 @@ impl Api {
         directories: Option<Directories>,
         entrance: Option<Arc<VideoService>>,
         brand: LiveBrand,
+        desk: Option<Desk>,
     ) -> Self {
         // Before the first request: what is not logged when a line is first come across, is never logged.
         logs::keep();
@@ -133,6 +151,8 @@ impl Api {
             brand,
             trusted_proxies: http::TrustedProxies::default(),
             expose_metrics: true,
+            desk,
+            changes: Changes::new(&FakeChance::seeded(7)),
         });
         let router = http::router(app.clone(), Some("/consultations"), Router::new());
         Self { router, app, store, provider, clock }
@@ -169,6 +189,17 @@ impl Api {
     /// Sends no body, for a user whom the gateway knows.
     pub async fn call_as(&self, user: &str, method: &str, path: &str) -> Answer {
         let request = Request::builder().method(method).uri(path).header("miauserid", user);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks as the desk does.
+    pub async fn at_desk(&self, path: &str) -> Answer {
+        self.with_key(DESK_KEY, path).await
+    }
+
+    /// Asks as the desk does, with this key.
+    pub async fn with_key(&self, key: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("authorization", format!("Bearer {key}"));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 

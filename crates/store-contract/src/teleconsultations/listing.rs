@@ -59,7 +59,7 @@ pub async fn pages_of_a_list_give_each_exactly_once(store: &dyn Teleconsultation
 
 /// No more than what every store can give at once, however many are wanted.
 pub async fn no_page_is_longer_than_every_store_can_give(store: &dyn TeleconsultationStore) {
-    for number in 0..u64::from(LISTED_MAX) + 1 {
+    for number in 0..=u64::from(LISTED_MAX) {
         store.insert(&pending(number), &[]).await.unwrap();
     }
     let mut wanted = StartingBetween { limit: u32::MAX, ..between(at(0), at(10_000)) };
