@@ -14,6 +14,7 @@ mod bucket;
 pub mod limits;
 mod people;
 mod room;
+mod whereabouts;
 mod wire;
 
 pub use people::Facts;

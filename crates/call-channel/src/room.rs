@@ -13,12 +13,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::{ProviderUserId, RoomRef};
 use jiff::Timestamp;
-use ports::content::{BoardId, Element, File, FileId, Message, NewMessage, QualityMinute};
+use ports::{
+    content::{BoardId, Element, File, FileId, Message, NewMessage, QualityMinute},
+    presence::Whereabouts,
+};
 
 use crate::{
     board::Board,
     bucket::Turn,
     people::{Facts, Note, People, Person},
+    whereabouts,
     wire::{Answer, BoardAct, Code, Command, Event, Kind, Presented, Refusal, Reply, Request, Stage, TrackKind},
 };
 
@@ -338,6 +342,11 @@ impl Channel {
             && self.asks.is_empty()
             && self.deadline().is_none()
             && !self.people.values().any(|person| person.in_media)
+    }
+
+    /// Where its people are, as admins see them.
+    pub fn whereabouts(&self) -> BTreeMap<ProviderUserId, Whereabouts> {
+        self.people.iter().map(|(user, person)| (user.clone(), whereabouts::of(person))).collect()
     }
 
     /// How many people wait to be let in.

@@ -2,8 +2,10 @@
 
 mod changes;
 mod key;
+mod places;
 mod presence;
 
 pub use changes::{Change, Changes, KEPT_MAX, LISTENERS_MAX, Listener, Told, What};
 pub use key::{DeskKey, KEY_CHARACTERS_MIN};
+pub use places::{Places, Together};
 pub use presence::PresenceFeed;

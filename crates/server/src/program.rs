@@ -15,7 +15,7 @@ use axum::Router;
 use directory::{AuthConfig, AuthDirectory, ProjectIds, ProjectIdsConfig};
 use media::{MediaService, StartError as MediaStartError};
 use platform::{Authorities, Outbound, OutboundError, Service};
-use ports::{Caller, Chance, Clock, presence::Presence, provider::VideoProvider};
+use ports::{Caller, Chance, Clock, content::RatingStore, provider::VideoProvider};
 use secrecy::{ExposeSecret, SecretString};
 use store_document::LinkSeal;
 use store_sqlite::OpenError;
@@ -259,15 +259,15 @@ impl Program {
         };
         background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
         let changes = Changes::new(&*ctx.chance);
-        let mut attendance = None;
+        let (mut presence, mut quality) = (None, None);
         let mut figures = vec![observed.source()];
         let (video, media, channel, company) = match embedded {
             Some((Embedded { video, media, sessions, channel, events }, company)) => {
                 figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
                 figures.push(observability::channel(channel.figures().clone()));
-                let noted = desk::attendance(&mut workers, &ctx, &changes);
-                attendance = Some(noted.clone() as Arc<dyn Presence>);
-                let drive = |stop| background::drive_sessions(sessions, events, noted, stop);
+                let (attendance, whereabouts) = desk::watch(&mut workers, &ctx, &changes, &channel);
+                (presence, quality) = (Some(whereabouts), Some(company.content() as Arc<dyn RatingStore>));
+                let drive = |stop| background::drive_sessions(sessions, events, attendance, stop);
                 workers.start("counts and ends sessions", drive);
                 let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
                 (Some(video), Some(media), Some(channel), company)
@@ -276,7 +276,7 @@ impl Program {
         };
         let desk_link = desk_key.as_ref().map(|key| key.link(public_url.as_str()));
         let app = App::from(AppParts {
-            desk: desk_key.map(|key| Desk::new(key, attendance, None)),
+            desk: desk_key.map(|key| Desk::new(key, presence, quality)),
             changes,
             ctx,
             identity: config.identity,

@@ -107,6 +107,53 @@ test("the desk sees who comes into the call and who leaves it", async ({ program
   await expect(row(doctor.fullName).getByText("Not here")).toBeVisible();
 });
 
+/** Says something over the call channel, as the page of a call does, and waits for the reply. */
+async function say(page: Page, frame: Readonly<Record<string, unknown>>): Promise<unknown> {
+  return page.evaluate(async (frame) => {
+    const holder = globalThis as unknown as { channel?: WebSocket };
+    holder.channel ??= new WebSocket(`${location.origin.replace("http", "ws")}/call/channel`);
+    const socket = holder.channel;
+    if (socket.readyState === WebSocket.CONNECTING) await new Promise((resolve) => { socket.onopen = resolve; });
+    const replied = new Promise((resolve) => {
+      socket.onmessage = ({ data }) => {
+        const message = JSON.parse(String(data)) as { re?: unknown };
+        if (message.re === frame.id) resolve(message);
+      };
+    });
+    socket.send(JSON.stringify(frame));
+    return replied;
+  }, frame);
+}
+
+test.describe("where patients wait until they are let in", () => {
+  test.use({ settings: { DESK_KEY: KEY, WAITING_ROOM: "true" } });
+
+  test("the desk sees who has opened their link, whose microphone is blocked, and who waits", async ({ program, newPage }) => {
+    const roomId = await schedule(program.url, [doctor, patient]);
+    const desk = await newPage();
+    await openDesk(desk, program.url);
+    const row = consultations(desk).getByRole("listitem").filter({ hasText: patient.fullName });
+    await expect(row.getByText("Not here")).toBeVisible();
+
+    const his = await newPage();
+    await his.goto(`${program.url}/call`);
+    const link = await accessLink(program.url, roomId, patient);
+    expect(await say(his, { id: 1, do: "hello", access_token: link.split("/").at(-1) })).toMatchObject({ ok: {} });
+    await expect(row.getByText("Link opened")).toBeVisible();
+    const check = { microphone: "blocked", camera: "ok", speaker: "ok", network: "good" };
+    expect(await say(his, { id: 2, do: "check", ...check })).toMatchObject({ ok: {} });
+    await expect(row.getByText("Permission denied")).toBeVisible();
+    await expect(row.getByText("The microphone is blocked in the browser.")).toBeVisible();
+    expect(await say(his, { id: 3, do: "check", ...check, microphone: "ok" })).toMatchObject({ ok: {} });
+    expect(await say(his, { id: 4, do: "knock" })).toMatchObject({ ok: {} });
+    await expect(row.getByText("Waiting to be let in")).toBeVisible();
+    await desk.getByLabel("Show").selectOption("Needs attention");
+    await expect(consultations(desk)).toHaveCount(1);
+    await his.close();
+    await expect(row.getByText("Not here")).toBeVisible();
+  });
+});
+
 test("without the right key nothing is shown, and what is typed is said to be wrong", async ({ program, newPage }) => {
   await schedule(program.url, [doctor, patient]);
   const page = await newPage();

@@ -66,6 +66,10 @@ impl CheckView {
     pub(crate) fn new(check: Check, at: Timestamp) -> Self {
         Self { check, at: Moment(at) }
     }
+
+    pub(crate) fn parts(&self) -> (&Check, Moment) {
+        (&self.check, self.at)
+    }
 }
 
 /// Somebody in the room.

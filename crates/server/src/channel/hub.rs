@@ -20,6 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use video::{CallObserver, VideoService, WaitingRooms};
 
+use crate::desk::Places;
+
 use super::{
     figures::ChannelFigures,
     notices::{News, Notices},
@@ -60,6 +62,8 @@ pub struct Inner {
     pub stop: CancellationToken,
     /// Set once the video service is made, which is given the hub as its observer.
     video: OnceLock<Weak<VideoService>>,
+    /// Who wants to know where people are.
+    whereabouts: OnceLock<Arc<Places>>,
     rooms: Mutex<BTreeMap<RoomRef, Entry>>,
     places: Arc<Semaphore>,
     connections: AtomicU64,
@@ -81,6 +85,7 @@ impl Hub {
             figures: ChannelFigures::default(),
             stop: CancellationToken::new(),
             video: OnceLock::new(),
+            whereabouts: OnceLock::new(),
             rooms: Mutex::default(),
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             connections: AtomicU64::new(1),
@@ -92,6 +97,17 @@ impl Hub {
     pub fn attach(&self, video: &Arc<VideoService>) {
         // Attached twice, the first one counts; there is one in a program.
         let _ = self.0.video.set(Arc::downgrade(video));
+    }
+
+    /// Says who wants to know where people are. Before, nobody is told.
+    pub fn tell_whereabouts(&self, places: Arc<Places>) {
+        // Asked twice, the first one counts; there is one in a program.
+        let _ = self.0.whereabouts.set(places);
+    }
+
+    /// Who wants to know where people are.
+    pub(super) fn whereabouts(&self) -> Option<&Places> {
+        self.0.whereabouts.get().map(Arc::as_ref)
     }
 
     /// What is counted.

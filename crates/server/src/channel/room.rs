@@ -263,6 +263,9 @@ impl<'a> Room<'a> {
         }
         self.waiting.set(self.channel.waiting());
         self.notices.set_wishes(self.channel.open_wishes(self.now()));
+        if let Some(places) = self.hub.whereabouts() {
+            places.set(&self.id, self.channel.whereabouts());
+        }
     }
 
     fn send(&mut self, outputs: Vec<Output>) {

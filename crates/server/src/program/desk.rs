@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use app::Ctx;
-use ports::Chance;
+use ports::{Chance, presence::Presence};
 use secrecy::SecretString;
 use video::Attendance;
 
 use super::StartError;
 use crate::{
+    channel::Hub,
     config::Config,
     data_dir::{self, DataDir},
-    desk::{Changes, DeskKey, PresenceFeed},
+    desk::{Changes, DeskKey, Places, PresenceFeed, Together},
     workers::Workers,
 };
 
@@ -31,13 +32,20 @@ pub fn key(config: &Config, data_dir: Option<&DataDir>, chance: &dyn Chance) -> 
     DeskKey::new(key).map(Some).map_err(StartError::DeskKey)
 }
 
-/// Notes who is in which call, and starts to tell the desk of it.
-pub fn attendance(workers: &mut Workers, ctx: &Ctx, changes: &Changes) -> Arc<Attendance> {
+/// Notes who is in which call, lets the call channels tell where the others are, and starts to tell the desk of both.
+pub fn watch(
+    workers: &mut Workers,
+    ctx: &Ctx,
+    changes: &Changes,
+    channel: &Hub,
+) -> (Arc<Attendance>, Arc<dyn Presence>) {
     let feed = PresenceFeed::default();
+    let attendance = Arc::new(Attendance::new(Arc::new(feed.clone()), ctx.clock.clone()));
+    let places = Arc::new(Places::new(Arc::new(feed.clone())));
+    channel.tell_whereabouts(places.clone());
     let (store, changes) = (ctx.store.clone(), changes.clone());
-    let attendance = Attendance::new(Arc::new(feed.clone()), ctx.clock.clone());
     workers.start("tells the desk who is where", |stop| feed.run(store, changes, stop));
-    Arc::new(attendance)
+    (attendance.clone(), Arc::new(Together { places, engine: attendance }))
 }
 
 /// The address that opens the desk of the program with these settings, which may be running; the error is a sentence.
