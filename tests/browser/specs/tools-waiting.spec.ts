@@ -87,8 +87,8 @@ test("who is not now let in reads why and may ask again; who is taken out waits 
   await his.getByRole("button", { name: "Ask to join" }).click();
   await hers.getByRole("button", { name: `Let in ${patient.fullName}` }).click();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
-  await hers.getByRole("button", { name: `Take ${patient.fullName} out of the consultation` }).click();
-  await hers.getByRole("button", { name: "Take out", exact: true }).click();
+  await hers.getByRole("button", { name: `Remove ${patient.fullName} from the consultation` }).click();
+  await hers.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(his.getByRole("heading", { name: "You are no longer in the consultation" })).toBeVisible();
   await his.getByRole("button", { name: "Re-enter" }).click();
   await his.getByRole("button", { name: "Ask to join" }).click();

@@ -20,7 +20,7 @@ export function PeopleList({ state, ports }: { state: Live; ports: Ports }): VNo
       {state.entry.admin ? <Arrivals ports={ports} /> : null}
       {hands.length > 0 ? (
         <section aria-label={t("people.hands")}>
-          <h3>{t("people.hands")}</h3>
+          <h2>{t("people.hands")}</h2>
           <ol class="hands">
             {hands.map((person) => (
               <li key={person.userId}>
@@ -31,7 +31,7 @@ export function PeopleList({ state, ports }: { state: Live; ports: Ports }): VNo
         </section>
       ) : null}
       <section aria-label={t("people.here")}>
-        <h3>{t("people.here")}</h3>
+        <h2>{t("people.here")}</h2>
         <ul role="list">
           {here.map((person) => (
             <Row key={person.userId} person={person} seen={seen.get(person.userId)} state={state} ports={ports} />
@@ -40,7 +40,7 @@ export function PeopleList({ state, ports }: { state: Live; ports: Ports }): VNo
       </section>
       {away.length > 0 ? (
         <section aria-label={t("people.away")}>
-          <h3>{t("people.away")}</h3>
+          <h2>{t("people.away")}</h2>
           <ul role="list">
             {away.map((person) => (
               <li key={person.userId} class="person">
