@@ -71,6 +71,7 @@ mod doorkeeper;
 mod due;
 mod entry;
 mod figures;
+pub mod files;
 mod hands;
 mod id;
 mod identity;

@@ -22,6 +22,7 @@ use crate::{
     credentials::{self, Bearer},
     doorkeeper,
     entry::{self, Entry},
+    files::{FileError, Files},
     id, identity,
     link::{self, LinkSecret, LinkToken},
     observer::{CallObserver, Unobserved},
@@ -76,6 +77,7 @@ pub struct VideoService {
     names: Option<Arc<dyn Names>>,
     waiting_rooms: Option<WaitingRooms>,
     observer: Arc<dyn CallObserver>,
+    files: Option<Arc<Files>>,
 }
 
 /// Somebody who came through their link, at this moment.
@@ -97,8 +99,8 @@ impl VideoService {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        let (names, companies, waiting_rooms, observer) = (None, None, None, Arc::new(Unobserved));
-        Self { config, store, engine, clock, chance, names, companies, waiting_rooms, observer }
+        let (names, companies, files, waiting_rooms, observer) = (None, None, None, None, Arc::new(Unobserved));
+        Self { config, store, engine, clock, chance, names, companies, files, waiting_rooms, observer }
     }
 
     /// Keeps backgrounds and the company's settings in `companies`. Without, there can be none.
@@ -111,6 +113,12 @@ impl VideoService {
     #[must_use]
     pub fn with_names(self, names: Arc<dyn Names>) -> Self {
         Self { names: Some(names), ..self }
+    }
+
+    /// Deletes the files of rooms there. Without, there can be none.
+    #[must_use]
+    pub fn with_files(self, files: Arc<Files>) -> Self {
+        Self { files: Some(files), ..self }
     }
 
     /// Gives nobody a media token who has not been let out of the waiting room.
@@ -420,9 +428,15 @@ impl VideoProvider for VideoService {
         Ok(None)
     }
 
-    /// Nobody can share a file in a call yet, so there is never one to delete.
-    async fn delete_uploads(&self, _: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
-        Ok(UploadsDeleted::default())
+    /// Also those that are still being sent. Their bytes go soon after.
+    async fn delete_uploads(&self, room: &RoomRef) -> Result<UploadsDeleted, ProviderError> {
+        let Some(files) = &self.files else { return Ok(UploadsDeleted::default()) };
+        let state = self.store.room(room).await.map_err(|error| store_failed(error, "reading a room"))?;
+        if state.is_none_or(|state| state.room.company != self.config.company) {
+            return Ok(UploadsDeleted::default());
+        }
+        let failed = |error: FileError| ProviderError::Unavailable { doing: "deleting files", source: Box::new(error) };
+        files.delete_all(room).await.map_err(failed)
     }
 
     async fn health(&self) -> Result<(), ProviderError> {
