@@ -40,6 +40,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where records are kept.
     pub database: DatabaseSettings,
+    /// Where the files lie that people send, and how large they may be.
+    pub files: FilesSettings,
     /// The CRUD Service that keeps teleconsultations, if one does.
     pub crud: Option<CrudSettings>,
     /// Who makes rooms and carries calls.
@@ -83,6 +85,15 @@ pub enum DatabaseSettings {
     Sqlite(Option<PathBuf>),
     /// A PostgreSQL database, by its address.
     Postgres(SecretString),
+}
+
+/// The files that people send in calls that this program carries itself.
+#[derive(Debug, Clone)]
+pub struct FilesSettings {
+    /// Where they lie.
+    pub place: store_files::Place,
+    /// The most bytes that one may have.
+    pub size_max: u64,
 }
 
 /// The platform's CRUD Service as the store of teleconsultations (contract §10).

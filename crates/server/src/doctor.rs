@@ -3,6 +3,7 @@
 //! It makes and changes nothing: it may be run by another user than the program, and beside it.
 
 mod certificate;
+mod files;
 mod outside;
 mod ports;
 mod storage;
@@ -65,6 +66,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings: Vec<_> = config.notes.iter().map(|note| Finding::doubtful("settings", note.clone())).collect();
     let (stored, running) = storage::examine(config).await;
     findings.extend(stored);
+    findings.extend(files::examine(config).await);
     findings.extend(outside::examine(config).await);
     findings.extend(ports::examine(config, running).await);
     let mut roots = RootCertStore::empty();

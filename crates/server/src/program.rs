@@ -4,6 +4,7 @@ mod background;
 mod company;
 mod description;
 mod desk;
+mod files;
 mod layout;
 mod provider;
 mod stores;
@@ -102,6 +103,9 @@ pub enum StartError {
     /// The reception desk's key is none.
     #[error("the reception desk's key {0} (DESK_KEY)")]
     DeskKey(String),
+    /// The place for files cannot be used.
+    #[error("files cannot be kept (FILES_URL)")]
+    Files(#[from] store_files::OpenError),
     /// HTTP cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -230,7 +234,9 @@ impl Program {
                 let outside = (clock.clone(), chance.clone());
                 let key = company_key.clone();
                 let company = Company::new(key, database.rooms(), config.webhook_reach, &authorities, clock.clone())?;
-                let embedded = Embedded::start(config.media, data_dir, &company, link_secret, &public_url, outside)?;
+                let files = files::open(&config.files, company.stores(), &authorities, link_secret, outside.clone())?;
+                let embedded =
+                    Embedded::start(config.media, data_dir, &company, files, link_secret, &public_url, outside)?;
                 let looks = (pages, company.brand(config.brand, embedded.video.company().clone()));
                 (embedded.video.clone() as _, user_id_key(&company_key), looks, Some((embedded, company)))
             }
@@ -261,8 +267,9 @@ impl Program {
         let changes = Changes::new(&*ctx.chance);
         let (mut presence, mut quality) = (None, None);
         let mut figures = vec![observed.source()];
-        let (video, media, channel, company) = match embedded {
-            Some((Embedded { video, media, sessions, channel, events }, company)) => {
+        let (video, files, media, channel, company) = match embedded {
+            Some((Embedded { video, files, media, sessions, channel, events }, company)) => {
+                workers.start("removes files", |stop| files::sweep(Arc::clone(&files), stop));
                 figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
                 figures.push(observability::channel(channel.figures().clone()));
                 let (attendance, whereabouts) = desk::watch(&mut workers, &ctx, &changes, &channel);
@@ -270,9 +277,9 @@ impl Program {
                 let drive = |stop| background::drive_sessions(sessions, events, attendance, stop);
                 workers.start("counts and ends sessions", drive);
                 let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
-                (Some(video), Some(media), Some(channel), company)
+                (Some(video), Some(files), Some(media), Some(channel), company)
             }
-            None => (None, None, None, Router::new()),
+            None => (None, None, None, None, Router::new()),
         };
         let desk_link = desk_key.as_ref().map(|key| key.link(public_url.as_str()));
         let app = App::from(AppParts {
@@ -285,6 +292,7 @@ impl Program {
             links: LinkRules { groups_with_background: config.groups_with_background, names: video.is_none() },
             entrance: video,
             channel: channel.clone(),
+            files,
             pages,
             brand,
             trusted_proxies: config.http.trusted_proxies,

@@ -2,7 +2,13 @@
 
 mod observability;
 
-use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt::Display,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use app::Policy;
 use axum::http::HeaderName;
@@ -10,10 +16,12 @@ use domain::{GroupName, Privileges, RolePrivileges, Tools};
 use jiff::SignedDuration;
 use ports::provider::Recording;
 use secrecy::SecretString;
+use store_files::Place;
 use url::Url;
 
 use super::{
-    Config, ConfigError, DatabaseSettings, HttpConfig, MediaSettings, ProviderSettings, outside, platform_file,
+    Config, ConfigError, DatabaseSettings, FilesSettings, HttpConfig, MediaSettings, ProviderSettings, outside,
+    platform_file,
     platform_file::PlatformFile,
     size,
     source::{Given, Value},
@@ -33,6 +41,9 @@ const IMMUTABLE_PERIOD_MAX_MS: i64 = 365 * 24 * 3600 * 1000;
 
 /// The longest transcription unless configured otherwise, in bytes (contract §8.1).
 const TRANSCRIPTION_BYTES_MAX: usize = 50 * 1024 * 1024;
+
+/// The largest file that people can send unless configured otherwise, in bytes.
+const UPLOAD_BYTES_MAX: usize = 100 * 1024 * 1024;
 
 /// Reads settings one by one and keeps what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -60,8 +71,10 @@ pub fn config(given: &Given) -> Result<Config, ConfigError> {
                 .to_owned(),
         );
     }
+    let data_dir = reader.text("DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from);
     let config = Config {
-        data_dir: reader.text("DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+        files: reader.files(&data_dir),
+        data_dir,
         database,
         crud: outside::crud(&mut reader),
         directories: outside::directories(&mut reader, platform_file.custom_id),
@@ -208,6 +221,14 @@ impl Reader<'_> {
                 Err("must be sqlite: and the path of a file, or the address of a PostgreSQL database".to_owned())
             }
         })
+    }
+
+    fn files(&mut self, data_dir: &Path) -> FilesSettings {
+        let size_max = self.read("UPLOAD_MAX_FILE_SIZE", UPLOAD_BYTES_MAX, size::bytes);
+        FilesSettings {
+            place: self.read("FILES_URL", Place::Folder(data_dir.join("files")), Place::parse),
+            size_max: u64::try_from(size_max).unwrap_or(u64::MAX),
+        }
     }
 
     fn media(&mut self) -> MediaSettings {

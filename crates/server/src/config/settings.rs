@@ -81,6 +81,22 @@ pub const GROUPS: &[Group] = &[
                 ..WORKS
             },
             Setting {
+                name: "FILES_URL",
+                takes: "path of a folder, `s3://bucket` or `s3://bucket/prefix`",
+                default: "`files` in `DATA_DIR`",
+                example: "s3://clinic-files/visits",
+                doc: "Where the files lie that people send in calls of this program's own video service: in a folder, or in S3 or what speaks like it. Who calls S3, and where it is, say the usual variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` (`AWS_ALLOW_HTTP` for one without TLS), or the role of the machine. A change leaves the files where they were: copy them first.",
+                ..WORKS
+            },
+            Setting {
+                name: "UPLOAD_MAX_FILE_SIZE",
+                takes: "whole number of `B`, `KB`, `MB` or `GB`, at most 1 GB",
+                default: "`100MB`",
+                example: "250MB",
+                doc: "The largest file that can be sent in a call. It is never held in memory as a whole. A room holds 200 files and 2 GB.",
+                ..WORKS
+            },
+            Setting {
                 name: "LINK_SECRET",
                 takes: "64 hexadecimal digits",
                 default: "generated into `DATA_DIR`",

@@ -1,6 +1,6 @@
 //! Sizes as people write them: `50MB`.
 
-/// The largest size accepted: a gigabyte. What has a size here is held in memory.
+/// The largest size accepted: a gigabyte. Some of what has a size here is held in memory.
 const BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// Reads a size: a whole number of bytes, or of `B`, `KB`, `MB` or `GB`, each 1024 times the one before, in any case (contract §8.1).

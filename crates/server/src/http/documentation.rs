@@ -21,8 +21,8 @@ use utoipa::{
 };
 
 use super::{
-    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, desk, entrance, settings, teleconsultations,
-    transcription,
+    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, desk, entrance, files, settings,
+    teleconsultations, transcription,
 };
 
 /// The API document.
@@ -48,6 +48,11 @@ use super::{
         desk::rules,
         desk::quality,
         desk::calendar,
+        files::create,
+        files::look,
+        files::append,
+        files::remove,
+        files::fetch,
     ),
     components(schemas(desk::ChangeEvent)),
     tags(
@@ -56,6 +61,7 @@ use super::{
         (name = "settings", description = "What the company has set for its calls"),
         (name = "call", description = "Into a call"),
         (name = "desk", description = "What the reception desk sees; with its key, where `DESK` is not `false`"),
+        (name = "files", description = "Files that people send in a call, by tus 1.0.0"),
     ),
     modifiers(&Everywhere),
 )]

@@ -38,6 +38,12 @@ pub const ARRIVING_IMAGES_MAX: usize = 2;
 /// The most images that are sent at once, each held in memory meanwhile; browsers keep them, so each person asks once.
 pub const IMAGES_MAX: usize = 4;
 
+/// The most files that arrive at once, each with a part of 1 MB in memory.
+pub const UPLOADS_MAX: usize = 64;
+
+/// The most files that are fetched at once, each with a part of 1 MB in memory.
+pub const DOWNLOADS_MAX: usize = 64;
+
 /// Requests under way.
 #[derive(Clone)]
 pub struct InFlight {
@@ -46,6 +52,10 @@ pub struct InFlight {
     arriving_images: Arc<Semaphore>,
     /// Places for images that are being sent.
     pub images: Arc<Semaphore>,
+    /// Places for files that arrive.
+    pub uploads: Arc<Semaphore>,
+    /// Places for files that are fetched.
+    pub downloads: Arc<Semaphore>,
 }
 
 impl Default for InFlight {
@@ -55,6 +65,8 @@ impl Default for InFlight {
             long_bodies: Arc::new(Semaphore::new(LONG_BODIES_MAX)),
             arriving_images: Arc::new(Semaphore::new(ARRIVING_IMAGES_MAX)),
             images: Arc::new(Semaphore::new(IMAGES_MAX)),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            downloads: Arc::new(Semaphore::new(DOWNLOADS_MAX)),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod documentation;
 pub mod entrance;
 pub mod error;
+mod files;
 pub mod forward;
 pub mod identity;
 pub mod image_form;
@@ -44,7 +45,7 @@ use axum::{
     routing::{delete, get, patch, post},
 };
 use serde::Serialize;
-use video::{BACKGROUNDS_PATH, VideoService};
+use video::{BACKGROUNDS_PATH, VideoService, files::Files};
 
 use crate::{channel::Hub, desk::Changes};
 pub use client_address::{TrustedProxies, network};
@@ -87,6 +88,8 @@ pub struct Shared {
     pub entrance: Option<Arc<VideoService>>,
     /// What a call has besides media; `None` where there is no entrance.
     pub channel: Option<Hub>,
+    /// The files that they send there, where there is an entrance.
+    pub files: Option<Arc<Files>>,
     /// Whether the program can take traffic.
     pub readiness: Readiness,
     /// Whether store and provider are well.
@@ -144,6 +147,8 @@ pub struct AppParts {
     pub entrance: Option<Arc<VideoService>>,
     /// What a call has besides media; `None` where there is no entrance.
     pub channel: Option<Hub>,
+    /// The files that they send there, where there is an entrance.
+    pub files: Option<Arc<Files>>,
     /// What pages may load and who may frame them.
     pub pages: PagePolicy,
     /// The colours and logos of pages.
@@ -168,6 +173,7 @@ impl From<AppParts> for App {
             links,
             entrance,
             channel,
+            files,
             pages,
             brand,
             trusted_proxies,
@@ -183,6 +189,7 @@ impl From<AppParts> for App {
             links,
             entrance,
             channel,
+            files,
             readiness: Readiness::default(),
             checks: Checks::default(),
             metrics: Metrics::default(),
@@ -242,11 +249,13 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
     let images = images_everywhere
         .layer(DefaultBodyLimit::max(image_form::FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), limits::apply_to_image));
+    let files = if app.files.is_some() { files::routes(&app) } else { Router::new() };
     let figures = if app.expose_metrics { metrics::routes() } else { Router::new() };
 
     limited
         .merge(images)
         .merge(channel)
+        .merge(files)
         .merge(status::routes())
         .merge(documentation::routes())
         .merge(pages::routes())

@@ -66,6 +66,11 @@ impl Company {
         Arc::clone(&self.stores.content)
     }
 
+    /// Where everything of the video service is kept.
+    pub fn stores(&self) -> &RoomStores {
+        &self.stores
+    }
+
     /// Where what it has set is kept.
     pub fn settings(&self) -> Arc<dyn CompanyStore> {
         Arc::clone(&self.stores.companies)

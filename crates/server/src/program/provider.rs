@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use tokio::sync::mpsc;
 use url::Url;
-use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService, WaitingRooms};
+use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService, WaitingRooms, files::Files};
 
 use super::{Company, StartError};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The company whose users and rooms there are: one, as long as there is one tenant.
-const COMPANY: &str = "default";
+pub(super) const COMPANY: &str = "default";
 
 /// The part of personal links after the public address (`kaleyra-video-api.md` §8.1).
 const REGION: &str = "eu";
@@ -31,6 +31,8 @@ const REGION: &str = "eu";
 pub struct Embedded {
     /// Lets people in and makes rooms.
     pub video: Arc<VideoService>,
+    /// What they send each other.
+    pub files: Arc<Files>,
     /// Carries media.
     pub media: MediaService,
     /// Counts and ends sessions.
@@ -47,6 +49,7 @@ impl Embedded {
         settings: MediaSettings,
         data_dir: &DataDir,
         company: &Company,
+        mut files: Files,
         link_secret: [u8; 32],
         public_url: &Url,
         (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
@@ -63,7 +66,9 @@ impl Embedded {
         let mut doorkeeper = Doorkeeper::new(rooms.clone(), clock.clone());
         if let Some(waiting_rooms) = &waiting_rooms {
             doorkeeper = doorkeeper.with_waiting_rooms(waiting_rooms.clone());
+            files = files.with_gate(Arc::new(waiting_rooms.clone()));
         }
+        let files = Arc::new(files);
         let doorkeeper = Arc::new(doorkeeper);
         let media_config = media_config(settings, data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
@@ -77,7 +82,8 @@ impl Embedded {
         let mut video = VideoService::new(config, rooms.clone(), engine, clock.clone(), chance.clone())
             .with_names(Arc::new(company.names()))
             .with_companies(company.settings())
-            .with_observer(Arc::new(channel.clone()));
+            .with_observer(Arc::new(channel.clone()))
+            .with_files(Arc::clone(&files));
         if let Some(waiting_rooms) = waiting_rooms {
             video = video.with_waiting_rooms(waiting_rooms);
         }
@@ -85,7 +91,7 @@ impl Embedded {
         channel.attach(&video);
         let sessions =
             SessionWorker::new(rooms, Arc::new(media.clone()), clock, chance).with_observer(Arc::new(channel.clone()));
-        Ok(Self { video, media, sessions, channel, events })
+        Ok(Self { video, files, media, sessions, channel, events })
     }
 }
 

@@ -33,8 +33,12 @@ async fn every_documented_operation_is_served() {
                     &path.replace("{roomId}", "65f0c0ffee0123456789abcd").replace("{sessionId}", "session_1"),
                 )
                 .await;
-            // This router has no entrance into calls.
-            let expected = ["/call/enter", "/call/channel"].contains(&path.as_str());
+            // This router has no entrance into calls, and an answer to HEAD has no body that could say so.
+            let expected = path.starts_with("/call/");
+            if method == Method::HEAD {
+                assert_eq!((answer.status.as_u16(), expected), (404, true), "{method} {path}");
+                continue;
+            }
             assert_eq!(answer.body.starts_with("{\"message\":\"Route "), expected, "{method} {path}: {}", answer.body);
         }
     }

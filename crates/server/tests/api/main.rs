@@ -8,6 +8,7 @@ mod credentials;
 mod desk;
 mod documentation;
 mod errors;
+mod files;
 mod limits;
 #[path = "../program/logs.rs"]
 mod logs;

@@ -24,7 +24,7 @@ use teleconsultation_server::{
     },
 };
 use tower::ServiceExt;
-use video::VideoService;
+use video::{VideoService, files::Files};
 
 use crate::logs;
 
@@ -82,49 +82,33 @@ pub fn policy() -> Policy {
     }
 }
 
-impl Api {
-    pub fn new() -> Self {
-        Self::with(policy(), IdentityPath::header("miauserid"))
+/// What an API under test is made of.
+struct Parts {
+    policy: Policy,
+    identity: IdentityPath,
+    directories: Option<Directories>,
+    entrance: Option<Arc<VideoService>>,
+    files: Option<Arc<Files>>,
+    brand: LiveBrand,
+    desk: Option<Desk>,
+}
+
+impl Parts {
+    /// Without anything that has to be asked for.
+    fn usual() -> Self {
+        Self {
+            policy: policy(),
+            identity: IdentityPath::header("miauserid"),
+            directories: None,
+            entrance: None,
+            files: None,
+            brand: LiveBrand::configured(Brand::default()),
+            desk: None,
+        }
     }
 
-    pub fn with(policy: Policy, identity: IdentityPath) -> Self {
-        Self::made(policy, identity, None, None, Self::plain(), Some(Desk::new(desk_key(), None, None)))
-    }
-
-    /// People's groups and names are known to this directory.
-    pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
-        let directories = Directories { users, custom_ids: None };
-        let desk = Desk::new(desk_key(), None, None);
-        Self::made(policy(), IdentityPath::header("miauserid"), Some(directories), None, Self::plain(), Some(desk))
-    }
-
-    /// People come into calls through this service.
-    pub fn with_entrance(video: Arc<VideoService>) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, Some(video), Self::plain(), None)
-    }
-
-    /// Pages look so.
-    pub fn with_brand(brand: LiveBrand) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, None, brand, None)
-    }
-
-    /// With this desk, or with none.
-    pub fn with_desk(desk: Option<Desk>) -> Self {
-        Self::made(policy(), IdentityPath::header("miauserid"), None, None, Self::plain(), desk)
-    }
-
-    fn plain() -> LiveBrand {
-        LiveBrand::configured(Brand::default())
-    }
-
-    fn made(
-        policy: Policy,
-        identity: IdentityPath,
-        directories: Option<Directories>,
-        entrance: Option<Arc<VideoService>>,
-        brand: LiveBrand,
-        desk: Option<Desk>,
-    ) -> Self {
+    fn made(self) -> Api {
+        let Self { policy, identity, directories, entrance, files, brand, desk } = self;
         // Before the first request: what is not logged when a line is first come across, is never logged.
         logs::keep();
         let store = Arc::new(FakeTeleconsultationStore::new());
@@ -147,6 +131,7 @@ impl Api {
             links: LinkRules::default(),
             entrance,
             channel: None,
+            files,
             pages: PagePolicy::new(&"http://localhost:3000".parse().unwrap(), &Brand::default()),
             brand,
             trusted_proxies: http::TrustedProxies::default(),
@@ -155,7 +140,44 @@ impl Api {
             changes: Changes::new(&FakeChance::seeded(7)),
         });
         let router = http::router(app.clone(), Some("/consultations"), Router::new());
-        Self { router, app, store, provider, clock }
+        Api { router, app, store, provider, clock }
+    }
+}
+
+impl Api {
+    pub fn new() -> Self {
+        Self::with(policy(), IdentityPath::header("miauserid"))
+    }
+
+    pub fn with(policy: Policy, identity: IdentityPath) -> Self {
+        Parts { policy, identity, desk: Some(Desk::new(desk_key(), None, None)), ..Parts::usual() }.made()
+    }
+
+    /// People's groups and names are known to this directory.
+    pub fn with_directory(users: Arc<dyn UserDirectory>) -> Self {
+        let directories = Directories { users, custom_ids: None };
+        let desk = Desk::new(desk_key(), None, None);
+        Parts { directories: Some(directories), desk: Some(desk), ..Parts::usual() }.made()
+    }
+
+    /// People come into calls through this service.
+    pub fn with_entrance(video: Arc<VideoService>) -> Self {
+        Parts { entrance: Some(video), ..Parts::usual() }.made()
+    }
+
+    /// And send each other files there.
+    pub fn with_files(video: Arc<VideoService>, files: Arc<Files>) -> Self {
+        Parts { entrance: Some(video), files: Some(files), ..Parts::usual() }.made()
+    }
+
+    /// Pages look so.
+    pub fn with_brand(brand: LiveBrand) -> Self {
+        Parts { brand, ..Parts::usual() }.made()
+    }
+
+    /// With this desk, or with none.
+    pub fn with_desk(desk: Option<Desk>) -> Self {
+        Parts { desk, ..Parts::usual() }.made()
     }
 
     pub fn at(&self, moment: &str) {

@@ -9,6 +9,8 @@ use ports::{
     teleconsultations::StoreError,
 };
 
+use crate::WaitingRooms;
+
 /// Says who has been let into a room.
 #[async_trait]
 pub trait Gate: Send + Sync {
@@ -23,6 +25,13 @@ pub struct EverybodyIsIn;
 impl Gate for EverybodyIsIn {
     async fn lets_in(&self, _: &RoomState, _: &Member, _: Timestamp) -> Result<bool, StoreError> {
         Ok(true)
+    }
+}
+
+#[async_trait]
+impl Gate for WaitingRooms {
+    async fn lets_in(&self, state: &RoomState, member: &Member, now: Timestamp) -> Result<bool, StoreError> {
+        WaitingRooms::lets_in(self, state, member, now).await
     }
 }
 
