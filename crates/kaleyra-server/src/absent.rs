@@ -1,4 +1,4 @@
-//! What the embedded service does not have: files in rooms, recordings, transcriptions, chats outside calls, signatures, broadcasts, the
+//! What the embedded service does not have: recordings, transcriptions, chats outside calls, signatures, broadcasts, the
 //! log of activities, fast calls. There is none of any of these, and that is what is answered: an empty list in the documented shape,
 //! or the documented refusal (`kaleyra-video-api.md` §13). Nothing pretends to have been done.
 
@@ -17,39 +17,6 @@ use crate::{
 /// An empty page.
 fn nothing(api: &Api, input: &Input, name: &str) -> Answer {
     done(PageRequest::read(input)?.answer(api.version, name, Vec::new()))
-}
-
-/// `GET /v2/uploads`, `GET /rest/upload/list`
-pub async fn uploads(State(api): State<Api>, input: Input) -> Answer {
-    nothing(&api, &input, "uploads")
-}
-
-/// `GET /rest/room/{id}/upload/list`
-pub async fn uploads_of_room(State(api): State<Api>, Path(id): Path<String>, input: Input) -> Answer {
-    room::known(&api, &id).await?;
-    nothing(&api, &input, "uploads")
-}
-
-/// `GET /rest/session/{id}/upload/list`
-pub async fn uploads_of_session(State(api): State<Api>, Path(id): Path<String>, input: Input) -> Answer {
-    session::known(&api, &id).await?;
-    nothing(&api, &input, "uploads")
-}
-
-/// `GET /rest/user/{id}/upload/list`
-pub async fn uploads_of_user(State(api): State<Api>, Path(id): Path<String>, input: Input) -> Answer {
-    user::known(&api, &id).await?;
-    nothing(&api, &input, "uploads")
-}
-
-/// `GET /v2/uploads/{key}`, `GET /rest/upload/resource`
-pub async fn upload() -> Answer {
-    Err(Refusal::missing("upload_key_not_exists", "There is no such file."))
-}
-
-/// `DELETE /v2/uploads/{key}`, `DELETE /rest/upload/resource`
-pub async fn delete_upload() -> Answer {
-    Err(Refusal::missing("upload_not_found", "There is no such file."))
 }
 
 /// `POST /v2/rooms/{id}/start-recording`, `POST /v2/rooms/{id}/stop-recording`

@@ -3,7 +3,7 @@
 //! A program that has been calling Kaleyra points its base URL here. [`router`] needs the service, its stores and the company's key;
 //! it opens no socket. Its wire types are its own: the client of this repository is tested against it, so each checks the other.
 //!
-//! What the embedded service lacks (recordings, transcriptions, files, chats, signatures, broadcasts) is answered with the documented
+//! What the embedded service lacks (recordings, transcriptions, chats, signatures, broadcasts) is answered with the documented
 //! empty list, or the documented refusal: see `absent`.
 
 mod absent;
@@ -33,6 +33,7 @@ mod tag;
 mod theme;
 mod tools;
 mod translation;
+mod uploads;
 mod user;
 mod webhook;
 pub mod webhooks;
@@ -48,7 +49,7 @@ use ports::{
 };
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
-use video::VideoService;
+use video::{VideoService, files::Files};
 
 pub use file::path as file_path;
 pub use limits::{BODY_BYTES_MAX, PICTURES_AT_ONCE_MAX, REQUEST_TIMEOUT, REQUESTS_AT_ONCE_MAX};
@@ -66,6 +67,8 @@ pub struct Parts {
     pub companies: Arc<dyn CompanyStore>,
     /// Where what webhooks are to be told is kept.
     pub deliveries: Arc<dyn DeliveryStore>,
+    /// The files that people send in rooms.
+    pub files: Arc<Files>,
     /// The company's key: whoever has it may do everything.
     pub key: SecretString,
     /// Becomes true when the company has changed its colours or logos; whoever shows pages looks at it.

@@ -7,7 +7,7 @@ use axum::{
 };
 use ports::{provider::ProviderError, teleconsultations::StoreError};
 use serde_json::json;
-use video::{OrderError, RoomRefused};
+use video::{OrderError, RoomRefused, files::FileError};
 
 /// How long callers are told to wait when the service is busy, in seconds: the clients of the vendor wait a minute in any case.
 const RETRY_AFTER_S: u16 = 5;
@@ -128,6 +128,13 @@ impl From<ProviderError> for Refusal {
                 Self::internal()
             }
         }
+    }
+}
+
+impl From<FileError> for Refusal {
+    fn from(error: FileError) -> Self {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a request of the video API was not served");
+        Self::busy("Files are unavailable.")
     }
 }
 

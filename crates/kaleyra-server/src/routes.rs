@@ -15,7 +15,7 @@ use crate::{
     limits::{self, PICTURES_AT_ONCE_MAX, REQUESTS_AT_ONCE_MAX},
     link_token, participant, recording_settings,
     refusal::Refusal,
-    room, session, tag, theme, translation, user, webhook,
+    room, session, tag, theme, translation, uploads, user, webhook,
 };
 
 /// The API, v2 under `/v2` and v1 under `/rest`, and logos and people's pictures under `/company-files`.
@@ -85,9 +85,9 @@ fn v2() -> Router<Api> {
         .route("/sessions/{id}/transcription", get(absent::transcription).delete(absent::transcription))
         .route("/sessions/{id}/summarization", get(absent::summarization).delete(absent::summarization));
     let absent = Router::new()
-        .route("/uploads", get(absent::uploads))
+        .route("/uploads", get(uploads::list))
         // A key has slashes in it, escaped or not (§6.7).
-        .route("/uploads/{*key}", get(absent::upload).delete(absent::delete_upload))
+        .route("/uploads/{*key}", get(uploads::read_by_path).delete(uploads::delete_by_path))
         .route("/channels", get(absent::channels).post(absent::chat))
         .route("/channels/{id}", get(absent::channel).delete(absent::channel))
         .route("/channels/{id}/messages", get(absent::channel).post(absent::channel))
@@ -132,7 +132,7 @@ fn v1() -> Router<Api> {
         .route("/user/room/list/{id}", get(room::list_of_user))
         .route("/user/broadcast/list/{id}", get(absent::broadcasts_of_user))
         .route("/user/{id}/chat/list", get(absent::chats_of_user))
-        .route("/user/{id}/upload/list", get(absent::uploads_of_user))
+        .route("/user/{id}/upload/list", get(uploads::list_of_user))
         .route("/user/{id}/session/list", get(session::list_of_user));
     let rooms = Router::new()
         .route("/room/list", get(room::list))
@@ -141,17 +141,17 @@ fn v1() -> Router<Api> {
         .route("/room/delete/{id}", delete(room::delete))
         .route("/room/disable/{id}", put(room::disable))
         .route("/room/recording/{id}", get(absent::recording))
-        .route("/room/{id}/upload/list", get(absent::uploads_of_room))
+        .route("/room/{id}/upload/list", get(uploads::list_of_room))
         .route("/room/{id}/envelope/list", get(absent::envelopes_of_room))
         .route("/session/list", get(session::list))
         .route("/session/{id}", get(session::read))
         .route("/session/{id}/connection/list", get(session::connections))
-        .route("/session/{id}/upload/list", get(absent::uploads_of_session))
+        .route("/session/{id}/upload/list", get(uploads::list_of_session))
         .route("/token/check/{token}", get(link_token::check))
         .route("/token/delete/{token}", delete(link_token::delete));
     let absent = Router::new()
-        .route("/upload/list", get(absent::uploads))
-        .route("/upload/resource", get(absent::upload).delete(absent::delete_upload))
+        .route("/upload/list", get(uploads::list))
+        .route("/upload/resource", get(uploads::read_by_field).delete(uploads::delete_by_field))
         .route("/chat/messages", get(absent::chat).post(absent::chat))
         .route("/chat/add", post(absent::chat))
         .route("/chat/remove", post(absent::chat))

@@ -276,7 +276,7 @@ impl Program {
                 (presence, quality) = (Some(whereabouts), Some(company.content() as Arc<dyn RatingStore>));
                 let drive = |stop| background::drive_sessions(sessions, events, attendance, stop);
                 workers.start("counts and ends sessions", drive);
-                let company = company.start(&video, &public_url, ctx.chance.clone(), &mut workers);
+                let company = company.start((&video, &files), &public_url, ctx.chance.clone(), &mut workers);
                 (Some(video), Some(files), Some(media), Some(channel), company)
             }
             None => (None, None, None, None, Router::new()),

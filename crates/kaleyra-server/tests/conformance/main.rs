@@ -10,6 +10,7 @@ mod service;
 mod table;
 mod telling;
 mod unavailable;
+mod uploads;
 
 use kaleyra_video::Version;
 
@@ -23,6 +24,7 @@ async fn every_operation_of_v2_is_answered() {
     company::v2(&client, &mut table).await;
     people::both(&service, &client, &mut table).await;
     people::v2(&service, &client, &mut table).await;
+    uploads::both(&service, &client, &mut table).await;
     unavailable::both(&service, &client, &mut table).await;
     unavailable::v2(&service, &client, &mut table).await;
     table.covers_everything();
@@ -36,6 +38,7 @@ async fn every_operation_of_v1_is_answered() {
     company::v1(&client, &mut table).await;
     people::both(&service, &client, &mut table).await;
     people::v1(&service, &client, &mut table).await;
+    uploads::both(&service, &client, &mut table).await;
     unavailable::both(&service, &client, &mut table).await;
     unavailable::v1(&service, &client, &mut table).await;
     table.covers_everything();

@@ -6,13 +6,16 @@ use jiff::Timestamp;
 use kaleyra_video::{BaseUrl, Client, Settings};
 use ports::{
     Clock,
-    fake::{FakeChance, FakeClock, FakeMediaEngine},
+    fake::{FakeChance, FakeClock, FakeFileBytes, FakeMediaEngine},
     rooms::CompanyId,
 };
 use store_sqlite::{Database, SqliteRooms};
 use teleconsultation_kaleyra_server::{Parts, router};
 use tempfile::TempDir;
-use video::{LinkSecret, VideoConfig, VideoService};
+use video::{
+    LinkSecret, VideoConfig, VideoService,
+    files::{FileStores, Files},
+};
 
 /// The company's key.
 pub const KEY: &str = "ak_live_0123456789abcdef01234567";
@@ -21,6 +24,7 @@ pub const KEY: &str = "ak_live_0123456789abcdef01234567";
 pub struct Service {
     pub address: SocketAddr,
     pub store: Arc<SqliteRooms>,
+    pub files: Arc<Files>,
     pub video: Arc<VideoService>,
     pub engine: Arc<FakeMediaEngine>,
     pub clock: Arc<FakeClock>,
@@ -43,13 +47,19 @@ impl Service {
             region: "eu".to_owned(),
             link_secret: LinkSecret::new([7; 32]),
         };
-        let video = Arc::new(VideoService::new(config, store.clone(), engine.clone(), clock.clone(), chance.clone()));
+        let stores = FileStores { content: store.clone(), bytes: Arc::new(FakeFileBytes::new()) };
+        let outside = (clock.clone() as _, chance.clone() as _);
+        let files =
+            Arc::new(Files::new(config.company.clone(), stores, outside, &LinkSecret::new([7; 32]), 1024 * 1024));
+        let video = VideoService::new(config, store.clone(), engine.clone(), clock.clone(), chance.clone());
+        let video = Arc::new(video.with_files(files.clone()));
         let parts = Parts {
             video: video.clone(),
             rooms: store.clone(),
             register: store.clone(),
             companies: store.clone(),
             deliveries: store.clone(),
+            files: files.clone(),
             key: KEY.into(),
             looks_changed: Arc::default(),
             public_url,
@@ -58,7 +68,7 @@ impl Service {
         };
         let router = router(parts);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, store, video, engine, clock, _folder: folder }
+        Self { address, store, files, video, engine, clock, _folder: folder }
     }
 
     /// A client of this service's generation that is under `path`: `v2` or `rest`.

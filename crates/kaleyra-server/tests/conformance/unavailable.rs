@@ -2,7 +2,7 @@
 
 use kaleyra_video::{
     ActivityFilter, ChatQuery, Client, Form, Landing, LinkValidity, NewBroadcast, NewParticipant, NewRoom, PageRequest,
-    Recording, UploadFilter, UserId, UserListRange,
+    Recording, UserId, UserListRange,
 };
 
 use crate::{people::meet, service::Service, table::Table};
@@ -19,17 +19,6 @@ fn people() -> [UserId; 2] {
 pub async fn both(service: &Service, client: &Client, table: &mut Table) {
     let room = room(client).await;
     let session = meet(service, &room, "session_cccccccccccc").await;
-    let filter = UploadFilter::default();
-    table.empty("list uploads", client.uploads(&filter, PageRequest::FIRST).await);
-    let of_room = UploadFilter { room_id: Some(room.id.clone()), ..filter.clone() };
-    table.empty("list uploads of room", client.uploads(&of_room, PageRequest::FIRST).await);
-    let of_session = UploadFilter { session_id: Some(session.clone()), ..filter.clone() };
-    table.empty("list uploads of session", client.uploads(&of_session, PageRequest::FIRST).await);
-    let of_user = UploadFilter { user_id: Some("anna".into()), ..filter };
-    table.empty("list uploads of user", client.uploads(&of_user, PageRequest::FIRST).await);
-    let key = "production/company/anna/1767225600123-0123456789abcdef0123".into();
-    table.lacking("get upload", "upload_key_not_exists", client.upload(&key).await);
-    table.lacking("delete upload", "upload_not_found", client.delete_upload(&key).await);
     let link = client.recording_link(&session, LinkValidity::SHORTEST).await;
     table.lacking("get recording", "recording_not_found", link);
 }

@@ -16,7 +16,7 @@ use ports::{
 };
 use secrecy::SecretString;
 use url::Url;
-use video::VideoService;
+use video::{VideoService, files::Files};
 
 use super::{StartError, stores::RoomStores};
 use crate::{
@@ -92,7 +92,7 @@ impl Company {
     /// Starts to tell webhooks what happens, and gives the API.
     pub fn start(
         self,
-        video: &Arc<VideoService>,
+        (video, files): (&Arc<VideoService>, &Arc<Files>),
         public_url: &Url,
         chance: Arc<dyn Chance>,
         workers: &mut Workers,
@@ -113,6 +113,7 @@ impl Company {
             register,
             companies,
             deliveries,
+            files: Arc::clone(files),
             key,
             looks_changed,
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
