@@ -11,6 +11,7 @@
 
 mod connection;
 mod figures;
+mod files;
 mod hub;
 mod keeping;
 mod notices;

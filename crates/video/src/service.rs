@@ -121,6 +121,11 @@ impl VideoService {
         Self { files: Some(files), ..self }
     }
 
+    /// The files of rooms, if there can be any.
+    pub fn files(&self) -> Option<&Arc<Files>> {
+        self.files.as_ref()
+    }
+
     /// Gives nobody a media token who has not been let out of the waiting room.
     #[must_use]
     pub fn with_waiting_rooms(self, waiting_rooms: WaitingRooms) -> Self {

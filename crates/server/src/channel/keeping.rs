@@ -10,6 +10,7 @@ use ports::{
     teleconsultations::StoreError,
 };
 use tokio::time::timeout;
+use video::files::{FileError, Files};
 
 use super::hub::{Hub, Inner};
 
@@ -25,8 +26,10 @@ enum Failure {
     Provider(#[from] ProviderError),
     #[error("there is no video service")]
     NoVideo,
-    #[error("files cannot be sent")]
+    #[error("there are no files")]
     NoFiles,
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("it took too long")]
     Late,
 }
@@ -65,9 +68,12 @@ async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Res
         Ask::EndAdmissions => content.end_admissions(room).await?,
         Ask::DeleteFile(file) => {
             // One that is gone is deleted.
-            content.delete_file(&file).await?;
+            files(hub)?.delete(&file).await?;
         }
-        Ask::Link { .. } => return Err(Failure::NoFiles),
+        Ask::Link { file, .. } => {
+            let link = files(hub)?.link(&file).await?.ok_or(FileError::Unknown)?;
+            return Ok(Answered::Link { url: link.path, expires: link.expires });
+        }
         Ask::Rate { user, stars, comment, at } => {
             let state = inner.parts.rooms.room(room).await?;
             let under_way = state.and_then(|state| state.session);
@@ -83,6 +89,10 @@ async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Res
         Ask::Remove(user) => hub.video().ok_or(Failure::NoVideo)?.disconnect(room, &user).await?,
     }
     Ok(Answered::Done)
+}
+
+fn files(hub: &Hub) -> Result<Arc<Files>, Failure> {
+    hub.video().and_then(|video| video.files().cloned()).ok_or(Failure::NoFiles)
 }
 
 async fn mute(hub: &Hub, room: &RoomRef, user: &ProviderUserId, source: TrackKind) -> Result<(), Failure> {

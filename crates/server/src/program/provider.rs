@@ -69,6 +69,7 @@ impl Embedded {
             files = files.with_gate(Arc::new(waiting_rooms.clone()));
         }
         let files = Arc::new(files);
+        files.connect(Arc::new(channel.clone()), Arc::new(channel.clone()));
         let doorkeeper = Arc::new(doorkeeper);
         let media_config = media_config(settings, data_dir, &*chance)?;
         let (media, events) = MediaService::start(media_config, clock.clone(), &*chance, doorkeeper)?;
