@@ -1,12 +1,10 @@
 import type { Page, WebSocketRoute } from "@playwright/test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
 
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { boardIsReady, drawLine, element, ink, openBoard, text } from "../support/board.ts";
-import { speakChannel } from "../support/channel.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { patientsMayUse } from "../support/privileges.ts";
+import { RawChannel } from "../support/raw-channel.ts";
 
 // Up to three browsers, each of which draws.
 test.describe.configure({ timeout: 180_000 });
@@ -110,7 +108,7 @@ test("hostile content does nothing, and the board goes on", async ({ program, jo
   const hers = await join(roomId, doctor);
   const mishaps = watchMishaps(hers, program.url);
   await openBoard(hers);
-  const him = await speakChannel(await newPage(), program.url, await accessLink(program.url, roomId, patient));
+  const him = await RawChannel.open(await newPage(), program, await accessLink(program.url, roomId, patient));
   const draw = (...elements: object[]) => him.ask("board.draw", { board: "board", elements });
 
   const script = await draw(
@@ -134,7 +132,7 @@ test("hostile content does nothing, and the board goes on", async ({ program, jo
   const before = await ink(hers);
   await drawLine(hers, 150);
   await expect.poll(() => ink(hers)).toBeGreaterThan(before);
-  await expect.poll(async () => (await him.heard("board.drawn")).length).toBeGreaterThan(0);
+  await expect.poll(async () => (await him.events("board.drawn")).length).toBeGreaterThan(0);
   await expect(hers.getByRole("region", { name: "Whiteboard" }).locator("iframe, img, a[href]")).toHaveCount(0);
   const { scrollWidth, clientWidth } = await hers.evaluate(() => document.documentElement);
   expect(scrollWidth).toBe(clientWidth);
@@ -175,19 +173,11 @@ test("an admin clears the board for everybody, after a question", async ({ progr
 });
 
 test.describe("where patients have only the pen", () => {
-  const folder = mkdtemp(path(tmpdir(), "teleconsultation-config-"));
   test.use({
     settings: async ({}, use) => {
-      const file = path(await folder, "config.json");
-      const privileges = {
-        basic: { groups: ["patient"], tools: { chat: true, whiteboard: { wb_pen: true } } },
-        plus: { groups: ["doctor"] },
-      };
-      await writeFile(file, JSON.stringify({ privileges }));
-      await use({ WAITING_ROOM: "false", TELECONSULTATION_SERVICE_CONFIG_PATH: file });
+      await use({ WAITING_ROOM: "false", ...(await patientsMayUse({ chat: true, whiteboard: { wb_pen: true } })) });
     },
   });
-  test.afterAll(async () => rm(await folder, { recursive: true }));
 
   test("the page offers nothing else", async ({ program, join }) => {
     const roomId = await schedule(program.url, [doctor, patient]);
@@ -211,7 +201,7 @@ test.describe("where patients have only the pen", () => {
     await drawLine(hers, -100);
     await expect.poll(() => ink(hers)).toBeGreaterThan(100);
     const drawn = await ink(hers);
-    const him = await speakChannel(await newPage(), program.url, await accessLink(program.url, roomId, patient));
+    const him = await RawChannel.open(await newPage(), program, await accessLink(program.url, roomId, patient));
     const opened = await him.ask("board.open", { board: "board" });
     const [line] = opened.ok?.elements as Record<string, unknown>[];
     const draw = (...elements: object[]) => him.ask("board.draw", { board: "board", elements });
@@ -224,9 +214,9 @@ test.describe("where patients have only the pen", () => {
     );
     expect(refused.ok).toMatchObject({ kept: [], refused: [{ id: "r", code: "not_allowed" }, { id: "t" }, { id: "i" }, { id: line?.id }] });
     for (const command of ["board.clear", "board.cursor"]) {
-      expect((await him.ask(command, { board: "board", x: 1, y: 1 })).refused?.code, command).toBe("not_allowed");
+      expect(await him.refusal(command, { board: "board", x: 1, y: 1 }), command).toBe("not_allowed");
     }
-    expect((await him.ask("board.open", { board: "snapshot:file_x" })).refused?.code).toBe("unknown");
+    expect(await him.refusal("board.open", { board: "snapshot:file_x" })).toBe("unknown");
 
     // What he may do arrives, and is all that does.
     const kept = await draw(element("p", "freedraw", { points: [[0, 0], [80, 0]], pressures: [], simulatePressure: true, lastCommittedPoint: null }));
@@ -237,29 +227,24 @@ test.describe("where patients have only the pen", () => {
 });
 
 test.describe("where patients have no whiteboard", () => {
-  const folder = mkdtemp(path(tmpdir(), "teleconsultation-config-"));
   test.use({
     settings: async ({}, use) => {
-      const file = path(await folder, "config.json");
-      await writeFile(file, JSON.stringify({ privileges: { basic: { groups: ["patient"], tools: { chat: true } }, plus: { groups: ["doctor"] } } }));
-      await use({ WAITING_ROOM: "false", TELECONSULTATION_SERVICE_CONFIG_PATH: file });
+      await use({ WAITING_ROOM: "false", ...(await patientsMayUse({ chat: true })) });
     },
   });
-  test.afterAll(async () => rm(await folder, { recursive: true }));
 
   test("they have no button for it, hear nothing of it, and are refused", async ({ program, join, newPage }) => {
     const roomId = await schedule(program.url, [doctor, patient, interpreter]);
     const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
     await openBoard(hers);
-    const them = await speakChannel(await newPage(), program.url, await accessLink(program.url, roomId, interpreter));
+    const them = await RawChannel.open(await newPage(), program, await accessLink(program.url, roomId, interpreter));
     await drawLine(hers);
     await expect.poll(() => ink(hers)).toBeGreaterThan(100);
     for (const command of ["board.open", "board.draw", "board.cursor", "board.clear"]) {
-      const reply = await them.ask(command, { board: "board", elements: [element("r", "rectangle")], x: 1, y: 1 });
-      expect(reply.refused?.code, command).toBe("not_allowed");
+      expect(await them.refusal(command, { board: "board", elements: [element("r", "rectangle")], x: 1, y: 1 }), command).toBe("not_allowed");
     }
-    expect([await them.heard("board.drawn"), await them.heard("board.cursor")]).toEqual([[], []]);
-    const [welcome] = await them.heard("welcome");
+    expect([await them.events("board.drawn"), await them.events("board.cursor")]).toEqual([[], []]);
+    const [welcome] = await them.events("welcome");
     expect(welcome?.boards).toEqual([]);
     await expect(his.getByRole("button", { name: /whiteboard/i })).toHaveCount(0);
   });
