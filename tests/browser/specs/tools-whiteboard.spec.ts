@@ -1,3 +1,5 @@
+// axe-core is under the MPL-2.0: a tool for tests, which nothing that we ship contains.
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page, WebSocketRoute } from "@playwright/test";
 
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
@@ -248,4 +250,27 @@ test.describe("where patients have no whiteboard", () => {
     expect(welcome?.boards).toEqual([]);
     await expect(his.getByRole("button", { name: /whiteboard/i })).toHaveCount(0);
   });
+});
+
+test("the board with all its tools is in nobody's way", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const hers = await join(roomId, doctor);
+  await openBoard(hers);
+  await drawLine(hers);
+  for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    await hers.setViewportSize(size);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await hers.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await expect(hers.locator(colorScheme === "dark" ? ".excalidraw.theme--dark" : ".excalidraw:not(.theme--dark)")).toBeVisible();
+      // As in support/look.ts, which also measures buttons: Excalidraw's are smaller than ours, and large enough for AA.
+      const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+      const { violations } = await new AxeBuilder({ page: hers }).setLegacyMode().withTags(tags).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+      expect(found, `${size.width} px, ${colorScheme}`).toEqual([]);
+    }
+  }
+  for (const size of [{ width: 320, height: 568 }, { width: 568, height: 320 }]) {
+    await hers.setViewportSize(size);
+    expect(await hers.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${size.width} px`).toBe(0);
+  }
 });

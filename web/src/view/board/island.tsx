@@ -4,6 +4,7 @@ import { exportToBlob } from "@excalidraw/excalidraw";
 import type { OrderedExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { ExcalidrawImperativeAPI } from "@excalidraw/excalidraw/types";
 import { createRoot } from "react-dom/client";
+import { mendAccess } from "./access";
 import "./board.css";
 import { spokenName } from "./cursors";
 import { isDataUrl, isFileId, isPicture, isSocketId } from "./excalidraw-types";
@@ -127,6 +128,7 @@ export const showBoard: ShowBoard = (host, first) => {
     return true;
   };
   const unguard = guard(host, () => options.tools, leave);
+  const unmend = mendAccess(host);
   const left = (): void => {
     session.point(null);
   };
@@ -153,6 +155,7 @@ export const showBoard: ShowBoard = (host, first) => {
     },
     close: () => {
       unguard();
+      unmend();
       host.removeEventListener("pointerleave", left);
       detach?.();
       detach = null;

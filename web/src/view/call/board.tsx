@@ -102,7 +102,7 @@ function BoardNotices({ board, state, ports }: Props): VNode {
   return (
     <div class="board-notices">
       {clearing ? (
-        <div class="notice" role="alertdialog" aria-label={t("board.clear_question")}>
+        <ClearQuestion label={t("board.clear_question")}>
           <span>{t("board.clear_question")}</span>
           <button
             type="button"
@@ -122,7 +122,7 @@ function BoardNotices({ board, state, ports }: Props): VNode {
           >
             {t("action.cancel")}
           </button>
-        </div>
+        </ClearQuestion>
       ) : null}
       <Announced>
         {problem === null ? null : (
@@ -139,6 +139,19 @@ function BoardNotices({ board, state, ports }: Props): VNode {
         {saving === "failed" ? <p class="notice notice-problem">{t("board.save_failed")}</p> : null}
       </Announced>
       {link === "open" && !mayChange(toolsOn(board, state.entry.tools)) ? <p class="board-word muted small">{t("board.look_only")}</p> : null}
+    </div>
+  );
+}
+
+/** Takes the keyboard, so that it is read and can be answered. */
+function ClearQuestion({ label, children }: { label: string; children: ComponentChildren }): VNode {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    ref.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div ref={ref} class="notice" role="group" aria-label={label} tabIndex={-1}>
+      {children}
     </div>
   );
 }
