@@ -18,7 +18,7 @@ use std::sync::Arc;
 use ports::{provider::VideoProvider, teleconsultations::TeleconsultationStore};
 
 use calls::Calls;
-use exposition::Source;
+pub use exposition::Source;
 use provider::ObservedProvider;
 use store::ObservedStore;
 

@@ -1,6 +1,7 @@
 //! The wiring: which part is given what, and in which order all of them start and stop.
 
 mod background;
+mod calls;
 mod company;
 mod description;
 mod desk;
@@ -11,12 +12,12 @@ mod stores;
 
 use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use app::{Ctx, Directories, UserIdKey};
+use app::{Ctx, Directories, Policy, UserIdKey};
 use axum::Router;
 use directory::{AuthConfig, AuthDirectory, ProjectIds, ProjectIdsConfig};
 use media::{MediaService, StartError as MediaStartError};
 use platform::{Authorities, Outbound, OutboundError, Service};
-use ports::{Caller, Chance, Clock, content::RatingStore, provider::VideoProvider};
+use ports::{Caller, Chance, Clock, provider::VideoProvider, teleconsultations::TeleconsultationStore};
 use secrecy::{ExposeSecret, SecretString};
 use store_document::LinkSeal;
 use store_sqlite::OpenError;
@@ -25,7 +26,7 @@ use url::Url;
 
 use crate::{
     channel::Hub,
-    config::{Config, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
+    config::{Config, CrudSettings, DatabaseSettings, DirectorySettings, HttpConfig, ProviderSettings},
     data_dir::{DataDir, DataDirError},
     desk::Changes,
     http::{
@@ -38,6 +39,7 @@ use crate::{
     telemetry::spans,
     workers::{WorkerFailed, Workers},
 };
+use calls::Calls;
 use company::Company;
 pub(crate) use desk::link as desk_link;
 use layout::Layout;
@@ -245,11 +247,13 @@ impl Program {
             }
         };
         let (pages, brand) = looks;
-        let store = match (&config.crud, &database, link_secret) {
-            (Some(crud), ..) => stores::crud(crud, &config.policy.privileges, &outbound, clock.clone())?,
-            (None, Some(database), Some(secret)) => database.teleconsultations(LinkSeal::new(&secret)),
-            (None, ..) => unreachable!("without a CRUD Service there are a database and a secret, see `Keeps`"),
-        };
+        let store = teleconsultations(
+            config.crud.as_ref(),
+            &config.policy,
+            database.as_ref(),
+            link_secret,
+            (&outbound, &clock),
+        )?;
         let directories = config.directories;
         let forwards = config.crud.is_some() || directories.is_some();
         let observed = Observed::default();
@@ -265,22 +269,8 @@ impl Program {
         };
         background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
         let changes = Changes::new(&*ctx.chance);
-        let (mut presence, mut quality) = (None, None);
-        let mut figures = vec![observed.source()];
-        let (video, files, media, channel, company) = match embedded {
-            Some((Embedded { video, files, media, sessions, channel, events }, company)) => {
-                workers.start("removes files", |stop| files::sweep(Arc::clone(&files), stop));
-                figures.extend([observability::sessions(sessions.figures()), observability::media(media.clone())]);
-                figures.push(observability::channel(channel.figures().clone()));
-                let (attendance, whereabouts) = desk::watch(&mut workers, &ctx, &changes, &channel);
-                (presence, quality) = (Some(whereabouts), Some(company.content() as Arc<dyn RatingStore>));
-                let drive = |stop| background::drive_sessions(sessions, events, attendance, stop);
-                workers.start("counts and ends sessions", drive);
-                let company = company.start((&video, &files), &public_url, ctx.chance.clone(), &mut workers);
-                (Some(video), Some(files), Some(media), Some(channel), company)
-            }
-            None => (None, None, None, None, Router::new()),
-        };
+        let calls = embedded.map(|parts| Calls::start(parts, &ctx, &changes, &public_url, &mut workers));
+        let Calls { video, files, media, channel, presence, quality, company, figures } = calls.unwrap_or_default();
         let desk_link = desk_key.as_ref().map(|key| key.link(public_url.as_str()));
         let app = App::from(AppParts {
             desk: desk_key.map(|key| Desk::new(key, presence, quality)),
@@ -301,7 +291,8 @@ impl Program {
         let engine = media.as_ref().map_or_else(Router::new, MediaService::router);
         let router = http::router(app.clone(), config.http.service_prefix.as_deref(), engine.merge(company));
         let server = Server::start(listeners, &router, app.trusted_proxies.clone());
-        app.metrics.add(figures.into_iter().chain([observability::connections(server.places().clone())]));
+        let connections = observability::connections(server.places().clone());
+        app.metrics.add(figures.into_iter().chain([observed.source(), connections]));
         Ok(Self {
             app,
             server,
@@ -385,6 +376,21 @@ fn link_secret(
         (Some(secret), _) => Ok(Some(secret)),
         (None, Some(data_dir)) => data_dir.link_secret(chance).map(Some),
         (None, None) => Ok(None),
+    }
+}
+
+/// Where teleconsultations are kept.
+fn teleconsultations(
+    crud: Option<&CrudSettings>,
+    policy: &Policy,
+    database: Option<&Database>,
+    link_secret: Option<[u8; 32]>,
+    (outbound, clock): (&Outbound, &Arc<dyn Clock>),
+) -> Result<Arc<dyn TeleconsultationStore>, StartError> {
+    match (crud, database, link_secret) {
+        (Some(crud), ..) => Ok(stores::crud(crud, &policy.privileges, outbound, clock.clone())?),
+        (None, Some(database), Some(secret)) => Ok(database.teleconsultations(LinkSeal::new(&secret))),
+        (None, ..) => unreachable!("without a CRUD Service there are a database and a secret, see `Keeps`"),
     }
 }
 

@@ -100,7 +100,7 @@ impl VideoService {
         chance: Arc<dyn Chance>,
     ) -> Self {
         let (names, companies, files, waiting_rooms, observer) = (None, None, None, None, Arc::new(Unobserved));
-        Self { config, store, engine, clock, chance, names, companies, files, waiting_rooms, observer }
+        Self { config, store, companies, engine, clock, chance, names, waiting_rooms, observer, files }
     }
 
     /// Keeps backgrounds and the company's settings in `companies`. Without, there can be none.

@@ -353,7 +353,7 @@ fn elements(members: &Members) -> Result<Vec<Drawn>, Refusal> {
         return Err(Refusal::invalid("elements", must));
     }
     let mut seen = BTreeSet::new();
-    let read = |(place, raw): (usize, &Box<RawValue>)| {
+    let read = |(place, raw): (usize, &RawValue)| {
         let drawn = Drawn::parse(place, raw.get())?;
         // Else the answer would say two things of one element.
         if seen.insert(drawn.id.clone()) {
@@ -362,7 +362,7 @@ fn elements(members: &Members) -> Result<Vec<Drawn>, Refusal> {
             Err(Refusal::invalid(format!("elements/{place}/id"), "must not be there twice"))
         }
     };
-    elements.iter().enumerate().map(read).collect()
+    elements.iter().map(|raw| &**raw).enumerate().map(read).collect()
 }
 
 fn check(members: &Members) -> Result<Check, Refusal> {

@@ -1,6 +1,8 @@
 //! Rooms in which people with all kinds of permissions do all kinds of things at random, while stores fail, connections break and the
 //! program is restarted. Everything that is told is looked at from outside, by what `docs/call-channel.md` promises.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod mirror;
 mod store;
 mod world;

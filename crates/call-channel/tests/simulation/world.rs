@@ -75,7 +75,7 @@ impl World {
                 display_name: None,
             })
             .collect();
-        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let now = Timestamp::UNIX_EPOCH + Duration::from_hours(500_000);
         let channel = channel(&plan, &people, &Store::default(), &BTreeMap::new(), &BTreeSet::new(), now);
         Self {
             plan,

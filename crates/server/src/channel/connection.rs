@@ -118,7 +118,7 @@ impl Conversation {
         let mut ping = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
-        let stop = self.hub.stop_token().clone();
+        let stopped = self.hub.stop_token().clone();
         loop {
             let step = tokio::select! {
                 next = self.outgoing.next() => match next {
@@ -134,7 +134,7 @@ impl Conversation {
                 }
                 _ = ping.tick() => write(socket, Message::Ping(Vec::new().into())).await,
                 () = sleep_until(heard + SILENCE_MAX) => Err(End::Gone),
-                () = stop.cancelled() => Err(End::Closed(outbox::STOPPING)),
+                () = stopped.cancelled() => Err(End::Closed(outbox::STOPPING)),
             };
             if let Err(end) = step {
                 return end;

@@ -95,10 +95,9 @@ impl Outbox {
             return;
         }
         match self.frames.try_send(frame) {
-            Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => self.close(TOO_SLOW),
-            // The connection is gone, and the room is told so by itself.
-            Err(mpsc::error::TrySendError::Closed(_)) => {}
+            // A connection that is gone: the room is told so by itself.
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
     }
 

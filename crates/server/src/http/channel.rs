@@ -35,9 +35,8 @@ pub async fn open(
     parts: Parts,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(_) => return ApiError::bad_request("The request must open a WebSocket").into_response(),
+    let Ok(upgrade) = upgrade else {
+        return ApiError::bad_request("The request must open a WebSocket").into_response();
     };
     if !app.channel_rate.take(app.trusted_proxies.client(&parts), app.ctx.clock.now()) {
         return refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", "Too many tries: wait a few seconds");

@@ -47,7 +47,7 @@ impl Program {
         let api = api.as_str().trim_end_matches('/');
         line("API", &format!("{api}/documentation"));
         match &self.desk_link {
-            Some(link) if secretly => line("desk", link),
+            Some(address) if secretly => line("desk", address),
             Some(_) => line("desk", &format!("{url}/desk; `teleconsultation desk-link` prints its key")),
             None => {}
         }

@@ -306,12 +306,12 @@ async fn what_cannot_be_kept_is_refused_and_told_to_nobody() {
     let house = House::with(&[("host", Tools::all()), ("anna", Tools::all())]).await;
     let mut pages = in_call(&house, &["host", "anna"]).await;
     house.store.set_out_of_reach(true);
-    let send = json!({"do": "chat.send", "text": "hello", "key": "k1"});
-    assert_eq!(pages[1].refused(send.clone()).await, "unavailable");
+    let message = json!({"do": "chat.send", "text": "hello", "key": "k1"});
+    assert_eq!(pages[1].refused(message.clone()).await, "unavailable");
     house.store.set_out_of_reach(false);
     assert!(!names(&pages[0].told().await).contains(&"chat.message"));
-    let sent = pages[1].ok(send.clone()).await;
+    let sent = pages[1].ok(message.clone()).await;
     assert_eq!(pages[0].event("chat.message").await["message"]["number"], sent["number"]);
-    assert_eq!(pages[1].ok(send).await["number"], sent["number"], "sent again, it is the same message");
+    assert_eq!(pages[1].ok(message).await["number"], sent["number"], "sent again, it is the same message");
     assert!(!names(&pages[0].told().await).contains(&"chat.message"));
 }
