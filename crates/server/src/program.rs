@@ -196,16 +196,19 @@ impl Keeps {
         let file = matches!(config.database, DatabaseSettings::Sqlite(_));
         Self { records, data_dir: embedded || (records && (file || config.link_secret.is_none())) }
     }
+
+    async fn open(self, config: &Config) -> Result<(Option<DataDir>, Option<Database>), StartError> {
+        let data_dir = if self.data_dir { Some(DataDir::open(&config.data_dir)?) } else { None };
+        let database = if self.records { Some(Database::open(config).await?) } else { None };
+        Ok((data_dir, database))
+    }
 }
 
 impl Program {
     /// Starts every part. Must be called within a Tokio runtime.
     pub async fn start(listeners: Vec<TcpListener>, config: Config) -> Result<Self, StartError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-        let keeps = Keeps::of(&config);
-        let data_dir = if keeps.data_dir { Some(DataDir::open(&config.data_dir)?) } else { None };
-        let database = if keeps.records { Some(Database::open(&config).await?) } else { None };
+        let (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>) = (Arc::new(SystemClock), Arc::new(SystemChance));
+        let (data_dir, database) = Keeps::of(&config).open(&config).await?;
         let link_secret = link_secret(config.link_secret, data_dir.as_ref(), &*chance)?;
         let authorities = Authorities::read(&config.http.authorities)?;
         // Each call in the trace of the request that it is made for.
@@ -228,10 +231,7 @@ impl Program {
                 if let Some(alone) = database.alone().await? {
                     workers.start("keeps the database to this instance", |stop| background::stay_alone(alone, stop));
                 }
-                let company_key = match config.company_key {
-                    Some(key) => key,
-                    None => data_dir.company_key(&*chance)?,
-                };
+                let company_key = config.company_key.map_or_else(|| data_dir.company_key(&*chance), Ok)?;
                 let pages = PagePolicy::new(&public_url, &config.brand);
                 let outside = (clock.clone(), chance.clone());
                 let key = company_key.clone();
