@@ -2,14 +2,18 @@ import { BoardShell, type BoardBrowser } from "./board-shell";
 import { CallConnection } from "./protocol/call-connection";
 import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
+import { NetworkCheck, type NetworkCheckParts } from "./protocol/network-check";
+import { watchPermissions, type PermissionSource } from "./protocol/permissions";
 import type { Fetch } from "./protocol/http";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
+import { reportOf, type CheckFacts } from "./state/check";
 import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
 import type { LinkWishes, Stay } from "./state/model";
 import { step } from "./state/step";
+import { resumed } from "./state/step-check";
 import type { ToolsState } from "./state/tools";
 
 /** How often the page tells how good its connection is. */
@@ -26,6 +30,20 @@ export interface Browser extends RoomBrowser {
   readonly tellParent: (message: EndedMessage) => void;
   readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
   readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
+  readonly permissions: PermissionSource | null;
+  /** The browser's name and version, for people. */
+  readonly label: string | null;
+  readonly testPicture: NetworkCheckParts["picture"];
+  /** Plays a sound; whether it was heard the person says. */
+  readonly playTestSound: (speaker: string | null) => Promise<boolean>;
+}
+
+/** What an earlier page of this tab left. */
+export interface Kept {
+  readonly stay: Stay | null;
+  /** The newest message that was in view. */
+  readonly readUpTo: number;
+  readonly check: Pick<CheckFacts, "speaker" | "network"> | null;
 }
 
 /** Holds the state, carries out its effects and feeds back what happens. The one place where time passes. */
@@ -40,6 +58,9 @@ export class CallShell {
   readonly #boards: BoardShell;
   #state: CallState;
   #connection: CallConnection | null = null;
+  #networkCheck: NetworkCheck | null = null;
+  /** What the server was last told of the check. */
+  #checkTold = "";
   /** Answers to an older question than this one are not heard. */
   #question = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,7 +69,7 @@ export class CallShell {
     browser: Browser,
     token: string | null,
     wishes: LinkWishes,
-    kept: { readonly stay: Stay | null; readonly readUpTo: number },
+    kept: Kept,
     draw: (state: CallState, tools: ToolsState, boards: BoardShell) => void,
   ) {
     this.#browser = browser;
@@ -58,7 +79,7 @@ export class CallShell {
       this.send({ kind: "previewed", ...report });
       void this.#listDevices();
     });
-    const start = callStart(wishes, kept.stay);
+    const start = callStart(wishes, kept.stay, resumed(kept.check));
     this.#state = start.state;
     this.#room = new RoomShell(browser, kept.readUpTo, {
       tellCall: (event) => {
@@ -68,6 +89,11 @@ export class CallShell {
         this.#drawAll();
       },
       stills: this.#stills(),
+    });
+    this.#room.on((event) => {
+      // The server may have been started anew, and forgotten it.
+      if (event.kind === "welcome") this.#checkTold = "";
+      this.#tellCheck();
     });
     const sending = { origin: browser.origin, accessToken: token ?? "", load: browser.boards.loadTus };
     this.#boards = new BoardShell({ ...browser.boards, now: browser.now, sending }, this.#room, () => {
@@ -92,6 +118,9 @@ export class CallShell {
 
   /** Draws for the first time, and begins. */
   start(): void {
+    void watchPermissions(this.#browser.permissions, (permissions) => {
+      this.send({ kind: "permissionsChanged", ...permissions });
+    });
     this.#drawAll();
     for (const effect of this.#first.splice(0)) this.#run(effect);
   }
@@ -106,6 +135,7 @@ export class CallShell {
     const changed = state !== this.#state;
     this.#state = state;
     for (const effect of effects) this.#run(effect);
+    if (changed) this.#tellCheck();
     if (changed) this.#drawAll();
   }
 
@@ -165,6 +195,7 @@ export class CallShell {
       case "endPreview":
         this.#askAnew();
         this.#preview.stop();
+        this.#networkCheck?.close();
         return;
       case "connect":
         this.#connect(effect);
@@ -192,6 +223,16 @@ export class CallShell {
         return;
       case "tellEnded":
         this.#browser.tellParent({ type: CALL_ENDED, reason: effect.reason });
+        return;
+      case "checkNetwork":
+        void this.#checkNetwork();
+        return;
+      case "endNetworkCheck":
+        this.#networkCheck?.close();
+        this.#networkCheck = null;
+        return;
+      case "playSound":
+        void this.#playSound(effect.speaker);
         return;
     }
   }
@@ -251,6 +292,30 @@ export class CallShell {
     if (this.#state.kind !== "live") return;
     const figures = await this.#connection?.figures(this.#browser.now());
     if (figures != null) this.#room.tellQuality(figures);
+  }
+
+  async #checkNetwork(): Promise<void> {
+    this.#networkCheck?.close();
+    const { fetch, origin, now, testPicture } = this.#browser;
+    const check = new NetworkCheck({ fetch, origin, now, accessToken: this.#token ?? "", picture: testPicture });
+    this.#networkCheck = check;
+    const result = await check.run();
+    if (check === this.#networkCheck) this.send({ kind: "networkChecked", result });
+  }
+
+  async #playSound(speaker: string | null): Promise<void> {
+    if (!(await this.#browser.playTestSound(speaker))) this.send({ kind: "soundAnswered", heard: false });
+  }
+
+  /** Lets the clinician's side see what the check found, each time that something changes before the call. */
+  #tellCheck(): void {
+    const { kind, own } = this.#state;
+    if (this.#room.state.room.link !== "open" || (kind !== "lobby" && kind !== "waiting" && kind !== "joining")) return;
+    const check = reportOf(own, this.#browser.label);
+    const text = JSON.stringify(check);
+    if (text === this.#checkTold) return;
+    this.#checkTold = text;
+    void this.#room.send("check", check);
   }
 
   async #listDevices(): Promise<void> {

@@ -3,6 +3,7 @@ import { render } from "preact";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/lobby.css";
+import "./styles/check.css";
 import "./styles/call.css";
 import "./styles/stage.css";
 import "./styles/tools.css";
@@ -10,7 +11,9 @@ import "./styles/board.css";
 import { chime } from "./browser/chime";
 import { keepingFocus } from "./browser/focus";
 import { frameOf, takeStill } from "./browser/still";
-import { keepRead, keepStay, takeRead, takeStay, takeToken } from "./browser/tab-memory";
+import { keepCheck, keepRead, keepStay, keptCheck, takeRead, takeStay, takeToken } from "./browser/tab-memory";
+import { testPicture } from "./browser/test-picture";
+import { playTestSound } from "./browser/test-sound";
 import { dressPage, onTheme, themeNow } from "./browser/theme";
 import { uploadMemory } from "./browser/upload-memory";
 import { keepAwake } from "./browser/wake-lock";
@@ -19,8 +22,9 @@ import { CallShell } from "./call-shell";
 import { pickLanguage, primary, translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
 import { TIMEOUT_MS } from "./protocol/http";
-import { wishesIn } from "./protocol/link";
+import { linkOf, wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
+import { platformOf } from "./state/platform";
 import type { ToolsState } from "./state/tools";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
@@ -52,6 +56,7 @@ function start(page: HTMLElement): void {
   setLogLevel(LogLevel.warn);
   const wishes = wishesIn(location.search);
   const media = mediaDevices();
+  const platform = platformOf(navigator.userAgent, navigator.maxTouchPoints);
   const awake = keepAwake();
   const token = takeToken();
   const draw = (state: CallState, tools: ToolsState, boards: BoardShell): void => {
@@ -88,6 +93,8 @@ function start(page: HTMLElement): void {
       newKey,
       // Times as the person's own region writes them.
       language: navigator.languages.find((tag) => primary(tag) === language) ?? language,
+      platform,
+      link: token === null ? null : linkOf(location.origin, token, location.search),
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
     keepingFocus(page, () => {
@@ -121,6 +128,10 @@ function start(page: HTMLElement): void {
       uploads: { load: () => import("tus-js-client"), memory: uploadMemory },
       takeStill,
       frameOf,
+      permissions: "permissions" in navigator ? { query: (descriptor) => navigator.permissions.query(descriptor) } : null,
+      label: platform.label,
+      testPicture,
+      playTestSound,
       tellParent: (message) => {
         // Only the waiting page hears it: the browser drops it if another origin frames us.
         if (window.parent !== window) window.parent.postMessage(message, location.origin);
@@ -128,7 +139,7 @@ function start(page: HTMLElement): void {
     },
     token,
     wishes,
-    { stay: takeStay(token), readUpTo: takeRead(token) },
+    { stay: takeStay(token), readUpTo: takeRead(token), check: keptCheck() },
     draw,
   );
   shell.start();
@@ -140,6 +151,7 @@ function start(page: HTMLElement): void {
   });
   window.addEventListener("pagehide", () => {
     keepStay(token, stayOf(shell.state));
+    keepCheck(shell.state.own.check);
   });
 }
 

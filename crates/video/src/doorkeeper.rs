@@ -10,19 +10,32 @@ use ports::{
     rooms::{Member, RoomState, RoomStore},
 };
 
-use crate::{identity, metadata::RoomMetadata, rules, waiting_room::WaitingRooms};
+use crate::{
+    checks::{self, Checks},
+    identity,
+    metadata::RoomMetadata,
+    rules,
+    waiting_room::WaitingRooms,
+};
 
 /// Answers the engine when somebody is at the door. It needs nothing of the engine, so it can be made first and given to it.
 pub struct Doorkeeper {
     store: Arc<dyn RoomStore>,
     clock: Arc<dyn Clock>,
     waiting_rooms: Option<WaitingRooms>,
+    checks: Option<Arc<Checks>>,
 }
 
 impl Doorkeeper {
     /// Looks rooms up in `store`.
     pub fn new(store: Arc<dyn RoomStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, waiting_rooms: None }
+        Self { store, clock, waiting_rooms: None, checks: None }
+    }
+
+    /// Lets people into the rooms of these checks too.
+    #[must_use]
+    pub fn with_checks(self, checks: Arc<Checks>) -> Self {
+        Self { checks: Some(checks), ..self }
     }
 
     /// Lets nobody in who has not been let out of the waiting room.
@@ -37,6 +50,9 @@ impl Admission for Doorkeeper {
     /// Lets a member in, with what was given for the link that they have at this moment, while the room exists, is open and has time
     /// left. A store that cannot be read lets nobody in; clients try again.
     async fn admit(&self, room: &RoomName, identity: &Identity) -> Option<MediaRoom> {
+        if checks::is_check(room) {
+            return self.checks.as_ref()?.admit(room, identity, self.clock.now());
+        }
         let (user, links_replaced) = identity::read(identity)?;
         let state = match self.store.room(&RoomRef::new(room.0.clone())).await {
             Ok(state) => state?,

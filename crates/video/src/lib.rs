@@ -66,6 +66,7 @@
 
 mod attendance;
 mod call;
+mod checks;
 pub mod credentials;
 mod doorkeeper;
 mod due;
@@ -88,6 +89,7 @@ mod waiting_room;
 mod worker;
 
 pub use attendance::Attendance;
+pub use checks::{CHECK_VALID_FOR, CHECKS_MAX, Checks};
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
 pub use figures::SessionFigures;
@@ -97,7 +99,8 @@ pub use metadata::status_on_wire;
 pub use observer::{CallObserver, Unobserved};
 pub use rules::{DURATION_MAX, DURATION_MIN, RoomRefused, is_open, status, used_at};
 pub use service::{
-    BACKGROUNDS_PATH, EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService, Visitor,
+    BACKGROUNDS_PATH, Check, EnterError, OrderError, ParticipantChange, Reissue, RoomOrder, VideoConfig, VideoService,
+    Visitor,
 };
 pub use waiting_room::{ADMISSION_MAX, WaitingRooms, waits};
 pub use worker::SessionWorker;

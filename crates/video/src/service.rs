@@ -19,6 +19,7 @@ use ports::{
 };
 
 use crate::{
+    checks::Checks,
     credentials::{self, Bearer},
     doorkeeper,
     entry::{self, Entry},
@@ -31,9 +32,11 @@ use crate::{
 };
 
 mod backgrounds;
+mod checking;
 mod orders;
 
 pub use backgrounds::BACKGROUNDS_PATH;
+pub use checking::Check;
 pub use orders::{OrderError, ParticipantChange, RoomOrder};
 
 /// How often a lost race is decided again. Each time somebody else made progress, so more than a few means something else is wrong.
@@ -78,6 +81,7 @@ pub struct VideoService {
     waiting_rooms: Option<WaitingRooms>,
     observer: Arc<dyn CallObserver>,
     files: Option<Arc<Files>>,
+    checks: Option<Arc<Checks>>,
 }
 
 /// Somebody who came through their link, at this moment.
@@ -100,7 +104,7 @@ impl VideoService {
         chance: Arc<dyn Chance>,
     ) -> Self {
         let (names, companies, files, waiting_rooms, observer) = (None, None, None, None, Arc::new(Unobserved));
-        Self { config, store, companies, engine, clock, chance, names, waiting_rooms, observer, files }
+        Self { config, store, companies, engine, clock, chance, names, waiting_rooms, observer, files, checks: None }
     }
 
     /// Keeps backgrounds and the company's settings in `companies`. Without, there can be none.
@@ -136,6 +140,12 @@ impl VideoService {
     #[must_use]
     pub fn with_observer(self, observer: Arc<dyn CallObserver>) -> Self {
         Self { observer, ..self }
+    }
+
+    /// Lets people try the way to the engine, with the same checks as the [`crate::Doorkeeper`] has.
+    #[must_use]
+    pub fn with_checks(self, checks: Arc<Checks>) -> Self {
+        Self { checks: Some(checks), ..self }
     }
 
     /// Lets the bearer of a link's token in; into the media room only if they need not wait.

@@ -78,6 +78,6 @@ test("on a small window nothing that has the keyboard is hidden behind the bar a
     });
     expect(covered, `“${passed.at(-1)}” is in view`).toBe(false);
   }
-  // Camera, microphone, speaker, and the button.
-  expect(passed).toHaveLength(4);
+  // Camera, microphone, speaker, its sound, and the button; while the line is found wanting, to check it again.
+  expect([5, 6]).toContain(passed.length);
 });

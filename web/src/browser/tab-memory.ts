@@ -1,5 +1,7 @@
+import { checkText, parseCheck } from "../protocol/kept-check";
 import { tokenIn } from "../protocol/link";
 import { parseStay, stayText } from "../protocol/stay";
+import type { CheckFacts } from "../state/check";
 import type { Stay } from "../state/model";
 
 // What outlives a reload of this tab, and nothing else.
@@ -7,6 +9,7 @@ import type { Stay } from "../state/model";
 const TOKEN = "teleconsultation.access_token";
 const STAY = "teleconsultation.stay";
 const READ = "teleconsultation.read";
+const CHECK = "teleconsultation.check";
 
 /**
  * Takes the token out of the address, where shoulders and histories see it, and keeps it for reloads of this tab.
@@ -40,6 +43,16 @@ export function takeRead(token: string | null): number {
 
 export function keepRead(token: string | null, number: number): void {
   if (token !== null) remember(READ, `${token.slice(-8)} ${number}`);
+}
+
+/** What the check of an earlier page of this tab found, if that is not long ago. */
+export function keptCheck(): ReturnType<typeof parseCheck> {
+  return parseCheck(remembered(CHECK), Date.now());
+}
+
+/** Keeps what a page that goes away found out. */
+export function keepCheck(check: CheckFacts): void {
+  remember(CHECK, checkText(check, Date.now()));
 }
 
 // Storage is refused to a private window's frame of another origin, and where it is full. Then the token lives as long as the page.

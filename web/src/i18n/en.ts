@@ -1,8 +1,10 @@
 import { boardEn } from "./board.en";
+import { checkEn } from "./check.en";
 
 /** All texts, in English. This file decides which keys there are. Names in braces are filled in. */
 export const en = {
   ...boardEn,
+  ...checkEn,
 
   "title.consultation": "Video consultation",
   "title.waiting": "Waiting room",
@@ -78,21 +80,21 @@ export const en = {
   "device.default": "Chosen by the browser",
   "device.speaker_failed": "This speaker did not work. Choose another one, or check that it is connected.",
 
-  "both.blocked": "The camera and the microphone are blocked. Select the icon beside the page's address, allow both, then turn them on again. If there is no such icon, open your link in another browser, for example Chrome or Safari.",
-  "both.insecure": "The browser allows neither camera nor microphone here, because the connection is not secure. Please open the link that begins with https.",
-  "both.unsupported": "This browser can use neither camera nor microphone. Please open your link in another one, for example Chrome or Safari.",
-  "camera.blocked": "The camera is blocked. Select the icon beside the page's address, allow the camera, then turn the camera on again. If there is no such icon, open your link in another browser, for example Chrome or Safari.",
-  "camera.missing": "We found no camera. If you have one, connect it, then turn the camera on again.",
-  "camera.busy": "Another program is using the camera. Close it, then turn the camera on again.",
-  "camera.insecure": "The browser does not allow the camera here, because the connection is not secure. Please open the link that begins with https.",
-  "camera.unsupported": "This browser cannot use the camera. Please open your link in another one, for example Chrome or Safari.",
-  "camera.failed": "The camera did not start. Try another one, or restart the browser.",
-  "microphone.blocked": "The microphone is blocked. Select the icon beside the page's address, allow the microphone, then turn the microphone on again. If there is no such icon, open your link in another browser, for example Chrome or Safari.",
-  "microphone.missing": "We found no microphone. If you have one, connect it, then turn the microphone on again.",
-  "microphone.busy": "Another program is using the microphone. Close it, then turn the microphone on again.",
-  "microphone.insecure": "The browser does not allow the microphone here, because the connection is not secure. Please open the link that begins with https.",
-  "microphone.unsupported": "This browser cannot use the microphone. Please open your link in another one, for example Chrome or Safari.",
-  "microphone.failed": "The microphone did not start. Try another one, or restart the browser.",
+  "both.blocked": "The camera and the microphone are blocked.",
+  "both.insecure": "The browser allows neither camera nor microphone here, because the connection is not secure.",
+  "both.unsupported": "This browser can use neither camera nor microphone.",
+  "camera.blocked": "The camera is blocked.",
+  "camera.missing": "We found no camera.",
+  "camera.busy": "Another program is using the camera.",
+  "camera.insecure": "The browser does not allow the camera here, because the connection is not secure.",
+  "camera.unsupported": "This browser cannot use the camera.",
+  "camera.failed": "The camera did not start.",
+  "microphone.blocked": "The microphone is blocked.",
+  "microphone.missing": "We found no microphone.",
+  "microphone.busy": "Another program is using the microphone.",
+  "microphone.insecure": "The browser does not allow the microphone here, because the connection is not secure.",
+  "microphone.unsupported": "This browser cannot use the microphone.",
+  "microphone.failed": "The microphone did not start.",
 
   "control.group": "Call controls",
   "control.mute": "Turn off microphone",

@@ -1,8 +1,10 @@
 import { boardIt } from "./board.it";
+import { checkIt } from "./check.it";
 import type { Texts } from "./en";
 
 export const it: Texts = {
   ...boardIt,
+  ...checkIt,
 
   "title.consultation": "Videoconsulto",
   "title.waiting": "Sala d'attesa",
@@ -78,21 +80,21 @@ export const it: Texts = {
   "device.default": "Scelto dal browser",
   "device.speaker_failed": "Questo altoparlante non ha funzionato. Ne scelga un altro, o controlli che sia collegato.",
 
-  "both.blocked": "La videocamera e il microfono sono bloccati. Selezioni l'icona accanto all'indirizzo della pagina, consenta di usarli entrambi e poi li riaccenda. Se l'icona non c'è, apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "both.insecure": "Qui il browser non consente di usare né la videocamera né il microfono, perché la connessione non è sicura. Apra il link che inizia con https.",
-  "both.unsupported": "Questo browser non può usare né la videocamera né il microfono. Apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "camera.blocked": "La videocamera è bloccata. Selezioni l'icona accanto all'indirizzo della pagina, consenta di usare la videocamera e poi la riaccenda. Se l'icona non c'è, apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "camera.missing": "Non abbiamo trovato nessuna videocamera. Se ne ha una, la colleghi e poi la riaccenda.",
-  "camera.busy": "Un altro programma sta usando la videocamera. Lo chiuda e poi riaccenda la videocamera.",
-  "camera.insecure": "Qui il browser non consente di usare la videocamera, perché la connessione non è sicura. Apra il link che inizia con https.",
-  "camera.unsupported": "Questo browser non può usare la videocamera. Apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "camera.failed": "La videocamera non si è avviata. Ne provi un'altra, oppure riavvii il browser.",
-  "microphone.blocked": "Il microfono è bloccato. Selezioni l'icona accanto all'indirizzo della pagina, consenta di usare il microfono e poi lo riaccenda. Se l'icona non c'è, apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "microphone.missing": "Non abbiamo trovato nessun microfono. Se ne ha uno, lo colleghi e poi lo riaccenda.",
-  "microphone.busy": "Un altro programma sta usando il microfono. Lo chiuda e poi riaccenda il microfono.",
-  "microphone.insecure": "Qui il browser non consente di usare il microfono, perché la connessione non è sicura. Apra il link che inizia con https.",
-  "microphone.unsupported": "Questo browser non può usare il microfono. Apra il suo link con un altro browser, per esempio Chrome o Safari.",
-  "microphone.failed": "Il microfono non si è avviato. Ne provi un altro, oppure riavvii il browser.",
+  "both.blocked": "La videocamera e il microfono sono bloccati.",
+  "both.insecure": "Qui il browser non consente di usare né la videocamera né il microfono, perché la connessione non è sicura.",
+  "both.unsupported": "Questo browser non può usare né la videocamera né il microfono.",
+  "camera.blocked": "La videocamera è bloccata.",
+  "camera.missing": "Non abbiamo trovato nessuna videocamera.",
+  "camera.busy": "Un altro programma sta usando la videocamera.",
+  "camera.insecure": "Qui il browser non consente di usare la videocamera, perché la connessione non è sicura.",
+  "camera.unsupported": "Questo browser non può usare la videocamera.",
+  "camera.failed": "La videocamera non si è avviata.",
+  "microphone.blocked": "Il microfono è bloccato.",
+  "microphone.missing": "Non abbiamo trovato nessun microfono.",
+  "microphone.busy": "Un altro programma sta usando il microfono.",
+  "microphone.insecure": "Qui il browser non consente di usare il microfono, perché la connessione non è sicura.",
+  "microphone.unsupported": "Questo browser non può usare il microfono.",
+  "microphone.failed": "Il microfono non si è avviato.",
 
   "control.group": "Comandi della chiamata",
   "control.mute": "Spegni il microfono",

@@ -15,6 +15,11 @@ export function tokenIn(pathname: string): string | null {
   }
 }
 
+/** Puts a link together that opens this page in another browser. The server takes it under this path whatever region it was made for. */
+export function linkOf(origin: string, token: string, search: string): string {
+  return `${origin}/connect/direct-rest-call-handler/${encodeURIComponent(token)}${search}`;
+}
+
 /** Reads the wishes. Where both names of one are present the long one counts; unknown ones are ignored. */
 export function wishesIn(search: string): LinkWishes {
   const query = new URLSearchParams(search);

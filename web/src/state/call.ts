@@ -15,6 +15,8 @@ import type {
   ServerAccess,
   Stay,
 } from "./model";
+import { type CheckFacts, NOTHING_CHECKED } from "./check";
+import { type CheckEffect, type CheckEvent } from "./step-check";
 import type { Toast } from "./toasts";
 
 /** The own devices, before and during the call. */
@@ -30,6 +32,8 @@ export interface Own {
   readonly speakerFailed: boolean;
   readonly choosing: boolean;
   readonly preview: { readonly picture: string | null; readonly mirrored: boolean };
+  /** What the check before the call found. */
+  readonly check: CheckFacts;
 }
 
 /** What all states have: the wishes in the link, and the own devices. */
@@ -91,6 +95,7 @@ export type CallEvent =
   | { readonly kind: "deviceWished"; readonly device: DeviceKind; readonly id: string }
   | { readonly kind: "choosingWished"; readonly on: boolean }
   | { readonly kind: "problemSeen"; readonly device: "microphone" | "camera" }
+  | { readonly kind: "devicesRetried" }
   | { readonly kind: "playbackWished" }
   | { readonly kind: "joinWished" }
   | { readonly kind: "leaveWished" }
@@ -102,6 +107,7 @@ export type CallEvent =
   | { readonly kind: "staged"; readonly stage: Stage; readonly changed: boolean; readonly message: string | null; readonly removed: boolean }
   | { readonly kind: "channelEnded"; readonly end: ChannelEnd }
   | { readonly kind: "mutedBy"; readonly name: string | null; readonly source: MediaSource }
+  | CheckEvent
   | { readonly kind: "tick" };
 
 export type CallEffect =
@@ -119,7 +125,8 @@ export type CallEffect =
   | { readonly kind: "device"; readonly device: DeviceKind; readonly id: string }
   | { readonly kind: "startPlayback" }
   | { readonly kind: "disconnect" }
-  | { readonly kind: "tellEnded"; readonly reason: EndReason };
+  | { readonly kind: "tellEnded"; readonly reason: EndReason }
+  | CheckEffect;
 
 export interface CallStep {
   readonly state: CallState;
@@ -128,9 +135,9 @@ export interface CallStep {
 
 /**
  * Returns the first state, which asks the server who the link is for. `stay` is how the person was in the call when they
- * reloaded the page, else null.
+ * reloaded the page, else null; `check` what an earlier page of this tab found out.
  */
-export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
+export function callStart(wishes: LinkWishes, stay: Stay | null, check: CheckFacts = NOTHING_CHECKED): CallStep {
   const own: Own = {
     microphone: { kind: stay?.microphone === true ? "starting" : "off" },
     camera: { kind: stay?.camera === true ? "starting" : "off" },
@@ -141,6 +148,7 @@ export function callStart(wishes: LinkWishes, stay: Stay | null): CallStep {
     speakerFailed: false,
     choosing: false,
     preview: { picture: null, mirrored: false },
+    check,
   };
   return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload", waited: stay?.waiting === true }, effects: [{ kind: "enter" }] };
 }

@@ -48,17 +48,35 @@ test("who is not admitted yet knocks in place of joining, and keeps the devices 
   expect(chosen.state).toMatchObject({ kind: "waiting", own: { camera: { kind: "off" }, microphone: { kind: "starting" } } });
 });
 
+test("who waits goes on with the check, and can mend a device that did not start", () => {
+  const failed: CallEvent = {
+    kind: "previewed",
+    microphone: { kind: "failed", problem: "blocked" },
+    camera: { kind: "failed", problem: "blocked" },
+    picture: null,
+    mirrored: false,
+    active: { microphone: null, camera: null },
+  };
+  const { state } = play(waiting(), [failed]);
+  expect(state).toMatchObject({ kind: "waiting", own: { check: { networkBusy: true } } });
+  for (const event of [{ kind: "devicesRetried" }, { kind: "permissionsChanged", camera: "granted", microphone: "prompt" }] as const) {
+    const mended = play(state, [event]);
+    expect(kinds(mended.effects)).toEqual(["preview"]);
+    expect(mended.state).toMatchObject({ kind: "waiting", own: { camera: { kind: "starting" }, microphone: { kind: "starting" } } });
+  }
+});
+
 test("once admitted the page enters again and joins by itself", () => {
   const { state, effects } = play(waiting(), [staged("admitted"), { kind: "entered", entry: ADMITTED }]);
-  expect(kinds(effects)).toEqual(["enter", "connect"]);
-  expect(state).toMatchObject({ kind: "joining", admitted: true });
+  expect(kinds(effects)).toEqual(["endNetworkCheck", "enter", "connect"]);
+  expect(state).toMatchObject({ kind: "joining", admitted: true, own: { check: { networkBusy: false } } });
   const live = play(state, [{ kind: "connected", people: new Map() }]).state;
   expect(live.kind).toBe("live");
 });
 
 test("an admission that cannot be used at once is used later", () => {
   const { state, effects } = play(waiting(), [staged("admitted"), { kind: "enterFailed", problem: "offline" }, { kind: "enterDue" }]);
-  expect(kinds(effects)).toEqual(["enter", "enterAfter", "enter"]);
+  expect(kinds(effects)).toEqual(["endNetworkCheck", "enter", "enterAfter", "enter"]);
   expect(state.kind).toBe("joining");
 });
 
@@ -84,7 +102,7 @@ test("who goes away from the door is no longer waited for", () => {
 
 test("a page in the lobby that was admitted meanwhile, or still waits, goes on from there", () => {
   const admitted = play(lobby(), [staged("admitted", false), { kind: "entered", entry: ADMITTED }, { kind: "joinWished" }]);
-  expect(kinds(admitted.effects)).toEqual(["enter", "connect"]);
+  expect(kinds(admitted.effects)).toEqual(["enter", "endNetworkCheck", "connect"]);
   expect(play(lobby(), [staged("waiting", false)]).state.kind).toBe("waiting");
 });
 
@@ -94,7 +112,7 @@ test("a reload keeps waiting, and joins at once if the person was admitted meanw
   const still = play(opened(stay), [{ kind: "entered", entry: NOT_YET }]);
   expect([still.state.kind, kinds(still.effects)]).toEqual(["waiting", ["preview", "knock"]]);
   const admitted = play(opened(stay), [{ kind: "entered", entry: ADMITTED }, { kind: "entered", entry: ADMITTED }]);
-  expect([admitted.state.kind, kinds(admitted.effects)]).toEqual(["joining", ["preview", "enter", "connect"]]);
+  expect([admitted.state.kind, kinds(admitted.effects)]).toEqual(["joining", ["preview", "endNetworkCheck", "enter", "connect"]]);
 });
 
 test("an admission that ends leads before the door, not out of the page", () => {

@@ -74,7 +74,7 @@ const inCall = (entry: Partial<Entry> = {}): CallState =>
 test("the lobby starts camera and microphone", () => {
   const { state, effects } = play(callStart(WISHES, null).state, [entered]);
   expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "starting" } } });
-  expect(kinds(effects)).toEqual(["preview"]);
+  expect(kinds(effects)).toEqual(["preview", "checkNetwork"]);
 });
 
 test("the link and the kind of call decide what starts off", () => {
@@ -113,12 +113,12 @@ test("joining is possible without camera and without microphone", () => {
     { kind: "joinWished" },
   ]);
   expect(state.kind).toBe("joining");
-  expect(kinds(effects)).toEqual(["connect"]);
+  expect(kinds(effects)).toEqual(["endNetworkCheck", "connect"]);
 });
 
 test("an entry older than a minute is asked for anew before connecting", () => {
   const late = step(lobby(), { kind: "joinWished" }, NOW + 60_001);
-  expect(kinds(late.effects)).toEqual(["enter"]);
+  expect(kinds(late.effects)).toEqual(["endNetworkCheck", "enter"]);
   const fresh = step(late.state, { kind: "entered", entry: { ...ENTRY, server: { url: "", token: "newer" } } }, NOW + 60_500);
   expect(fresh.effects).toMatchObject([{ kind: "connect", server: { token: "newer" } }]);
 });
@@ -126,7 +126,7 @@ test("an entry older than a minute is asked for anew before connecting", () => {
 test("a failed connection leads back to the lobby with words, and the next try asks anew", () => {
   const { state } = play(lobby(), [{ kind: "joinWished" }, { kind: "connectFailed" }]);
   expect(state).toMatchObject({ kind: "lobby", problem: "join_failed" });
-  expect(kinds(step(state, { kind: "joinWished" }, NOW + 1000).effects)).toEqual(["enter"]);
+  expect(kinds(step(state, { kind: "joinWished" }, NOW + 1000).effects)).toEqual(["endNetworkCheck", "enter"]);
 });
 
 test("a dead link is final, a busy server is asked again", () => {
@@ -134,7 +134,7 @@ test("a dead link is final, a busy server is asked again", () => {
   expect(dead.state).toMatchObject({ kind: "refused", problem: "invalid_link" });
   expect(kinds(dead.effects)).toEqual(["endPreview"]);
   const busy = play(callStart(WISHES, null).state, [{ kind: "enterFailed", problem: "unavailable" }, { kind: "enterDue" }, entered]);
-  expect(kinds(busy.effects)).toEqual(["enterAfter", "enter", "preview"]);
+  expect(kinds(busy.effects)).toEqual(["enterAfter", "enter", "preview", "checkNetwork"]);
   expect(busy.state.kind).toBe("lobby");
 });
 

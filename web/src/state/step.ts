@@ -16,7 +16,9 @@ import {
 import type { ChannelEnd } from "./channel";
 import { isAdmitted } from "./room";
 import { stepLive } from "./step-live";
+import { isFresh } from "./check";
 import type { Capture, Entry, EnterProblem } from "./model";
+import { checkAfterPreview, isCheckEvent, stepCheck, type CheckEvent } from "./step-check";
 import { withToast } from "./toasts";
 
 /** An entry older than this is asked for anew before connecting: its token may have run out or its room gone. */
@@ -31,6 +33,7 @@ const REFUSED_RETRY_MS = 10_000;
  * `now` is this machine's milliseconds since the epoch.
  */
 export function step(state: CallState, event: CallEvent, now: number): CallStep {
+  if (isCheckEvent(event)) return checked(state, event);
   switch (state.kind) {
     case "opening":
     case "refused":
@@ -56,6 +59,24 @@ function same(state: CallState): CallStep {
 
 function withEffects({ state, effects }: CallStep, more: readonly CallEffect[]): CallStep {
   return { state, effects: [...effects, ...more] };
+}
+
+function checked(state: CallState, event: CheckEvent): CallStep {
+  const { own, effects } = stepCheck(state.own, event);
+  // Who has just allowed what they had refused wants it to work, without pressing anything.
+  if (event.kind !== "permissionsChanged" || (state.kind !== "lobby" && state.kind !== "waiting")) return { state: { ...state, own }, effects };
+  const allowed = (["camera", "microphone"] as const).some((device) => {
+    const capture = own[device];
+    return capture.kind === "failed" && capture.problem === "blocked" && event[device] === "granted" && state.own.check.permissions[device] !== "granted";
+  });
+  return allowed ? retried({ ...state, own }) : { state: { ...state, own }, effects };
+}
+
+/** Tries again what did not start. Both at once, so that the browser asks once. */
+function retried(state: Extract<CallState, { kind: "lobby" | "waiting" }>): CallStep {
+  const again = (capture: Capture): Capture => (capture.kind === "failed" ? { kind: "starting" } : capture);
+  const own: Own = { ...state.own, camera: again(state.own.camera), microphone: again(state.own.microphone) };
+  return { state: { ...state, own }, effects: [{ kind: "preview", own, backCamera: state.wishes.backCamera }] };
 }
 
 function stepOutside(state: Extract<CallState, { kind: "opening" | "refused" }>, event: CallEvent, now: number): CallStep {
@@ -99,8 +120,10 @@ function lobby(state: Extract<CallState, { arrival: Arrival }>, entry: Entry): C
   const off: Capture = { kind: "off" };
   const again = state.arrival !== "first";
   const { microphoneOff, cameraOff, backCamera } = state.wishes;
+  const measure = !isFresh(state.own.check.network, entry.at);
   const own: Own = {
     ...state.own,
+    check: { ...state.own.check, networkBusy: measure },
     microphone: (again ? isWanted(state.own.microphone) : !microphoneOff) ? starting : off,
     camera: (again ? isWanted(state.own.camera) : !cameraOff && entry.callType === "audio_video") && entry.camera ? starting : off,
     screen: "off",
@@ -108,7 +131,7 @@ function lobby(state: Extract<CallState, { arrival: Arrival }>, entry: Entry): C
   };
   return {
     state: { kind: "lobby", wishes: state.wishes, own, entry, problem: null, turnedBack: null },
-    effects: [{ kind: "preview", own, backCamera }],
+    effects: [{ kind: "preview", own, backCamera }, ...(measure ? [{ kind: "checkNetwork" } as const] : [])],
   };
 }
 
@@ -143,14 +166,23 @@ function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEven
       return isFinal(event.problem) ? refused(state, event.problem, "again") : same(state);
     case "channelEnded":
       return channelEnded(state, event.end);
+    case "devicesRetried":
+      return retried(state);
     case "joinWished": {
+      // Who waits needs the line for nothing else: the check goes on there.
       if (state.entry.server === null) return waiting(state, state.entry, now);
-      const joining: CallState = { kind: "joining", wishes: state.wishes, own: state.own, entry: state.entry, admitted: false, attempts: 0 };
-      return { state: joining, effects: now - state.entry.at > ENTRY_FRESH_MS ? [{ kind: "enter" }] : connect(joining) };
+      const joining: CallState = { kind: "joining", wishes: state.wishes, own: unmeasured(state.own), entry: state.entry, admitted: false, attempts: 0 };
+      const next: readonly CallEffect[] = now - state.entry.at > ENTRY_FRESH_MS ? [{ kind: "enter" }] : connect(joining);
+      return { state: joining, effects: [{ kind: "endNetworkCheck" }, ...next] };
     }
     default:
       return same(state);
   }
+}
+
+/** The line belongs to the call now. */
+function unmeasured(own: Own): Own {
+  return { ...own, check: { ...own.check, networkBusy: false } };
 }
 
 /** Goes on waiting after a reload of the page. The devices start as they were; who was let in meanwhile joins at once. */
@@ -171,6 +203,8 @@ function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: 
       return preview({ ...state.own, microphone: { kind: event.on ? "starting" : "off" } });
     case "cameraWished":
       return preview({ ...state.own, camera: { kind: event.on ? "starting" : "off" } });
+    case "devicesRetried":
+      return retried(state);
     case "staged":
       if (isAdmitted(event.stage)) return admitted(state, state.entry);
       if (event.stage === "waiting") return same(state);
@@ -190,8 +224,8 @@ function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: 
 
 /** Goes in by itself: it enters again, because only now there is a way to the media engine. */
 function admitted(base: Pick<CallState, "wishes" | "own">, entry: Entry): CallStep {
-  const joining: CallState = { kind: "joining", wishes: base.wishes, own: base.own, entry, admitted: true, attempts: 0 };
-  return { state: joining, effects: [{ kind: "enter" }] };
+  const joining: CallState = { kind: "joining", wishes: base.wishes, own: unmeasured(base.own), entry, admitted: true, attempts: 0 };
+  return { state: joining, effects: [{ kind: "endNetworkCheck" }, { kind: "enter" }] };
 }
 
 function turnedBack(state: Extract<CallState, { entry: Entry }>, { removed, message }: TurnedBack): CallStep {
@@ -324,6 +358,7 @@ export function reported(own: Own, event: Extract<CallEvent, { kind: "previewed"
     ? { ...own, devices: event.devices }
     : {
         ...own,
+        check: checkAfterPreview(own, event),
         microphone: event.microphone,
         camera: event.camera,
         preview: { picture: event.picture, mirrored: event.mirrored },

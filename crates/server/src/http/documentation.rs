@@ -21,7 +21,7 @@ use utoipa::{
 };
 
 use super::{
-    App, SERVICE_NAME, SERVICE_VERSION, answer, channel, credentials, desk, entrance, files, settings,
+    App, SERVICE_NAME, SERVICE_VERSION, answer, call_check, channel, credentials, desk, entrance, files, settings,
     teleconsultations, transcription,
 };
 
@@ -53,6 +53,8 @@ use super::{
         files::append,
         files::remove,
         files::fetch,
+        call_check::begin,
+        call_check::bytes,
     ),
     components(schemas(desk::ChangeEvent)),
     tags(

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::{Tools, WhiteboardTools};
 use serde::Serialize;
+use serde_json::Value;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 use video::{EnterError, Entry};
@@ -43,9 +44,9 @@ pub struct EnterView {
 #[schema(title = "LiveKitView")]
 pub struct LiveKitView {
     /// The engine's address, for a `LiveKit` client.
-    url: String,
+    pub(super) url: String,
     /// The access token for it.
-    token: String,
+    pub(super) token: String,
 }
 
 /// The room that is entered.
@@ -148,24 +149,37 @@ pub async fn enter(State(app): State<App>, parts: Parts, RequestBody(body): Requ
     if !app.entrance_rate.take(app.trusted_proxies.client(&parts), app.ctx.clock.now()) {
         return Ok(refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", "Too many tries: wait a few seconds"));
     }
-    let input = Input::new("body", &body).object()?.required("access_token")?;
-    let token = input.text()?;
-    if token.len() > TOKEN_BYTES_MAX {
-        return Err(input.refused(format_args!("must NOT have more than {TOKEN_BYTES_MAX} characters")).into());
-    }
+    let token = access_token(&body)?;
     // Without an entrance there is no such route.
     let entrance = app.entrance.as_ref().ok_or_else(ApiError::internal)?;
     match entrance.enter(&token).instrument(use_case("enter")).await {
         Ok(entry) => Ok(answer::json(StatusCode::OK, &view(entry, &app.pages.engine_url))),
-        Err(EnterError::InvalidLink) => {
+        Err(error) => refused(&error),
+    }
+}
+
+/// Why a link's bearer is not let in.
+pub(super) fn refused(error: &EnterError) -> Result<Response, ApiError> {
+    match error {
+        EnterError::InvalidLink => {
             Ok(refusal(StatusCode::NOT_FOUND, "invalid_access_link", "The link is not valid any more"))
         }
-        Err(EnterError::RoomClosed) => Ok(refusal(StatusCode::GONE, "room_closed", "The call is over")),
-        Err(error @ EnterError::Unavailable(_)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "nobody can enter a call");
+        EnterError::RoomClosed => Ok(refusal(StatusCode::GONE, "room_closed", "The call is over")),
+        EnterError::Unavailable(_) => {
+            tracing::error!(error = error as &dyn std::error::Error, "nobody can enter a call");
             Err(ApiError::busy("The video service is unavailable: try again"))
         }
     }
+}
+
+/// The link's token in a body.
+pub(super) fn access_token(body: &Value) -> Result<String, ApiError> {
+    let input = Input::new("body", body).object()?.required("access_token")?;
+    let token = input.text()?;
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(input.refused(format_args!("must NOT have more than {TOKEN_BYTES_MAX} characters")).into());
+    }
+    Ok(token.into_owned())
 }
 
 pub(super) fn refusal(status: StatusCode, code: &'static str, message: &'static str) -> Response {

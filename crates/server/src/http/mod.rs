@@ -5,6 +5,7 @@ mod backgrounds;
 pub mod body;
 pub mod booking;
 pub mod brand;
+pub mod call_check;
 mod channel;
 mod check;
 mod client_address;
@@ -114,6 +115,8 @@ pub struct Shared {
     pub desk: Option<Desk>,
     /// What the desk is told of.
     pub changes: Changes,
+    /// How often one client may check its way to the engine.
+    pub check_rate: RateLimit,
 }
 
 impl Deref for App {
@@ -202,6 +205,7 @@ impl From<AppParts> for App {
             channel_rate: RateLimit::default(),
             desk,
             changes,
+            check_rate: call_check::rate(),
         }))
     }
 }
@@ -238,6 +242,8 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
     if app.entrance.is_some() {
         limited = limited
             .route("/call/enter", post(entrance::enter))
+            .route("/call/check", post(call_check::begin))
+            .route(&format!("{}/{{key}}", call_check::BYTES_PATH), get(call_check::bytes))
             .route(&format!("{BACKGROUNDS_PATH}/{{alias}}"), get(backgrounds::show));
     }
     let limited = limited.layer(middleware::from_fn_with_state(app.clone(), limits::apply));

@@ -20,8 +20,9 @@ const TRIES_PER_S: f64 = 10.0;
 const CLIENTS_MAX: usize = 10_000;
 
 /// Limits tries by client.
-#[derive(Default)]
 pub struct RateLimit {
+    tries_max: f64,
+    tries_per_s: f64,
     buckets: Mutex<BTreeMap<Option<IpAddr>, Bucket>>,
 }
 
@@ -30,19 +31,28 @@ struct Bucket {
     counted: Timestamp,
 }
 
-impl Bucket {
-    fn tries_at(&self, now: Timestamp) -> f64 {
-        let passed_s = now.duration_since(self.counted).as_secs_f64().max(0.0);
-        passed_s.mul_add(TRIES_PER_S, self.tries).min(TRIES_MAX)
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self::new(TRIES_MAX, TRIES_PER_S)
     }
 }
 
 impl RateLimit {
+    /// Gives each client `tries_max` tries at once, and `tries_per_s` back in each second.
+    pub fn new(tries_max: f64, tries_per_s: f64) -> Self {
+        Self { tries_max, tries_per_s, buckets: Mutex::default() }
+    }
+
     /// Whether the client has a try left. Takes none, and remembers nobody.
     pub fn has_one(&self, client: Option<IpAddr>, now: Timestamp) -> bool {
         let client = client.map(network);
         let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.get(&client).is_none_or(|bucket| bucket.tries_at(now) >= 1.0)
+        buckets.get(&client).is_none_or(|bucket| self.tries_at(bucket, now) >= 1.0)
+    }
+
+    fn tries_at(&self, bucket: &Bucket, now: Timestamp) -> f64 {
+        let passed_s = now.duration_since(bucket.counted).as_secs_f64().max(0.0);
+        passed_s.mul_add(self.tries_per_s, bucket.tries).min(self.tries_max)
     }
 
     /// Takes a try, if the client has one left.
@@ -52,8 +62,8 @@ impl RateLimit {
         if buckets.len() >= CLIENTS_MAX && !buckets.contains_key(&client) {
             buckets.clear();
         }
-        let bucket = buckets.entry(client).or_insert(Bucket { tries: TRIES_MAX, counted: now });
-        bucket.tries = bucket.tries_at(now);
+        let bucket = buckets.entry(client).or_insert(Bucket { tries: self.tries_max, counted: now });
+        bucket.tries = self.tries_at(bucket, now);
         bucket.counted = now;
         if bucket.tries < 1.0 {
             return false;

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use tokio::sync::mpsc;
 use url::Url;
-use video::{Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService, WaitingRooms, files::Files};
+use video::{Checks, Doorkeeper, LinkSecret, SessionWorker, VideoConfig, VideoService, WaitingRooms, files::Files};
 
 use super::{Company, StartError};
 use crate::{
@@ -63,7 +63,8 @@ impl Embedded {
             clock: clock.clone(),
             chance: chance.clone(),
         });
-        let mut doorkeeper = Doorkeeper::new(rooms.clone(), clock.clone());
+        let checks = Arc::<Checks>::default();
+        let mut doorkeeper = Doorkeeper::new(rooms.clone(), clock.clone()).with_checks(checks.clone());
         if let Some(waiting_rooms) = &waiting_rooms {
             doorkeeper = doorkeeper.with_waiting_rooms(waiting_rooms.clone());
             files = files.with_gate(Arc::new(waiting_rooms.clone()));
@@ -84,7 +85,8 @@ impl Embedded {
             .with_names(Arc::new(company.names()))
             .with_companies(company.settings())
             .with_observer(Arc::new(channel.clone()))
-            .with_files(Arc::clone(&files));
+            .with_files(Arc::clone(&files))
+            .with_checks(checks);
         if let Some(waiting_rooms) = waiting_rooms {
             video = video.with_waiting_rooms(waiting_rooms);
         }

@@ -149,6 +149,41 @@ async fn whoever_completes_the_list_within_the_window_opens_it_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_a_link_checks_the_way_to_the_engine_in_a_room_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::start(folder.path()).await;
+    let room_id = program.post("/teleconsultation", &booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
+    let link = program.read(&format!("/teleconsultation/{room_id}"), NAMES[0]).await.ok(200);
+    let token = link["accessLinkURL"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+
+    let check = program.post("/call/check", &json!({"access_token": token})).await.ok(200);
+    assert_eq!(check["livekit"]["url"], program.url("").replace("http", "ws"));
+    let media_token = check["livekit"]["token"].as_str().unwrap();
+    let signalling = program.get(&format!("/rtc/validate?access_token={media_token}")).await;
+    assert_eq!((signalling.status, signalling.body.as_str()), (200, "success"));
+
+    let bytes_url = check["bytes_url"].as_str().unwrap();
+    let fetched = async || reqwest::get(program.url(bytes_url)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(fetched().await.bytes().await.unwrap().len(), 1 << 20);
+    }
+    assert_eq!(fetched().await.status(), 404, "a check has two downloads");
+    assert_eq!(program.get("/call/check/bytes/0").await.status, 404);
+
+    let refused = program.post("/call/check", &json!({"access_token": "nobodys"})).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (404, &json!("invalid_access_link")));
+    let wrong = program.post("/call/check", &json!({"access_token": []})).await;
+    assert!(wrong.status == 400 && wrong.body.contains("access_token"), "{}", wrong.body);
+
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&429) && statuses.len() < 40 {
+        statuses.push(program.post("/call/check", &json!({"access_token": token})).await.status);
+    }
+    assert!(statuses.starts_with(&[200; 20]) && statuses.ends_with(&[429]), "{statuses:?}");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_is_there_after_a_restart_and_links_stay_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let program = Running::start(folder.path()).await;

@@ -9,6 +9,7 @@ import { BoardNotice, BoardStage } from "./board";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
 import { useFileDrop } from "./file-drop";
+import { Help } from "./help";
 import type { Ports } from "./ports";
 import { Panel, tabsOf } from "./panel";
 import { Sounds, Stage } from "./stage";
@@ -176,7 +177,8 @@ function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
 }
 
 /** Over the picture, or inside the choice of devices while that is open: what is behind it cannot be read. */
-function DeviceProblems({ own, ports: { t, send } }: { own: Own; ports: Ports }): VNode {
+function DeviceProblems({ own, ports }: { own: Own; ports: Ports }): VNode {
+  const { t, send } = ports;
   return (
     <>
       {(["microphone", "camera"] as const).map((device) => {
@@ -186,7 +188,16 @@ function DeviceProblems({ own, ports: { t, send } }: { own: Own; ports: Ports })
             {capture.kind !== "failed" ? null : (
               <div class="notice notice-problem">
                 <AlertIcon />
-                <span>{device === "camera" ? t(`camera.${capture.problem}`) : t(`microphone.${capture.problem}`)}</span>
+                <div>
+                  <Help
+                    own={own}
+                    devices={[device]}
+                    ports={ports}
+                    onRetry={() => {
+                      send(device === "camera" ? { kind: "cameraWished", on: true } : { kind: "microphoneWished", on: true });
+                    }}
+                  />
+                </div>
                 <button
                   type="button"
                   class="button"

@@ -1,18 +1,16 @@
 import type { VNode } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TextKey } from "../../i18n/translate";
 import { isWanted, type CallState, type Own } from "../../state/call";
 import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
 import { Announced, Heading } from "../parts";
 import { Arrivals } from "./arrivals";
+import { AllWell, CameraFound, Meter, MicrophoneFound, NetworkFound, SpeakerFound } from "./check";
 import { DeviceChoice } from "./devices";
+import { Help } from "./help";
 import { Picture } from "./media";
 import type { Ports } from "./ports";
 import { Avatar } from "./tile";
 import { TurnedBackNotice } from "./waiting-room";
-
-/** The meter moves this often: smooth to the eye, and cheap. */
-const METER_MS = 66;
 
 interface Props {
   readonly state: Extract<CallState, { kind: "lobby" | "joining" }>;
@@ -44,13 +42,24 @@ export function Lobby({ state, ports }: Props): VNode {
           <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         </Announced>
         <fieldset class="fields" disabled={joining}>
-          {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
-          <div>
+          {voiceOnly ? null : (
+            <div class="part-check">
+              <DeviceChoice device="camera" own={own} ports={ports} />
+              <CameraFound own={own} ports={ports} />
+            </div>
+          )}
+          <div class="part-check">
             <DeviceChoice device="microphone" own={own} ports={ports} />
             {own.microphone.kind === "on" ? <Meter ports={ports} /> : null}
+            <MicrophoneFound own={own} ports={ports} />
           </div>
-          <DeviceChoice device="speaker" own={own} ports={ports} />
+          <div class="part-check">
+            <DeviceChoice device="speaker" own={own} ports={ports} />
+            <SpeakerFound own={own} ports={ports} />
+          </div>
+          <NetworkFound own={own} ports={ports} />
         </fieldset>
+        <AllWell own={own} ports={ports} />
         <div class="actions">
           <div role="alert">
             {state.kind === "lobby" && state.problem !== null ? <p class="notice notice-problem">{t(`problem.${state.problem}`)}</p> : null}
@@ -89,7 +98,16 @@ export function Self({ own, name, voiceOnly, ports }: { own: Own; name: string |
   if (own.camera.kind === "on" && picture !== null) {
     return (
       <div class="self">
-        <Picture key={picture} track={picture} label={t("lobby.preview")} mirrored={mirrored} attach={ports.attach} />
+        <Picture
+          key={picture}
+          track={picture}
+          label={t("lobby.preview")}
+          mirrored={mirrored}
+          attach={ports.attach}
+          onSeen={() => {
+            ports.send({ kind: "pictureSeen" });
+          }}
+        />
       </div>
     );
   }
@@ -144,39 +162,16 @@ export function Problems({ own, voiceOnly, ports }: { own: Own; voiceOnly: boole
     <div class="notice notice-problem">
       <AlertIcon />
       <div>
-        {camera === microphone && (camera === "blocked" || camera === "insecure" || camera === "unsupported") ? (
-          <p>{t(`both.${camera}`)}</p>
-        ) : (
-          <>
-            {microphone === null ? null : <p>{t(`microphone.${microphone}`)}</p>}
-            {camera === null ? null : <p>{t(`camera.${camera}`)}</p>}
-          </>
-        )}
-        <p>
-          <strong>{t(comfort)}</strong>
-        </p>
+        <Help
+          own={own}
+          devices={voiceOnly ? ["microphone"] : ["microphone", "camera"]}
+          ports={ports}
+          onRetry={() => {
+            ports.send({ kind: "devicesRetried" });
+          }}
+        />
+        <p>{t(comfort)}</p>
       </div>
-    </div>
-  );
-}
-
-/** Moves with the voice. It is drawn past the state, because nothing depends on it and it changes all the time. */
-function Meter({ ports }: { ports: Ports }): VNode {
-  const ref = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const timer = setInterval(() => {
-      const level = Math.round(ports.level() * 100);
-      ref.current?.style.setProperty("--level", `${level}%`);
-      ref.current?.setAttribute("aria-valuenow", String(level));
-    }, METER_MS);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
-  return (
-    <div class="meter-row">
-      <div ref={ref} class="meter" role="meter" aria-label={ports.t("lobby.level")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={0} />
-      <p class="muted small">{ports.t("lobby.level_hint")}</p>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Translate } from "../../i18n/translate";
 import type { BoardsEvent, BoardsState } from "../../state/boards";
 import type { CallEvent } from "../../state/call";
 import type { Person } from "../../state/model";
+import type { Platform } from "../../state/platform";
 import type { RoomState } from "../../state/room";
 import type { ToolsEvent, ToolsState } from "../../state/tools";
 
@@ -26,6 +27,9 @@ export interface Ports {
   readonly newKey: () => string;
   /** How loud the own microphone is, from 0 to 1. */
   readonly level: () => number;
+  readonly platform: Platform;
+  /** The own link, to be opened in another browser; null if there is none. */
+  readonly link: string | null;
   /** The browser can share a screen. */
   readonly screenSharing: boolean;
 }
