@@ -9,9 +9,11 @@ import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
+import { CAPTION_LENGTH_MAX } from "./state/captions";
 import { reportOf, type CheckFacts } from "./state/check";
 import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
 import type { LinkWishes, Stay } from "./state/model";
+import { pictureWish } from "./state/profile";
 import { step } from "./state/step";
 import { resumed } from "./state/step-check";
 import type { ToolsState } from "./state/tools";
@@ -27,9 +29,17 @@ export interface Browser extends RoomBrowser {
   readonly media: Media;
   readonly speakerChoice: boolean;
   readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };
+  /** Whether the page cannot be seen. */
+  readonly hidden: () => boolean;
   readonly tellParent: (message: EndedMessage) => void;
   readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
   readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
+  /** Writes down what is said, on this device only. */
+  readonly speech: {
+    readonly language: string;
+    readonly possible: () => Promise<boolean>;
+    readonly transcribe: (said: (text: string, final: boolean) => void, failed: () => void) => () => void;
+  };
   readonly permissions: PermissionSource | null;
   /** The browser's name and version, for people. */
   readonly label: string | null;
@@ -59,6 +69,7 @@ export class CallShell {
   #state: CallState;
   #connection: CallConnection | null = null;
   #networkCheck: NetworkCheck | null = null;
+  #stopWriting: (() => void) | null = null;
   /** What the server was last told of the check. */
   #checkTold = "";
   /** Answers to an older question than this one are not heard. */
@@ -93,6 +104,7 @@ export class CallShell {
     this.#room.on((event) => {
       // The server may have been started anew, and forgotten it.
       if (event.kind === "welcome") this.#checkTold = "";
+      if (event.kind === "caption") this.send({ kind: "captionSaid", from: event.from, text: event.text, final: event.final });
       this.#tellCheck();
     });
     const sending = { origin: browser.origin, accessToken: token ?? "", load: browser.boards.loadTus };
@@ -135,6 +147,10 @@ export class CallShell {
     const changed = state !== this.#state;
     this.#state = state;
     for (const effect of effects) this.#run(effect);
+    if (this.#state.kind !== "live") {
+      this.#stopWriting?.();
+      this.#stopWriting = null;
+    }
     if (changed) this.#tellCheck();
     if (changed) this.#drawAll();
   }
@@ -224,6 +240,19 @@ export class CallShell {
       case "tellEnded":
         this.#browser.tellParent({ type: CALL_ENDED, reason: effect.reason });
         return;
+      case "processing":
+        this.#connection?.wishProcessing(effect.on);
+        return;
+      case "picture":
+        this.#connection?.wishPicture(effect.picture);
+        return;
+      case "restart":
+        void this.#connection?.restart(effect.device);
+        return;
+      case "writeCaptions":
+        this.#stopWriting?.();
+        this.#stopWriting = effect.on ? this.#writeCaptions() : null;
+        return;
       case "checkNetwork":
         void this.#checkNetwork();
         return;
@@ -260,15 +289,42 @@ export class CallShell {
         camera: isWanted(own.camera) && entry.camera,
         devices: own.chosen,
         backCamera: wishes.backCamera,
+        processing: own.processing,
+        picture: pictureWish(own.profile, false),
         takePreview: () => this.#preview.take(),
       },
       this.#browser.media,
+      { hidden: this.#browser.hidden, now: this.#browser.now },
       (event) => {
-        if (connection === this.#connection) this.send(event);
+        if (connection !== this.#connection) return;
+        this.send(event);
+        if (event.kind === "connected") void this.#lookForSpeech();
       },
     );
     this.#connection = connection;
     void connection.connect();
+  }
+
+  /** Writes down what the person says while their microphone is on, for themselves and the others. Returns how to stop. */
+  #writeCaptions(): () => void {
+    const { speech } = this.#browser;
+    return speech.transcribe(
+      (text, final) => {
+        if (this.#state.kind !== "live" || !isWanted(this.#state.own.microphone)) return;
+        const short = text.trim().slice(0, CAPTION_LENGTH_MAX);
+        const own = [...this.#state.people.values()].find((person) => person.own);
+        if (own === undefined || short === "") return;
+        this.send({ kind: "captionSaid", from: own.id, text: short, final });
+        if (this.#room.state.room.link === "open") void this.#room.send("caption", { text: short, final, language: speech.language });
+      },
+      () => {
+        this.send({ kind: "captionsFailed" });
+      },
+    );
+  }
+
+  async #lookForSpeech(): Promise<void> {
+    if (await this.#browser.speech.possible()) this.send({ kind: "captionsPossible" });
   }
 
   #drawAll(): void {

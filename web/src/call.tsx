@@ -10,6 +10,7 @@ import "./styles/tools.css";
 import "./styles/board.css";
 import { chime } from "./browser/chime";
 import { keepingFocus } from "./browser/focus";
+import { canTranscribe, transcribe } from "./browser/speech";
 import { frameOf, takeStill } from "./browser/still";
 import { keepCheck, keepRead, keepStay, keptCheck, takeRead, takeStay, takeToken } from "./browser/tab-memory";
 import { testPicture } from "./browser/test-picture";
@@ -57,6 +58,7 @@ function start(page: HTMLElement): void {
   const wishes = wishesIn(location.search);
   const media = mediaDevices();
   const platform = platformOf(navigator.userAgent, navigator.maxTouchPoints);
+  const speechLanguage = wishes.language ?? navigator.language;
   const awake = keepAwake();
   const token = takeToken();
   const draw = (state: CallState, tools: ToolsState, boards: BoardShell): void => {
@@ -128,9 +130,15 @@ function start(page: HTMLElement): void {
       uploads: { load: () => import("tus-js-client"), memory: uploadMemory },
       takeStill,
       frameOf,
+      hidden: () => document.visibilityState === "hidden",
       permissions: "permissions" in navigator ? { query: (descriptor) => navigator.permissions.query(descriptor) } : null,
       label: platform.label,
       testPicture,
+      speech: {
+        language: speechLanguage,
+        possible: () => canTranscribe(speechLanguage),
+        transcribe: (said, failed) => transcribe(speechLanguage, said, failed),
+      },
       playTestSound,
       tellParent: (message) => {
         // Only the waiting page hears it: the browser drops it if another origin frames us.

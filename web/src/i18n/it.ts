@@ -1,10 +1,12 @@
 import { boardIt } from "./board.it";
 import { checkIt } from "./check.it";
 import type { Texts } from "./en";
+import { stageIt } from "./stage.it";
 
 export const it: Texts = {
   ...boardIt,
   ...checkIt,
+  ...stageIt,
 
   "title.consultation": "Videoconsulto",
   "title.waiting": "Sala d'attesa",

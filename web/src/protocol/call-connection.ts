@@ -1,17 +1,21 @@
 import {
   ConnectionState,
   DisconnectReason,
+  LocalAudioTrack,
+  LocalVideoTrack,
   Room,
   RoomEvent,
   Track,
-  LocalVideoTrack,
+  VideoQuality,
   type RoomOptions,
   type TrackPublication,
 } from "livekit-client";
 import type { ConnectionEvent, DeviceKind, DisconnectCause } from "../state/model";
+import type { PictureWish } from "../state/profile";
 import { userOf } from "../state/room";
 import { browserKind, deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
+import { MediaWatch, type WatchedDevice } from "./media-watch";
 import { peopleIn, qualityOf } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
 import { count, figures, type Counted, type Figures } from "./quality";
@@ -26,12 +30,24 @@ export interface ConnectionSettings {
   readonly camera: boolean;
   readonly devices: Readonly<Record<DeviceKind, string | null>>;
   readonly backCamera: boolean;
+  /** Let the browser reduce noise and echo and even the loudness out. */
+  readonly processing: boolean;
+  readonly picture: PictureWish;
   /** Hands over what the preview captured, once the room is joined. */
   readonly takePreview: () => PreviewTracks;
 }
 
+/** What the connection is told of the page around it. */
+export interface Surroundings {
+  /** Whether the page cannot be seen. */
+  readonly hidden: () => boolean;
+  readonly now: () => number;
+}
+
 /** The client library tries some failures again without end; past this time the page decides. */
 const CONNECT_TIMEOUT_MS = 20_000;
+/** What a voice in one channel needs to sound natural (RFC 7587 §3.1.1: 28 to 40 kbit/s for full-band speech). */
+const VOICE_BPS = 40_000;
 
 /** Everything that changes what is known of somebody in the room. */
 const PEOPLE_EVENTS = [
@@ -65,13 +81,16 @@ export class CallConnection {
   readonly #camera: LatestWish<boolean>;
   readonly #screen: LatestWish<boolean>;
   readonly #devices: Readonly<Record<DeviceKind, LatestWish<string>>>;
+  readonly #watch: MediaWatch;
+  readonly #processing: LatestWish<boolean>;
+  #picture: PictureWish;
   #state: "new" | "connecting" | "connected" | "closed" = "new";
   #peopleStale = false;
   #publishing = true;
   #own = "";
   #counted: Counted | null = null;
 
-  constructor(settings: ConnectionSettings, media: Media, emit: (event: ConnectionEvent) => void) {
+  constructor(settings: ConnectionSettings, media: Media, surroundings: Surroundings, emit: (event: ConnectionEvent) => void) {
     this.#settings = settings;
     this.#media = media;
     this.#emit = emit;
@@ -91,6 +110,41 @@ export class CallConnection {
       camera: this.#choice("camera"),
       speaker: this.#choice("speaker"),
     };
+    this.#picture = settings.picture;
+    this.#processing = new LatestWish(
+      async (on) => {
+        const track = local.getTrackPublication(Track.Source.Microphone)?.track;
+        this.#room.options.audioCaptureDefaults = audioOptions(settings.devices.microphone, on);
+        if (track instanceof LocalAudioTrack) await track.restartTrack(audioOptions(this.#room.getActiveDevice("audioinput") ?? null, on));
+      },
+      (_, error) => {
+        if (error !== undefined) this.#emit({ kind: "ownMediaFailed", device: "microphone", problem: deviceProblem(error, this.#media) });
+        this.#peopleChanged();
+      },
+    );
+    const busy = (device: WatchedDevice): boolean =>
+      this.#publishing || this.#processing.busy || this.#devices[device].busy || (device === "microphone" ? this.#microphone : this.#camera).busy;
+    this.#watch = new MediaWatch({
+      room: this.#room,
+      busy,
+      hidden: surroundings.hidden,
+      now: surroundings.now,
+      restart: (device) => {
+        void this.restart(device);
+      },
+      stopped: (device) => {
+        this.#emit({ kind: "ownMediaStopped", device });
+      },
+      mended: (device, told) => {
+        this.#emit({ kind: "ownMediaMended", device, told });
+      },
+      line: (line) => {
+        this.#emit({ kind: "lineSeen", ...line });
+      },
+      silent: () => {
+        void this.startPlayback();
+      },
+    });
     this.#listen();
   }
 
@@ -124,6 +178,38 @@ export class CallConnection {
     this.#tellPlayback();
     this.#name();
     await this.#publish();
+    await this.#applyPicture();
+    if (!this.#closed()) this.#watch.start();
+  }
+
+  /** How the own picture is sent from now on. */
+  wishPicture(picture: PictureWish): void {
+    this.#picture = picture;
+    void this.#applyPicture();
+  }
+
+  wishProcessing(on: boolean): void {
+    this.#processing.want(on);
+  }
+
+  /**
+   * Starts a device anew that gives nothing: the same one, or another one if that is gone. Best inside a click: some browsers give a device
+   * back only then. Whether it helped is seen by looking on.
+   */
+  async restart(device: WatchedDevice): Promise<void> {
+    const source = device === "microphone" ? Track.Source.Microphone : Track.Source.Camera;
+    const track = this.#room.localParticipant.getTrackPublication(source)?.track;
+    try {
+      if (track instanceof LocalAudioTrack || track instanceof LocalVideoTrack) await track.restartTrack();
+    } catch {
+      try {
+        if (track instanceof LocalAudioTrack) await track.restartTrack(audioOptions(null));
+        else if (track instanceof LocalVideoTrack) await track.restartTrack(videoOptions(null, this.#settings.backCamera));
+      } catch {
+        // It is still silent or dark, and the next look says so.
+      }
+    }
+    if (!this.#closed()) this.#peopleChanged();
   }
 
   wishMicrophone(on: boolean): void {
@@ -154,7 +240,11 @@ export class CallConnection {
     const track = this.#publication(key)?.track;
     if (track === undefined) return null;
     track.attach(element);
-    return () => track.detach(element);
+    const stopListening = track.kind === Track.Kind.Audio ? this.#watch.listenTo(element) : () => undefined;
+    return () => {
+      stopListening();
+      track.detach(element);
+    };
   }
 
   /** The own camera's picture, and whether it is changed before it is sent; null while there is none. */
@@ -189,7 +279,8 @@ export class CallConnection {
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    for (const wish of [this.#microphone, this.#camera, this.#screen, ...Object.values(this.#devices)]) wish.close();
+    for (const wish of [this.#microphone, this.#camera, this.#screen, this.#processing, ...Object.values(this.#devices)]) wish.close();
+    this.#watch.close();
     void this.#room.disconnect(true);
   }
 
@@ -222,6 +313,20 @@ export class CallConnection {
       return;
     }
     this.#peopleChanged();
+  }
+
+  #cameraTrack(): LocalVideoTrack | null {
+    const track = this.#room.localParticipant.getTrackPublication(Track.Source.Camera)?.track;
+    return track instanceof LocalVideoTrack ? track : null;
+  }
+
+  async #applyPicture(): Promise<void> {
+    const track = this.#cameraTrack();
+    if (this.#closed() || track?.sender === undefined) return;
+    const { size, prefer } = this.#picture;
+    track.setPublishingQuality(size === "small" ? VideoQuality.LOW : VideoQuality.HIGH);
+    // Not every browser takes the wish; then it does as it thinks best.
+    await track.setDegradationPreference(prefer).catch(() => undefined);
   }
 
   /** The link's own name for its owner. A courtesy: where the server does not allow it, its own name stays. */
@@ -266,6 +371,12 @@ export class CallConnection {
     room.on(RoomEvent.RoomMetadataChanged, (metadata) => {
       if (this.#state === "connected") this.#emit({ kind: "metadataChanged", metadata: parseRoomMetadata(metadata) });
     });
+    // A camera that is turned on, and a connection that is made anew, begin with the library's own choice.
+    const begun = (): void => {
+      void this.#applyPicture();
+    };
+    room.on(RoomEvent.LocalTrackPublished, begun);
+    room.on(RoomEvent.Reconnected, begun);
     const reconnecting = (): void => {
       if (this.#state === "connected") this.#emit({ kind: "reconnecting" });
     };
@@ -349,8 +460,9 @@ function roomOptions(settings: ConnectionSettings): RoomOptions {
     dynacast: true,
     // A reload comes back into the call; a leave before it would end a `live` room for the others.
     disconnectOnPageLeave: false,
-    publishDefaults: { simulcast: true },
-    audioCaptureDefaults: audioOptions(devices.microphone),
+    // Where not everything gets through, the voice goes first.
+    publishDefaults: { simulcast: true, audioPreset: { maxBitrate: VOICE_BPS, priority: "high" } },
+    audioCaptureDefaults: audioOptions(devices.microphone, settings.processing),
     videoCaptureDefaults: videoOptions(devices.camera, settings.backCamera),
     ...(devices.speaker === null ? {} : { audioOutput: { deviceId: devices.speaker } }),
   };

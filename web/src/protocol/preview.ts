@@ -170,8 +170,9 @@ export function isMirrored(track: MediaStreamTrack): boolean {
   return track.getSettings().facingMode !== "environment";
 }
 
-export function audioOptions(deviceId: string | null): AudioCaptureOptions {
-  return { autoGainControl: true, echoCancellation: true, noiseSuppression: true, ...(deviceId === null ? {} : { deviceId }) };
+/** `processing` is what makes voices clear and spoils music. */
+export function audioOptions(deviceId: string | null, processing = true): AudioCaptureOptions {
+  return { autoGainControl: processing, echoCancellation: processing, noiseSuppression: processing, ...(deviceId === null ? {} : { deviceId }) };
 }
 
 export function videoOptions(deviceId: string | null, back: boolean): VideoCaptureOptions {

@@ -15,8 +15,12 @@ import type {
   ServerAccess,
   Stay,
 } from "./model";
+import { type Captions, NO_CAPTIONS } from "./captions";
 import { type CheckFacts, NOTHING_CHECKED } from "./check";
-import { type CheckEffect, type CheckEvent } from "./step-check";
+import { type Layout, USUAL_LAYOUT } from "./layout";
+import { NO_GUARD, type Profile, type VoiceGuard } from "./profile";
+import type { CheckEffect, CheckEvent } from "./step-check";
+import type { MediaEffect, MediaEvent } from "./step-media";
 import type { Toast } from "./toasts";
 
 /** The own devices, before and during the call. */
@@ -34,6 +38,14 @@ export interface Own {
   readonly preview: { readonly picture: string | null; readonly mirrored: boolean };
   /** What the check before the call found. */
   readonly check: CheckFacts;
+  /** The browser makes the own voice clear; off for music. */
+  readonly processing: boolean;
+  /** What is on and gives nothing, although it was started anew. */
+  readonly stopped: { readonly microphone: boolean; readonly camera: boolean };
+  readonly profile: Profile;
+  readonly guard: VoiceGuard;
+  readonly layout: Layout;
+  readonly captions: Captions;
 }
 
 /** What all states have: the wishes in the link, and the own devices. */
@@ -108,6 +120,7 @@ export type CallEvent =
   | { readonly kind: "channelEnded"; readonly end: ChannelEnd }
   | { readonly kind: "mutedBy"; readonly name: string | null; readonly source: MediaSource }
   | CheckEvent
+  | MediaEvent
   | { readonly kind: "tick" };
 
 export type CallEffect =
@@ -126,7 +139,8 @@ export type CallEffect =
   | { readonly kind: "startPlayback" }
   | { readonly kind: "disconnect" }
   | { readonly kind: "tellEnded"; readonly reason: EndReason }
-  | CheckEffect;
+  | CheckEffect
+  | MediaEffect;
 
 export interface CallStep {
   readonly state: CallState;
@@ -149,6 +163,12 @@ export function callStart(wishes: LinkWishes, stay: Stay | null, check: CheckFac
     choosing: false,
     preview: { picture: null, mirrored: false },
     check,
+    processing: true,
+    stopped: { microphone: false, camera: false },
+    profile: "balanced",
+    guard: NO_GUARD,
+    layout: USUAL_LAYOUT,
+    captions: NO_CAPTIONS,
   };
   return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload", waited: stay?.waiting === true }, effects: [{ kind: "enter" }] };
 }

@@ -146,6 +146,11 @@ export type ConnectionEvent =
   | { readonly kind: "playbackChanged"; readonly blocked: boolean }
   | { readonly kind: "ownMediaChanged"; readonly microphone: boolean; readonly camera: boolean; readonly screen: boolean }
   | { readonly kind: "ownMediaFailed"; readonly device: DeviceKind | "screen"; readonly problem: DeviceProblem }
+  /** A device that is on gives nothing, and restarting it did not help. */
+  | { readonly kind: "ownMediaStopped"; readonly device: "microphone" | "camera" }
+  /** It gives something again. `told`: the person knew that it did not. */
+  | { readonly kind: "ownMediaMended"; readonly device: "microphone" | "camera"; readonly told: boolean }
+  | { readonly kind: "lineSeen"; readonly weak: boolean; readonly uplinkKbps: number | null }
   | { readonly kind: "disconnected"; readonly cause: DisconnectCause };
 
 /** Why the call is over for the person. */

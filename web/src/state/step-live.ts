@@ -1,5 +1,7 @@
 import { isWanted, returning, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import { freshCaptions } from "./captions";
 import type { MediaSource } from "./channel";
+import { stepMedia } from "./step-media";
 import type { Capture, DeviceKind, DisconnectCause, EndReason } from "./model";
 import { endIsNear, remainingMs } from "./time";
 import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
@@ -31,7 +33,19 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
     case "problemSeen":
       return same({ ...state, own: { ...state.own, [event.device]: { kind: "off" } } });
     case "devicesListed":
-      return same({ ...state, own: { ...state.own, devices: event.devices } });
+    case "processingWished":
+    case "profileWished":
+    case "restartWished":
+    case "pinWished":
+    case "cornerWished":
+    case "captionsPossible":
+    case "captionsWished":
+    case "captionsFailed":
+    case "captionSaid":
+    case "ownMediaStopped":
+    case "ownMediaMended":
+    case "lineSeen":
+      return stepMedia(state, event, now);
     case "playbackWished":
       return { state, effects: [{ kind: "startPlayback" }] };
     case "playbackChanged":
@@ -41,7 +55,7 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
     case "metadataChanged":
       return same(timed({ ...state, metadata: event.metadata }, now));
     case "tick":
-      return same(timed({ ...state, toasts: freshToasts(state.toasts, now) }, now));
+      return same(timed({ ...state, toasts: freshToasts(state.toasts, now), own: withFreshCaptions(state.own, now) }, now));
     case "reconnecting":
       if (state.brokenWith !== null) return same(state);
       return same(toast({ ...state, brokenWith: state.people }, { key: "toast.reconnecting" }, now, true));
@@ -88,6 +102,11 @@ function reconnected(state: Live, now: number): Live {
 /** Says who has come and gone since `before`. */
 function announced(state: Live, before: Live["people"], now: number): Live {
   return arrivals(before, state.people).reduce((next: Live, text) => toast(next, text, now), state);
+}
+
+function withFreshCaptions(own: Own, now: number): Own {
+  const lines = freshCaptions(own.captions.lines, now);
+  return lines === own.captions.lines ? own : { ...own, captions: { ...own.captions, lines } };
 }
 
 function timed(state: Live, now: number): Live {

@@ -17,6 +17,7 @@ import type { ChannelEnd } from "./channel";
 import { isAdmitted } from "./room";
 import { stepLive } from "./step-live";
 import { isFresh } from "./check";
+import { NO_GUARD } from "./profile";
 import type { Capture, Entry, EnterProblem } from "./model";
 import { checkAfterPreview, isCheckEvent, stepCheck, type CheckEvent } from "./step-check";
 import { withToast } from "./toasts";
@@ -334,7 +335,15 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
   return {
     kind: "live",
     wishes: state.wishes,
-    own: { ...state.own, microphone: seen(state.own.microphone), camera: seen(state.own.camera), choosing: false },
+    own: {
+      ...state.own,
+      microphone: seen(state.own.microphone),
+      camera: seen(state.own.camera),
+      choosing: false,
+      stopped: { microphone: false, camera: false },
+      guard: NO_GUARD,
+      captions: { ...state.own.captions, lines: [], writing: false },
+    },
     entry: state.entry,
     people,
     met: people.size > 1 || (state.kind === "returning" && state.met),

@@ -43,7 +43,14 @@ export type ToastText =
         | "toast.too_many"
         | "toast.not_done"
         | "toast.presenting_own"
-        | "toast.picture_taken";
+        | "toast.picture_taken"
+        | "toast.microphone_mended"
+        | "toast.camera_mended"
+        | "toast.microphone_gone"
+        | "toast.camera_gone"
+        | "toast.speaker_gone"
+        | "toast.voice_first"
+        | "toast.picture_back";
     };
 
 export interface Toast {

@@ -43,3 +43,6 @@ export const StarIcon = icon(<path class="star" d="M12 3.800l2.500 5.200 5.700.8
 export const BoardIcon = icon(<path d="M4.5 4.5h15A1.5 1.5 0 0 1 21 6v9.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 15.5V6a1.500 1.500 0 0 1 1.500-1.500zM9 20.500l1-3.500M15 20.500L14 17M7 13c2-6 3.500-5.500 3.500-3.500S9.500 13 11.500 13 14 9.500 17 8.500" />);
 export const SaveIcon = icon(<path d="M12 4v10.500M7.500 10.500L12 15l4.500-4.500M4.500 19.500h15" />);
 export const EraseAllIcon = icon(<path d="M5 7h14M9.500 7V4.500h5V7M6.500 7l1 12.500h9L17.500 7M10.300 10.500v5.500M13.700 10.500v5.500" />);
+export const PinIcon = icon(<path d="M9 4h6l-1 6 3.5 3.5h-11L10 10zM12 13.5V20" />);
+export const PipIcon = icon(<path d="M4.5 5h15A1.5 1.5 0 0 1 21 6.5v11a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5v-11A1.5 1.5 0 0 1 4.5 5z" />, <path d="M12.5 12.5h5.5v3.5h-5.5z" fill="currentColor" />);
+export const MoveIcon = icon(<path d="M12 4v16M4 12h16M9.5 6.5L12 4l2.5 2.5M9.5 17.5L12 20l2.5-2.5M6.5 9.5L4 12l2.5 2.5M17.5 9.5L20 12l-2.5 2.5" />);

@@ -4,6 +4,7 @@ import type { Own } from "../../state/call";
 import type { DeviceKind } from "../../state/model";
 import { AlertIcon, CloseIcon } from "../icons";
 import { Announced } from "../parts";
+import { CaptionChoice } from "./captions";
 import type { Ports } from "./ports";
 
 interface ChoiceProps {
@@ -32,6 +33,51 @@ export function DeviceChoice({ device, own, ports }: ChoiceProps): VNode | null 
         {devices.map((candidate, index) => (
           <option key={candidate.id} value={candidate.id}>
             {candidate.label === "" ? t("device.numbered", { device: t(`device.${device}`), number: index + 1 }) : candidate.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Whether the browser makes the own voice clear. */
+function VoiceChoice({ own, ports: { t, send } }: Pick<ChoiceProps, "own" | "ports">): VNode {
+  return (
+    <label class="switch">
+      <input
+        type="checkbox"
+        checked={own.processing}
+        aria-describedby="processing-hint"
+        onChange={(event) => {
+          send({ kind: "processingWished", on: event.currentTarget.checked });
+        }}
+      />
+      <span>
+        {t("media.processing")}
+        <small id="processing-hint" class="muted">
+          {t("media.processing_hint")}
+        </small>
+      </span>
+    </label>
+  );
+}
+
+const PROFILES = ["balanced", "voice", "sign"] as const;
+
+function ProfileChoice({ own, ports: { t, send } }: Pick<ChoiceProps, "own" | "ports">): VNode {
+  return (
+    <label class="field">
+      <span>{t("media.profile")}</span>
+      <select
+        value={own.profile}
+        onChange={(event) => {
+          const profile = PROFILES.find((known) => known === event.currentTarget.value);
+          if (profile !== undefined) send({ kind: "profileWished", profile });
+        }}
+      >
+        {PROFILES.map((profile) => (
+          <option key={profile} value={profile}>
+            {t(`profile.${profile}`)}
           </option>
         ))}
       </select>
@@ -71,6 +117,9 @@ export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): 
       {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
       <DeviceChoice device="microphone" own={own} ports={ports} />
       <DeviceChoice device="speaker" own={own} ports={ports} />
+      <VoiceChoice own={own} ports={ports} />
+      <CaptionChoice own={own} ports={ports} />
+      {voiceOnly ? null : <ProfileChoice own={own} ports={ports} />}
       {children}
       <Announced>
         {own.speakerFailed ? (

@@ -6,6 +6,7 @@ import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
 import { Announced, Heading, Pulse } from "../parts";
 import { BoardNotice, BoardStage } from "./board";
+import { CaptionLines } from "./captions";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
 import { useFileDrop } from "./file-drop";
@@ -31,6 +32,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
       </header>
       {board === null ? <Stage state={state} ports={ports} /> : <BoardStage board={board} state={state} ports={ports} />}
       <Sounds state={state} ports={ports} />
+      <CaptionLines state={state} ports={ports} />
       <div class="live-notices">
         <div role="alert">
           {state.warned ? (
@@ -48,6 +50,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         )}
         <Announced>{state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}</Announced>
         <Announced>{state.own.screen === "on" ? <YouShare ports={ports} /> : null}</Announced>
+        <Stopped own={state.own} ports={ports} />
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Elsewhere ports={ports} />
         <Knocks state={state} ports={ports} />
@@ -173,6 +176,33 @@ function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
         {t("action.stop_sharing")}
       </button>
     </div>
+  );
+}
+
+/** A device that is on and gives nothing, with the one button that may help. */
+function Stopped({ own, ports: { t, send } }: { own: Own; ports: Ports }): VNode {
+  return (
+    <>
+      {(["microphone", "camera"] as const).map((device) => (
+        <Announced key={device}>
+          {own.stopped[device] && own[device].kind === "on" ? (
+            <div class="notice notice-problem">
+              <AlertIcon />
+              <span>{t(`stopped.${device}`)}</span>
+              <button
+                type="button"
+                class="button button-primary"
+                onClick={() => {
+                  send({ kind: "restartWished", device });
+                }}
+              >
+                {t(device === "microphone" ? "action.restart_microphone" : "action.restart_camera")}
+              </button>
+            </div>
+          ) : null}
+        </Announced>
+      ))}
+    </>
   );
 }
 

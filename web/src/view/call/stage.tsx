@@ -1,14 +1,16 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Live } from "../../state/call";
+import { arranged, type Arrangement } from "../../state/layout";
 import type { Person } from "../../state/model";
-import { userOf } from "../../state/room";
 import { Pulse } from "../parts";
 import { fitGrid } from "./grid";
 import { Picture, Sound } from "./media";
+import { OwnCorner } from "./own-corner";
 import { Pointers } from "./pointers";
 import { nameOf, type Ports } from "./ports";
 import { Tile } from "./tile";
+import { TileActions } from "./tile-actions";
 
 const GAP_PX = 8;
 /** From this many people on a small window scrolls, so the list can take the keyboard. */
@@ -16,23 +18,18 @@ const SCROLL_COUNT = 9;
 
 // Lists have their role in writing: Safari takes it from a list without bullets.
 
-/** The people and, if somebody shares one, the screen. */
+/** The people and, if there is one, what goes before them: what is presented, who is pinned, or a shared screen. */
 export function Stage({ state, ports }: { state: Live; ports: Ports }): VNode {
-  const people = [...state.people.values()];
-  const others = people.filter((person) => !person.own);
-  const own = people.find((person) => person.own);
-  const presented = presentedIn(state, ports);
-  const sharer = presented?.source === "screen_share" ? presented.person : others.find((person) => person.screen !== null);
+  const { layout, profile } = state.own;
+  const arrangement = arranged(state.people, { layout, presented: ports.room.presented, equal: profile === "sign" });
   return (
     <>
-      {presented?.source === "camera" ? (
-        <PresentedStage key="presented" presented={presented.person} people={people} ports={ports} />
-      ) : sharer?.screen != null ? (
-        <ScreenStage key="screen" sharer={sharer} screen={sharer.screen} people={people} ports={ports} />
-      ) : others.length <= 1 ? (
-        <PairStage key="pair" other={others[0]} own={own} state={state} ports={ports} />
+      {arrangement.kind === "focus" ? (
+        <FocusStage key="focus" {...arrangement} ports={ports} />
+      ) : arrangement.kind === "pair" ? (
+        <PairStage key="pair" other={arrangement.other} own={arrangement.own} state={state} ports={ports} />
       ) : (
-        <GridStage key="grid" people={people} ports={ports} />
+        <GridStage key="grid" people={arrangement.people} ports={ports} />
       )}
     </>
   );
@@ -43,44 +40,13 @@ export function Sounds({ state, ports }: { state: Live; ports: Ports }): VNode {
   return <>{[...state.people.values()].flatMap((person) => person.sounds.map((sound) => <Sound key={sound} track={sound} attach={ports.attach} />))}</>;
 }
 
-/** What somebody puts before everyone: shown large on every page, the own one too. Null while that picture is not there. */
-function presentedIn(state: Live, { room }: Ports): { person: Person; source: "camera" | "screen_share" } | null {
-  const { presented } = room;
-  if (presented === null) return null;
-  const person = [...state.people.values()].find(({ id }) => userOf(id) === presented.userId);
-  if (person === undefined || (presented.source === "camera" ? person.camera : person.screen) === null) return null;
-  // The own screen within the own screen would never end.
-  if (presented.source === "screen_share" && person.own) return null;
-  return { person, source: presented.source };
-}
-
-function PresentedStage({ presented, people, ports }: { presented: Person; people: readonly Person[]; ports: Ports }): VNode {
-  const title = ports.t("live.presented_by", { name: nameOf(presented, ports.t) });
-  return (
-    <div class="stage stage-screen">
-      <figure class="screen" aria-label={title}>
-        <Tile person={presented} ports={ports} whole />
-      </figure>
-      <ul class="strip" role="list" aria-label={ports.t("live.people")} tabIndex={0}>
-        {people
-          .filter(({ id }) => id !== presented.id)
-          .map((person) => (
-            <li key={person.id}>
-              <Tile person={person} ports={ports} />
-            </li>
-          ))}
-      </ul>
-    </div>
-  );
-}
-
 /** One other person large, oneself small; or a word of patience while nobody else is there. */
-function PairStage({ other, own, state, ports }: { other: Person | undefined; own: Person | undefined; state: Live; ports: Ports }): VNode {
+function PairStage({ other, own, state, ports }: { other: Person | null; own: Person | null; state: Live; ports: Ports }): VNode {
   const { t } = ports;
   const { met } = state;
   return (
     <div class="stage stage-pair">
-      {other === undefined ? (
+      {other === null ? (
         <div class="alone">
           <Pulse />
           {state.brokenWith === null ? (
@@ -91,16 +57,18 @@ function PairStage({ other, own, state, ports }: { other: Person | undefined; ow
           ) : null}
         </div>
       ) : null}
-      <ul class="pair" role="list" aria-label={t("live.people")}>
-        {other === undefined ? null : (
+      <ul class="pair" role="list" aria-label={t("live.people")} data-corner={state.own.layout.corner}>
+        {other === null ? null : (
           <li key={other.id} class="pair-other">
-            <Tile person={other} ports={ports} whole />
+            <Tile person={other} ports={ports} whole>
+              <TileActions person={other} source="camera" ports={ports} pinned={null} large />
+            </Tile>
           </li>
         )}
-        {own === undefined ? null : (
-          <li key={own.id} class="pair-own">
+        {own === null ? null : (
+          <OwnCorner key={own.id} corner={state.own.layout.corner} ports={ports}>
             <Tile person={own} ports={ports} small />
-          </li>
+          </OwnCorner>
         )}
       </ul>
     </div>
@@ -113,7 +81,9 @@ function GridStage({ people, ports }: { people: readonly Person[]; ports: Ports 
       <FittedList count={people.length} label={ports.t("live.people")}>
         {people.map((person) => (
           <li key={person.id}>
-            <Tile person={person} ports={ports} />
+            <Tile person={person} ports={ports}>
+              <TileActions person={person} source="camera" ports={ports} pinned={false} />
+            </Tile>
           </li>
         ))}
       </FittedList>
@@ -121,23 +91,68 @@ function GridStage({ people, ports }: { people: readonly Person[]; ports: Ports 
   );
 }
 
-function ScreenStage({ sharer, screen, people, ports }: { sharer: Person; screen: string; people: readonly Person[]; ports: Ports }): VNode {
-  const title = ports.t("live.screen_of", { name: nameOf(sharer, ports.t) });
+/** One picture large and everybody else in a strip. */
+function FocusStage({ person, source, why, strip, ports }: Extract<Arrangement, { kind: "focus" }> & { ports: Ports }): VNode {
+  const { t } = ports;
+  // What is presented to everybody stays until that ends.
+  const pinned = why === "presented" ? null : why === "pinned";
+  const actions = <TileActions person={person} source={source} ports={ports} pinned={pinned} large />;
   return (
     <div class="stage stage-screen">
-      <figure class="screen">
-        <Picture key={screen} track={screen} label={title} whole attach={ports.attach} />
-        <Pointers person={sharer.id} source="screen_share" mirrored={false} name={title} ports={ports} />
-        <figcaption>{title}</figcaption>
-      </figure>
-      <ul class="strip" role="list" aria-label={ports.t("live.people")} tabIndex={0}>
-        {people.map((person) => (
-          <li key={person.id}>
-            <Tile person={person} ports={ports} />
+      {source === "screen" && person.screen !== null ? (
+        <Screen person={person} screen={person.screen} presented={why === "presented"} ports={ports}>
+          {actions}
+        </Screen>
+      ) : (
+        <Face person={person} presented={why === "presented"} ports={ports}>
+          {actions}
+        </Face>
+      )}
+      <ul class="strip" role="list" aria-label={t("live.people")} tabIndex={0}>
+        {strip.map((each) => (
+          <li key={each.id}>
+            <Tile person={each} ports={ports}>
+              <TileActions person={each} source="camera" ports={ports} pinned={why === "presented" ? null : false} />
+            </Tile>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+interface LargeProps {
+  readonly person: Person;
+  readonly presented: boolean;
+  readonly ports: Ports;
+  readonly children: ComponentChildren;
+}
+
+function Screen({ person, screen, presented, ports, children }: LargeProps & { screen: string }): VNode {
+  const title = ports.t("live.screen_of", { name: nameOf(person, ports.t) });
+  return (
+    <figure class="screen">
+      <Picture key={screen} track={screen} label={title} whole attach={ports.attach} />
+      <Pointers person={person.id} source="screen_share" mirrored={false} name={title} ports={ports} />
+      <figcaption>
+        <bdi>{presented ? ports.t("live.presented_by", { name: title }) : title}</bdi>
+      </figcaption>
+      {children}
+    </figure>
+  );
+}
+
+function Face({ person, presented, ports, children }: LargeProps): VNode {
+  const tile = (
+    <Tile person={person} ports={ports} whole>
+      {children}
+    </Tile>
+  );
+  if (!presented) return <div class="focus">{tile}</div>;
+  return (
+    <figure class="screen" aria-label={ports.t("live.presented_by", { name: nameOf(person, ports.t) })}>
+      {tile}
+    </figure>
   );
 }
 

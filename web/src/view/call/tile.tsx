@@ -1,4 +1,4 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import type { Person } from "../../state/model";
 import { userOf } from "../../state/room";
 import { HandIcon, LostIcon, MicrophoneOffIcon, PersonIcon, WeakIcon } from "../icons";
@@ -12,10 +12,12 @@ interface Props {
   readonly whole?: boolean;
   /** Say "you" in place of the own name, where there is no room for both. */
   readonly small?: boolean;
+  /** What can be done with it. */
+  readonly children?: ComponentChildren;
 }
 
 /** One person: picture or initials, name, and what is out of the ordinary. */
-export function Tile({ person, ports, whole = false, small = false }: Props): VNode {
+export function Tile({ person, ports, whole = false, small = false, children }: Props): VNode {
   const { t } = ports;
   const name = nameOf(person, t);
   const quality = qualityWord(person, ports);
@@ -55,6 +57,7 @@ export function Tile({ person, ports, whole = false, small = false }: Props): VN
         {person.speaking && person.microphone ? <span class="spoken">{t("person.speaking")}</span> : null}
       </div>
       {quality}
+      {children}
     </div>
   );
 }
