@@ -1,7 +1,5 @@
 //! A folder keeps the promises of the place for files.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::os::unix::fs::PermissionsExt as _;
 
 use bytes::Bytes;

@@ -148,7 +148,7 @@ fn pdf(len: usize) -> Bytes {
 }
 
 /// A body that arrives up to there and then breaks off.
-fn broken(bytes: Bytes) -> Body {
+fn broken(bytes: &Bytes) -> Body {
     let pieces: Vec<_> = bytes.chunks(10_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     let broken = stream::iter([Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]);
     Body::from_stream(stream::iter(pieces).chain(broken))
@@ -227,10 +227,10 @@ async fn whoever_is_cut_off_goes_on_where_they_were() {
     let call = Call::new().await;
     let (whole, kept) = (pdf(2 * MB), MB + 70_000);
     let path = call.begun(whole.len(), "a.pdf").await;
-    call.patch(&path, 0, broken(whole.slice(..kept))).await;
+    call.patch(&path, 0, broken(&whole.slice(..kept))).await;
     assert_eq!(call.offset(&path).await, kept);
     // So little is sent again rather than kept.
-    call.patch(&path, kept, broken(whole.slice(kept..kept + 60_000))).await;
+    call.patch(&path, kept, broken(&whole.slice(kept..kept + 60_000))).await;
     assert_eq!(call.offset(&path).await, kept);
     call.patch(&path, kept, Body::from(whole.slice(kept..))).await;
     let fetched = call.send("GET", &call.link(&path).await, &[], Body::empty()).await;

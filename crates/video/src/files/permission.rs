@@ -74,12 +74,8 @@ mod tests {
             member
         };
         let add_file = |tools: &mut Tools| tools.whiteboard = Some(WhiteboardTools { add_file: true, ..no_parts() });
-        let cases: [(FileKind, fn(&mut Tools)); 3] = [
-            (FileKind::File, |tools| tools.file_upload = true),
-            (FileKind::Snapshot, |tools| tools.snapshot = true),
-            (FileKind::BoardImage, add_file),
-        ];
-        for (kind, change) in cases {
+        let changes: [fn(&mut Tools); 3] = [|tools| tools.file_upload = true, |tools| tools.snapshot = true, add_file];
+        for (kind, change) in FileKind::ALL.into_iter().zip(changes) {
             assert!(matches!(check(&room, &none, &new(kind), false), Err(Denied::NotAllowed(_))), "{kind:?}");
             for other in FileKind::ALL {
                 assert_eq!(

@@ -60,11 +60,11 @@ pub async fn receive(mut upload: Upload<'_>, body: Body) -> Result<File, Refusal
                 if waiting.len() >= PART_MIN || (waiting.len() as u64 == upload.missing() && !waiting.is_empty()) {
                     upload.add(waiting.into()).await?;
                 }
-                return Err(match ended {
-                    // Nobody hears it.
-                    Next::Wanted => FileError::Busy.into(),
-                    _ => ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request body did not arrive in time").into(),
-                });
+                if matches!(ended, Next::Wanted) {
+                    return Err(FileError::Busy.into());
+                }
+                // Of a connection that broke, nobody hears it.
+                return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "Request body did not arrive in time").into());
             }
         }
     }
