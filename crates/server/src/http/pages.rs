@@ -234,7 +234,8 @@ mod tests {
 
     #[tokio::test]
     async fn assets_are_sent_as_small_as_the_client_takes_them() {
-        let script = Built::iter().find(|name| name.ends_with(".js")).unwrap();
+        let scripts = Built::iter().filter(|name| name.ends_with(".js"));
+        let script = scripts.max_by_key(|name| Built::get(name).unwrap().data.len()).unwrap();
         let path = script.strip_prefix("assets/").unwrap().to_owned();
         let mut lengths = Vec::new();
         for (accepted, encoding) in

@@ -6,7 +6,7 @@ use domain::{ProviderUserId, Role, RoomKey, RoomRef, Tools, WhiteboardTools};
 use ports::{
     Clock,
     content::{File, FileId, FileKind, FileLimits, FileStore, RatingStore},
-    fake::{FakeChance, FakeClock, FakeMediaEngine, rooms::FakeRooms},
+    fake::{FakeChance, FakeClock, FakeFileBytes, FakeMediaEngine, rooms::FakeRooms},
     media::{Admission, Identity, MediaEngine, MediaEvent, RoomName, TrackSource},
     provider::{Recording, RoomParticipant, RoomSpec, UserSpec, VideoProvider},
     rooms::CompanyId,
@@ -14,7 +14,10 @@ use ports::{
 use serde_json::{Value, json};
 use teleconsultation_server::channel::{Hub, HubParts, serve};
 use tokio::sync::mpsc;
-use video::{Doorkeeper, LinkSecret, Reissue, SessionWorker, VideoConfig, VideoService, WaitingRooms};
+use video::{
+    Doorkeeper, LinkSecret, Reissue, SessionWorker, VideoConfig, VideoService, WaitingRooms,
+    files::{FileStores, Files},
+};
 
 use crate::web_socket::Page;
 
@@ -56,7 +59,12 @@ impl House {
             region: "eu".to_owned(),
             link_secret: LinkSecret::new([7; 32]),
         };
+        let stores = FileStores { content: store.clone(), bytes: Arc::new(FakeFileBytes::new()) };
+        let outside = (clock.clone() as _, chance.clone() as _);
+        let files = Files::new(config.company.clone(), stores, outside, &config.link_secret, 1_000_000);
+        files.connect(Arc::new(hub.clone()), Arc::new(hub.clone()));
         let video = VideoService::new(config, store.clone(), engine.clone(), clock.clone(), chance.clone())
+            .with_files(Arc::new(files))
             .with_waiting_rooms(waiting_rooms.clone())
             .with_observer(Arc::new(hub.clone()));
         let video = Arc::new(video);

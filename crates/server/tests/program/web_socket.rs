@@ -22,7 +22,7 @@ pub struct Page {
 impl Page {
     /// A connection that has said nothing yet.
     pub async fn silent(port: u16) -> Self {
-        let (socket, _) = connect_async(format!("ws://127.0.0.1:{port}/call/channel")).await.unwrap();
+        let (socket, _) = connect_async(format!("ws://localhost:{port}/call/channel")).await.unwrap();
         Self { socket, events: VecDeque::new(), next: 1 }
     }
 

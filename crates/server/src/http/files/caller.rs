@@ -1,6 +1,6 @@
 //! Who sends a file: the bearer of a personal link.
 
-use axum::http::{header, request::Parts};
+use axum::http::{StatusCode, header, request::Parts};
 use tracing::Instrument as _;
 use video::{EnterError, Visitor, files::Guest};
 
@@ -22,7 +22,7 @@ pub async fn visitor(app: &App, parts: &Parts) -> Result<Visitor, Refusal> {
         Err(EnterError::InvalidLink)
             if !app.entrance_rate.take(app.trusted_proxies.client(parts), app.ctx.clock.now()) =>
         {
-            Err(ApiError::busy("Too many tries: wait a few seconds").into())
+            Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "Too many tries: wait a few seconds"))
         }
         outcome => Ok(outcome?),
     }

@@ -43,14 +43,14 @@ const LENGTH: &str = "upload-length";
         (status = 410, description = "The room is closed for good", body = FileRefusalBody),
         (status = 412, description = "Another version of the protocol", body = FileRefusalBody),
         (status = 413, description = "The file is too large", body = FileRefusalBody),
-        (status = 429, description = "The room holds as many files as it may, or too many uploads are not finished", body = FileRefusalBody),
+        (status = 429, description = "The room holds as many files as it may, too many uploads are not finished, or too many tries from one address", body = FileRefusalBody),
     ),
 )]
 pub async fn create(State(app): State<App>, parts: Parts) -> Result<Response, Refusal> {
-    require_version(&parts.headers)?;
     let files = files(&app)?;
-    let new = metadata::read(&parts.headers)?;
     let visitor = visitor(&app, &parts).await?;
+    require_version(&parts.headers)?;
+    let new = metadata::read(&parts.headers)?;
     let file = files.begin(guest(&visitor), new).await?;
     let mut response = answer(StatusCode::CREATED);
     set(&mut response, header::LOCATION.as_str(), &format!("{FILES_PATH}/{}", file.id.0))?;
@@ -69,18 +69,20 @@ pub async fn create(State(app): State<App>, parts: Parts) -> Result<Response, Re
     responses(
         (status = 200, description = "`Upload-Offset` says how much has arrived"),
         (status = 401, description = "Nobody's link"),
+        (status = 403, description = "Without `Tus-Resumable`, as for a download: the link is not valid"),
         (status = 404, description = "No such file, or another's"),
         (status = 410, description = "Not finished in time, or the room is closed for good"),
         (status = 412, description = "Another version of the protocol"),
+        (status = 429, description = "Too many tries from one address"),
     ),
 )]
 pub async fn look(State(app): State<App>, Path(id): Path<String>, parts: Parts) -> Result<Response, Refusal> {
     if !parts.headers.contains_key(RESUMABLE) {
         return fetch::fetch(State(app), Path(id), parts).await;
     }
-    require_version(&parts.headers)?;
     let files = files(&app)?;
     let visitor = visitor(&app, &parts).await?;
+    require_version(&parts.headers)?;
     let file = files.look(guest(&visitor), &file_id(id)?).await?;
     let mut response = answer(StatusCode::OK);
     set(&mut response, OFFSET, &file.received.to_string())?;
@@ -115,10 +117,13 @@ pub async fn look(State(app): State<App>, Path(id): Path<String>, parts: Parts) 
         (status = 415, description = "A kind of file that is not taken: the upload is over", body = FileRefusalBody),
         (status = 423, description = "Somebody else is sending the file", body = FileRefusalBody),
         (status = 507, description = "There is no space for files", body = FileRefusalBody),
+        (status = 429, description = "Too many tries from one address", body = FileRefusalBody),
     ),
 )]
 pub async fn append(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
+    let files = files(&app)?;
+    let visitor = visitor(&app, &parts).await?;
     require_version(&parts.headers)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type != Some(b"application/offset+octet-stream") {
@@ -127,9 +132,7 @@ pub async fn append(State(app): State<App>, Path(id): Path<String>, request: Req
     }
     let offset = parts.headers.get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok());
     let offset = offset.ok_or_else(|| Refusal::invalid("Upload-Offset", "must be a whole number"))?;
-    let files = files(&app)?;
     let id = file_id(id)?;
-    let visitor = visitor(&app, &parts).await?;
     let _place = app.in_flight.uploads.try_acquire().map_err(|_| Refusal::too_many_at_once())?;
     let upload = files.resume(guest(&visitor), &id, offset).await?;
     let file = receive::receive(upload, body).await?;
@@ -154,12 +157,13 @@ pub async fn append(State(app): State<App>, Path(id): Path<String>, request: Req
         (status = 404, description = "No such file", body = FileRefusalBody),
         (status = 410, description = "The room is closed for good", body = FileRefusalBody),
         (status = 412, description = "Another version of the protocol", body = FileRefusalBody),
+        (status = 429, description = "Too many tries from one address", body = FileRefusalBody),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(id): Path<String>, parts: Parts) -> Result<Response, Refusal> {
-    require_version(&parts.headers)?;
     let files = files(&app)?;
     let visitor = visitor(&app, &parts).await?;
+    require_version(&parts.headers)?;
     files.delete_for(guest(&visitor), &file_id(id)?).await?;
     Ok(answer(StatusCode::NO_CONTENT))
 }
