@@ -31,12 +31,14 @@ test("a lost signalling connection is resumed while the picture goes on", async 
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
   const connections = await his.evaluate(() => window.peerConnections.length);
 
-  for (const side of Object.values(signalling[0] ?? {})) await side.close({ code: 1001 });
+  // The lobby's check of the line had signalling of its own before.
+  const before = signalling.length;
+  for (const side of Object.values(signalling.at(-1) ?? {})) await side.close({ code: 1001 });
   await expect(his.getByRole("status").getByText("You are connected again")).toBeVisible();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
-  // The signalling came back by a second connection; picture and sound went on over the ones that there were.
-  expect(signalling).toHaveLength(2);
+  // The signalling came back by one more connection; picture and sound went on over the ones that there were.
+  expect(signalling).toHaveLength(before + 1);
   expect(await his.evaluate(() => window.peerConnections.length)).toBe(connections);
 });
 
