@@ -63,9 +63,12 @@ export class RoomShell implements ChannelPort {
     return this.#state;
   }
 
-  /** Connects, if that was not done or has ended. */
+  /** Connects, if that was not done or has ended; at once if it waits to. A page that came late would take the place of a newer one. */
   open(accessToken: string): void {
-    if (this.#channel !== null) return;
+    if (this.#channel !== null) {
+      this.#channel.hurry();
+      return;
+    }
     const { origin, chance, openWire = openWebSocket } = this.#browser;
     const channel = new Channel({
       url: origin.replace(/^http/, "ws") + CHANNEL_PATH,
