@@ -15,7 +15,7 @@ use store_document::{corrupt, moment};
 use super::{person, require_room};
 use crate::{Fault, rooms::SqliteRooms};
 
-/// The columns of a file, as [`file`] reads them.
+/// The columns of a file, as [`file()`] reads them.
 const COLUMNS: &str = "f.id, f.room, f.session, f.sender, f.kind, f.subject, f.name, f.media_type, f.size, f.received,
                        f.begun_ms, f.completed_ms";
 
