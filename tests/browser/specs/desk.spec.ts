@@ -104,6 +104,8 @@ test("the desk sees who comes into the call and who leaves it", async ({ program
   await expect(row(patient.fullName).getByText("Not here")).toBeVisible();
 
   await hers.getByRole("button", { name: "Leave the consultation" }).click();
+  await expect(row(doctor.fullName).getByText("Let in, not in the call")).toBeVisible();
+  await hers.close();
   await expect(row(doctor.fullName).getByText("Not here")).toBeVisible();
 });
 

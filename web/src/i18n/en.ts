@@ -214,7 +214,7 @@ export const en = {
   "arrivals.turn_away_hint": "What you have written in the field above is sent along.",
 
   "check.none": "No check of the devices yet",
-  "check.all_well": "Devices and network are fine",
+  "arrivals.all_well": "Devices and network are fine",
   "check.microphone_blocked": "microphone blocked",
   "check.microphone_missing": "no microphone",
   "check.microphone_busy": "microphone used by another program",

@@ -213,7 +213,7 @@ export const it: Texts = {
   "arrivals.turn_away_hint": "Sarà inviato anche quello che ha scritto nel campo qui sopra.",
 
   "check.none": "Dispositivi non ancora controllati",
-  "check.all_well": "Dispositivi e rete funzionano",
+  "arrivals.all_well": "Dispositivi e rete funzionano",
   "check.microphone_blocked": "microfono bloccato",
   "check.microphone_missing": "nessun microfono",
   "check.microphone_busy": "microfono usato da un altro programma",

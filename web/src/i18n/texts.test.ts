@@ -3,10 +3,30 @@ import { en, type TextKey } from "./en";
 import { it } from "./it";
 import { LANGUAGES, pickLanguage, translator } from "./translate";
 
+/** The keys that a language's main file spells itself, besides those of the files that it spreads in; by the file's name. */
+const ownKeys = new Map(
+  Object.entries(import.meta.glob<string>(["./en.ts", "./it.ts"], { query: "?raw", import: "default", eager: true })).map(([name, source]) => [
+    name,
+    [...source.matchAll(/^ {2}"?([a-z_.]+)"?:/gm)].map((match) => match[1] ?? ""),
+  ]),
+);
+
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
 
 test("every language has every text, and no other", () => {
   expect(Object.keys(it).sort()).toEqual(Object.keys(en).sort());
+});
+
+test("no key is in two files of one language, where the later would silently win", () => {
+  for (const language of LANGUAGES) {
+    const files = import.meta.glob<Record<string, Record<string, string>>>(["./*.en.ts", "./*.it.ts"], { eager: true });
+    const parts = Object.entries(files).filter(([name]) => name.endsWith(`.${language}.ts`));
+    const keys = parts.flatMap(([, module]) => Object.values(module).flatMap((texts) => Object.keys(texts)));
+    expect(parts.length).toBeGreaterThan(0);
+    expect(keys).toEqual([...new Set(keys)]);
+    const own = Object.keys({ en, it }[language]).length;
+    expect(own, language).toBe(keys.length + (ownKeys.get(`./${language}.ts`) ?? []).length);
+  }
 });
 
 test("no text is empty, and each fills in the same names as the English one", () => {

@@ -54,7 +54,7 @@ export const deskEn = {
   "person.weak": "Weak connection",
   "person.lost": "Connection lost",
   "person.waiting": "Waiting to be let in",
-  "person.admitted": "Let in, not yet in the call",
+  "person.admitted": "Let in, not in the call",
   "person.blocked": "Permission denied",
   "person.trouble": "Device or network problem",
   "person.lobby": "Link opened",

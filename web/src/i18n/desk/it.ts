@@ -55,7 +55,7 @@ export const deskIt: DeskTexts = {
   "person.weak": "Connessione debole",
   "person.lost": "Connessione persa",
   "person.waiting": "Aspetta di entrare",
-  "person.admitted": "Può entrare, non è ancora in chiamata",
+  "person.admitted": "Può entrare, non è in chiamata",
   "person.blocked": "Permesso negato",
   "person.trouble": "Problema di dispositivo o di rete",
   "person.lobby": "Link aperto",

@@ -84,7 +84,7 @@ function CheckWords({ check, ports: { t } }: { check: Check | null; ports: Ports
   const words = problemsOf(check).map((key) => t(key));
   return (
     <p class="small" data-problem={words.length > 0}>
-      {words.length === 0 ? t("check.all_well") : words.join(" · ")}
+      {words.length === 0 ? t("arrivals.all_well") : words.join(" · ")}
       {check.browser === null ? null : (
         <>
           {" · "}
