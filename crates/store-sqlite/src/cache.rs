@@ -1,11 +1,11 @@
 //! Records as they were last read, so that what is asked for often is not read and decoded from the same row again and again.
 //!
-//! This process alone writes the file, so a record is right until the writer changes it. The writer forgets it after the commit and
-//! before the answer: whoever was answered reads the new one.
+//! This process alone writes the file, so a record is right until the writer changes it. The writer forgets it before the commit, and
+//! nothing is kept in its place until the commit is over: from the first reader that sees the new record on, nobody sees the old one.
 
 use std::{
     borrow::Borrow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, Hash, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -22,8 +22,10 @@ pub(crate) struct Cache<K, V> {
 }
 
 struct Shard<K, V> {
-    /// Counts what was forgotten. A record that was being read meanwhile may be the old one and is not kept.
+    /// Counts what was forgotten and settled. A record that was being read meanwhile may be the old one and is not kept.
     changes: u64,
+    /// Forgotten, while their change is not known to be committed: a reader may still see the old one.
+    unsettled: HashSet<K>,
     newer: HashMap<K, V>,
     /// Dropped when the newer half is full, except for what was used again.
     older: HashMap<K, V>,
@@ -33,10 +35,10 @@ struct Shard<K, V> {
 #[derive(Clone, Copy)]
 pub(crate) struct Ticket(u64);
 
-impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
     /// Keeps at most `records_max` records, and at least some.
     pub(crate) fn new(records_max: usize) -> Self {
-        let shard = || Mutex::new(Shard { changes: 0, newer: HashMap::new(), older: HashMap::new() });
+        let shard = || Mutex::new(Shard::default());
         let half_max = records_max.div_ceil(2 * SHARDS);
         Self { shards: (0..SHARDS).map(|_| shard()).collect(), half_max, hasher: RandomState::new() }
     }
@@ -56,24 +58,34 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         Ok(record)
     }
 
-    /// Keeps a record that was read since the ticket was taken, unless something was forgotten meanwhile.
+    /// Keeps a record that was read since the ticket was taken, unless something was forgotten meanwhile or the record is changing.
     pub(crate) fn keep(&self, key: K, record: V, ticket: Ticket) {
         let mut shard = self.shard(&key);
-        if shard.changes == ticket.0 {
+        if shard.changes == ticket.0 && !shard.unsettled.contains(&key) {
             shard.insert(key, record, self.half_max);
         }
     }
 
-    /// Forgets a record that was changed.
-    pub(crate) fn forget<Q>(&self, key: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
+    /// Forgets a record whose change is about to be committed. Nothing is kept in its place before [`Self::settle`].
+    pub(crate) fn forget(&self, key: &K) {
         let mut shard = self.shard(key);
         shard.changes += 1;
         shard.newer.remove(key);
         shard.older.remove(key);
+        shard.unsettled.insert(key.clone());
+    }
+
+    /// Lets what was forgotten be kept again: its change is committed, or will never be.
+    pub(crate) fn settle(&self) {
+        for shard in &self.shards {
+            // Nothing that can panic half-way runs under the lock.
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            if !shard.unsettled.is_empty() {
+                // Whoever began to read meanwhile may have the old record.
+                shard.changes += 1;
+                shard.unsettled.clear();
+            }
+        }
     }
 
     /// Forgets everything, and what is being read at this moment.
@@ -93,6 +105,12 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         let index = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
         // Nothing that can panic half-way runs under the lock.
         self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, V> Default for Shard<K, V> {
+    fn default() -> Self {
+        Self { changes: 0, unsettled: HashSet::new(), newer: HashMap::new(), older: HashMap::new() }
     }
 }
 
@@ -122,6 +140,7 @@ mod tests {
         assert_eq!(cache.record(&1).ok(), Some(10));
         cache.forget(&1);
         assert_eq!(cache.record(&1).ok(), None);
+        cache.settle();
         keep(&cache, 1, 11);
         assert_eq!(cache.record(&1).ok(), Some(11));
     }
@@ -133,6 +152,20 @@ mod tests {
         cache.forget(&1);
         cache.keep(1, 10, ticket);
         assert_eq!(cache.record(&1).ok(), None);
+    }
+
+    #[test]
+    fn a_record_that_was_read_before_its_change_was_committed_is_not_kept() {
+        let cache: Cache<u64, u64> = Cache::new(4096);
+        cache.forget(&1);
+        let Err(during) = cache.record(&1) else { panic!("it was forgotten") };
+        cache.keep(1, 10, during);
+        assert_eq!(cache.record(&1).ok(), None, "the change is not committed yet");
+        cache.settle();
+        cache.keep(1, 10, during);
+        assert_eq!(cache.record(&1).ok(), None, "it was read before the commit");
+        keep(&cache, 1, 11);
+        assert_eq!(cache.record(&1).ok(), Some(11));
     }
 
     #[test]

@@ -101,6 +101,15 @@ impl Default for Caches {
     }
 }
 
+impl Caches {
+    /// See [`Cache::settle`]. Whose user is whose is never forgotten.
+    fn settle(&self) {
+        self.teleconsultations.settle();
+        self.rooms.settle();
+        self.users.settle();
+    }
+}
+
 impl Database {
     /// Opens the file, making it and its directory if need be, and brings its schema up to date.
     ///
@@ -116,8 +125,10 @@ impl Database {
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         let readers = Arc::new(Readers::new(path.to_owned()));
-        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self { writer, readers, caches: Arc::default() })
+        let caches = Arc::<Caches>::default();
+        let changing = Arc::clone(&caches);
+        let writer = Writer::start(connection, move || changing.settle()).map_err(OpenError::Thread)?;
+        Ok(Self { writer, readers, caches })
     }
 
     /// Looks at a file that exists: whether it is a database of ours that this program knows and can write. Changes nothing in it.

@@ -52,22 +52,23 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. It ends with the last clone of this value or with [`Self::close`].
-    pub(crate) fn start(connection: Connection) -> io::Result<Self> {
+    /// Starts the thread. It ends with the last clone of this value or with [`Self::close`]. `settled` runs on it after each commit,
+    /// or once a commit has failed, and before the answers.
+    pub(crate) fn start(connection: Connection, settled: impl Fn() + Send + 'static) -> io::Result<Self> {
         let (queue, messages) = mpsc::channel(QUEUE_MAX);
-        thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(connection, messages))?;
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(connection, messages, settled))?;
         Ok(Self { queue })
     }
 
-    /// See [`crate::Database::write`]. `committed` runs on the thread after the commit and before the answer.
-    pub(crate) async fn write<T, F, C>(&self, doing: &'static str, operation: F, committed: C) -> Result<T, StoreError>
+    /// See [`crate::Database::write`]. `committing` runs on the thread before the commit.
+    pub(crate) async fn write<T, F, C>(&self, doing: &'static str, operation: F, committing: C) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
         C: FnOnce(&T) + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let pending = Operation { doing, body: Some(operation), outcome: None, committed, answer };
+        let pending = Operation { doing, body: Some(operation), outcome: None, committing: Some(committing), answer };
         self.enqueue(Message::Operation(Box::new(pending))).await.map_err(|error| error.while_doing(doing))?;
         answered.await.unwrap_or_else(|_| Err(NotWritten::Panicked.while_doing(doing)))
     }
@@ -101,6 +102,9 @@ trait Pending: Send {
     /// Runs the operation and keeps its outcome. Returns whether what it did shall stay.
     fn run(&mut self, connection: &Connection) -> bool;
 
+    /// Says what is about to be committed, if the operation did anything.
+    fn commit(&mut self);
+
     /// Answers with the outcome, or with why the whole group was not written.
     fn answer(self: Box<Self>, group: Result<(), NotWritten>);
 }
@@ -110,7 +114,7 @@ struct Operation<T, F, C> {
     body: Option<F>,
     /// `None` until it ran, and if it panicked.
     outcome: Option<Result<T, Fault>>,
-    committed: C,
+    committing: Option<C>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -127,11 +131,15 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
+    fn commit(&mut self) {
+        if let (Some(Ok(done)), Some(committing)) = (&self.outcome, self.committing.take()) {
+            committing(done);
+        }
+    }
+
     fn answer(self: Box<Self>, group: Result<(), NotWritten>) {
         let outcome = match (group, self.outcome) {
-            (Ok(()), Some(outcome)) => {
-                outcome.inspect(self.committed).map_err(|fault| fault.into_store_error(self.doing))
-            }
+            (Ok(()), Some(outcome)) => outcome.map_err(|fault| fault.into_store_error(self.doing)),
             (Ok(()), None) => Err(NotWritten::Panicked.while_doing(self.doing)),
             (Err(error), _) => Err(error.while_doing(self.doing)),
         };
@@ -140,7 +148,7 @@ where
     }
 }
 
-fn run(connection: Connection, mut messages: mpsc::Receiver<Message>) {
+fn run(connection: Connection, mut messages: mpsc::Receiver<Message>, settled: impl Fn()) {
     let mut received = Vec::with_capacity(GROUP_MAX);
     let mut group = Vec::with_capacity(GROUP_MAX);
     let mut closers = Vec::new();
@@ -159,6 +167,7 @@ fn run(connection: Connection, mut messages: mpsc::Receiver<Message>) {
             continue;
         }
         let written = write_group(&connection, &mut group);
+        settled();
         if let Err(error) = &written {
             tracing::error!(error = %error, operations = group.len(), "A group of writes failed.");
         }
@@ -190,7 +199,7 @@ fn write_group(connection: &Connection, group: &mut [Box<dyn Pending>]) -> Resul
 
 fn try_write_group(connection: &Connection, group: &mut [Box<dyn Pending>]) -> rusqlite::Result<()> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    for operation in group {
+    for operation in group.iter_mut() {
         connection.prepare_cached("SAVEPOINT operation")?.execute([])?;
         if !operation.run(connection) {
             // Fails if SQLite has rolled back the whole transaction by itself, as it does when the disk is full: then the
@@ -198,6 +207,9 @@ fn try_write_group(connection: &Connection, group: &mut [Box<dyn Pending>]) -> r
             connection.prepare_cached("ROLLBACK TO operation")?.execute([])?;
         }
         connection.prepare_cached("RELEASE operation")?.execute([])?;
+    }
+    for operation in group {
+        operation.commit();
     }
     connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
