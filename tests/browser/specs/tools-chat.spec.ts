@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
+import { accessLink, doctor, interpreter, patient, type Person, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { patientsMayUse } from "../support/privileges.ts";
 import { RawChannel } from "../support/raw-channel.ts";
@@ -57,14 +57,18 @@ test("the chat is there after a reload and a restart, in order, and what is writ
 });
 
 test("older messages come when they are asked for, and hostile ones break nothing", async ({ program, newPage, join }) => {
-  const roomId = await schedule(program.url, [doctor, patient]);
+  // Four write: each of them as many as the server takes from one person at once.
+  const writers: Person[] = [1, 2, 3, 4].map((number) => ({ userId: `writer-${number}`, fullName: `Writer ${number}`, group: "patient" }));
+  const roomId = await schedule(program.url, [doctor, ...writers]);
   const hers = await join(roomId, doctor);
-  const raw = await RawChannel.open(await newPage(), program, await accessLink(program.url, roomId, patient));
   const hostile = `<img src=x onerror="document.title='broken'"> \u202e ${"w".repeat(3_900)}`;
-  // As many as the server takes at once, and then one whenever it takes the next.
-  for (let number = 1; number <= 55; number++) {
-    const text = number === 55 ? hostile : `message ${number}`;
-    await expect.poll(() => raw.refusal("chat.send", { text, key: `key-${number}` }), { message: text.slice(0, 20) }).toBeNull();
+  let number = 0;
+  for (const writer of writers) {
+    const raw = await RawChannel.open(await newPage(), program, await accessLink(program.url, roomId, writer));
+    for (const last = Math.min(number + 14, 55); number < last; ) {
+      number += 1;
+      expect(await raw.refusal("chat.send", { text: number === 55 ? hostile : `message ${number}`, key: `key-${number}` })).toBeNull();
+    }
   }
   await hers.reload();
   await openChat(hers);
