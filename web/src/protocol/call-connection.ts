@@ -15,6 +15,7 @@ import type { PictureWish } from "../state/profile";
 import { userOf } from "../state/room";
 import { browserKind, deviceProblem, type Media } from "./devices";
 import { LatestWish } from "./latest-wish";
+import { LayerLimit } from "./layer-limit";
 import { MediaWatch, type WatchedDevice } from "./media-watch";
 import { peopleIn, qualityOf } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
@@ -83,6 +84,7 @@ export class CallConnection {
   readonly #devices: Readonly<Record<DeviceKind, LatestWish<string>>>;
   readonly #watch: MediaWatch;
   readonly #processing: LatestWish<boolean>;
+  readonly #layerLimits = new WeakMap<LocalVideoTrack, { set(max: VideoQuality): Promise<void> }>();
   #picture: PictureWish;
   #state: "new" | "connecting" | "connected" | "closed" = "new";
   #peopleStale = false;
@@ -324,7 +326,10 @@ export class CallConnection {
     const track = this.#cameraTrack();
     if (this.#closed() || track?.sender === undefined) return;
     const { size, prefer } = this.#picture;
-    track.setPublishingQuality(size === "small" ? VideoQuality.LOW : VideoQuality.HIGH);
+    const limit = this.#layerLimits.get(track) ?? new LayerLimit(track);
+    this.#layerLimits.set(track, limit);
+    // It fails where the track ends at this moment: the next one gets the wish when it is published.
+    await limit.set(size === "small" ? VideoQuality.LOW : VideoQuality.HIGH).catch(() => undefined);
     // Not every browser takes the wish; then it does as it thinks best.
     await track.setDegradationPreference(prefer).catch(() => undefined);
   }
