@@ -10,7 +10,7 @@ const write = async (page: Page, text: string) => {
   await page.getByRole("textbox").fill(text);
   await page.keyboard.press("Enter");
 };
-const inLog = (page: Page, text: string) => page.getByRole("log").getByText(text, { exact: true });
+const inLog = (page: Page, text: string) => page.getByRole("log", { name: "Messages" }).getByText(text, { exact: true });
 
 test("two and three people write, see who is writing, and who comes later reads what was before", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient, interpreter]);
@@ -72,12 +72,12 @@ test("older messages come when they are asked for, and hostile ones break nothin
   }
   await hers.reload();
   await openChat(hers);
-  await expect(hers.getByRole("log").getByText("<img src=x")).toBeVisible();
+  await expect(hers.getByRole("log", { name: "Messages" }).getByText("<img src=x")).toBeVisible();
   await expect(inLog(hers, "message 6")).toBeAttached();
   await expect(inLog(hers, "message 5")).toHaveCount(0);
   await expect(hers.getByRole("button", { name: "Show older messages" })).toBeAttached();
   // They come by themselves when the reader nears them.
-  await hers.getByRole("log").evaluate((log) => {
+  await hers.getByRole("log", { name: "Messages" }).evaluate((log) => {
     log.scrollTo({ top: -log.scrollHeight });
   });
   await expect(inLog(hers, "message 1")).toBeAttached();

@@ -47,7 +47,7 @@ test("the tools", async ({ program, join }) => {
     await his.keyboard.press("Enter");
   }
   await hers.getByRole("button", { name: "Chat, 5 unread" }).click();
-  await hers.getByRole("log").getByText("Hello").waitFor({ state: "attached" });
+  await hers.getByRole("log", { name: "Messages" }).getByText("Hello").waitFor({ state: "attached" });
   await look(hers, "chat");
   await hers.getByRole("tab", { name: "People" }).click();
   await look(hers, "people");
