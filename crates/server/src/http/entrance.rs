@@ -65,6 +65,9 @@ pub struct EnterRoomView {
     duration_seconds: Option<u64>,
     /// How much of that is used.
     duration_used_seconds: u64,
+    /// The path of the company's image that people can have behind them; `null`: there is none.
+    #[schema(required = true)]
+    background: Option<String>,
 }
 
 /// The person who enters.
@@ -153,7 +156,14 @@ pub async fn enter(State(app): State<App>, parts: Parts, RequestBody(body): Requ
     // Without an entrance there is no such route.
     let entrance = app.entrance.as_ref().ok_or_else(ApiError::internal)?;
     match entrance.enter(&token).instrument(use_case("enter")).await {
-        Ok(entry) => Ok(answer::json(StatusCode::OK, &view(entry, &app.pages.engine_url))),
+        Ok(entry) => {
+            let background = entrance.default_background_path().await.unwrap_or_else(|error| {
+                // Nobody is kept out of a call for an image.
+                tracing::warn!(error = &error as &dyn std::error::Error, "the company's background cannot be read");
+                None
+            });
+            Ok(answer::json(StatusCode::OK, &view(entry, background, &app.pages.engine_url)))
+        }
         Err(error) => refused(&error),
     }
 }
@@ -187,7 +197,7 @@ pub(super) fn refusal(status: StatusCode, code: &'static str, message: &'static 
     answer::json(status, &RefusalBody { status_code: status.as_u16(), code, error, message }).into_response()
 }
 
-fn view(entry: Entry, engine_url: &str) -> EnterView {
+fn view(entry: Entry, background: Option<String>, engine_url: &str) -> EnterView {
     let Entry { media, room, participant } = entry;
     EnterView {
         admission: if media.is_some() { "given" } else { "required" },
@@ -199,6 +209,7 @@ fn view(entry: Entry, engine_url: &str) -> EnterView {
             live: room.live,
             duration_seconds: room.duration.map(|duration| duration.as_secs()),
             duration_used_seconds: room.duration_used.as_secs(),
+            background,
         },
         participant: EnterParticipantView {
             user_id: participant.user.to_string(),

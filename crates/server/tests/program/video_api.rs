@@ -1,8 +1,8 @@
 //! The video service's own API, in the program as it runs.
 
 use kaleyra_video::{
-    BaseUrl, Change, Client, Error, File, LogoTheme, NewParticipant, NewRoom, NewUser, PageRequest, Role, Settings,
-    ThemeColors, ThemeUpdate,
+    BaseUrl, Change, Client, CompanyUpdate, Error, File, LogoTheme, NewParticipant, NewRoom, NewUser, PageRequest,
+    Role, Settings, ThemeColors, ThemeUpdate,
 };
 
 use crate::running::Running;
@@ -83,5 +83,27 @@ async fn a_background_has_one_address_whoever_asks_for_it() {
     let path = format!("/backgrounds/{}", background.alias.as_str());
     assert_eq!(background.url, Some(program.url(&path)));
     assert_eq!(program.get(&path).await.status, 200);
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn the_call_page_is_told_of_the_companys_background_once_it_has_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::with(folder.path(), &[("BANDYER_API_SECRET_KEY", KEY)]).await;
+    let api = client(program.port(), "v2", KEY);
+    api.create_user(&NewUser::new("anna".into(), Role::Plus)).await.unwrap();
+    let anna = NewParticipant { user_id: "anna".into(), is_admin: true, tools: None };
+    let room = api.create_room(&NewRoom::new(vec![anna])).await.unwrap();
+    let link = room.participants[0].link.clone().unwrap();
+    let token = serde_json::json!({ "access_token": link.as_str().rsplit('/').next().unwrap() });
+    let background = api.create_background(picture(1280)).await.unwrap();
+    let told = async || {
+        let entered = program.post("/call/enter", &token).await.ok(200);
+        entered["room"]["background"].clone()
+    };
+    assert_eq!(told().await, serde_json::Value::Null, "one that was only added");
+    let chosen = CompanyUpdate { background_alias: Some(background.alias.clone()), ..CompanyUpdate::default() };
+    api.update_company(&chosen).await.unwrap();
+    assert_eq!(told().await, format!("/backgrounds/{}", background.alias.as_str()));
     program.stop().await;
 }

@@ -26,6 +26,14 @@ impl VideoService {
         item.map_err(|error| store_failed(error, "reading a background"))
     }
 
+    /// The path at which the pages find the background that people can have behind them. `None` if the company has none.
+    pub async fn default_background_path(&self) -> Result<Option<String>, ProviderError> {
+        let Some(companies) = &self.companies else { return Ok(None) };
+        let read = companies.settings(&self.config.company).await;
+        let (settings, _) = read.map_err(|error| store_failed(error, "reading the company's settings"))?;
+        Ok(settings.default_background.map(|alias| format!("{BACKGROUNDS_PATH}/{}", alias.as_str())))
+    }
+
     pub(super) async fn keep_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {
         let Some(companies) = &self.companies else { return Err(AddBackgroundError::Full) };
         let media_type = image.image_type().media_type().to_owned();
