@@ -5,27 +5,36 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { excalidraw } from "./excalidraw.plugin.ts";
+import { segmentation } from "./segmentation.plugin.ts";
 
 const page = (name: string): string => fileURLToPath(new URL(`./${name}/index.html`, import.meta.url));
 
 /** What gets smaller by compressing. Fonts and pictures are compressed in themselves. */
-const COMPRESSED = [".js", ".css", ".svg"];
+const COMPRESSED = [".js", ".css", ".svg", ".wasm", ".tflite"];
+/** What is larger takes a minute at the best quality, for a tenth less. */
+const SLOW_BYTES = 1_000_000;
+
+const brotli = (bytes: number): Record<number, number> => ({
+  [constants.BROTLI_PARAM_SIZE_HINT]: bytes,
+  [constants.BROTLI_PARAM_QUALITY]: bytes > SLOW_BYTES ? 9 : constants.BROTLI_MAX_QUALITY,
+});
 
 /** Puts compressed copies beside the assets, once and as small as it gets: the server only chooses what the browser takes. */
 const compressedCopies: Plugin = {
   name: "compressed-copies",
   writeBundle({ dir = "dist" }) {
     const assets = join(dir, "assets");
-    for (const name of readdirSync(assets).filter((each) => COMPRESSED.includes(extname(each)))) {
+    const names = readdirSync(assets, { recursive: true, encoding: "utf8" });
+    for (const name of names.filter((each) => COMPRESSED.includes(extname(each)))) {
       const bytes = readFileSync(join(assets, name));
-      writeFileSync(join(assets, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+      writeFileSync(join(assets, `${name}.br`), brotliCompressSync(bytes, { params: brotli(bytes.length) }));
       writeFileSync(join(assets, `${name}.gz`), gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
     }
   },
 };
 
 export default defineConfig({
-  plugins: [excalidraw(), compressedCopies],
+  plugins: [excalidraw(), segmentation(), compressedCopies],
   // Pages are served under many paths, so assets are always asked for as `/assets/…`.
   base: "/",
   build: {

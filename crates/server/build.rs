@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What the pages are built from, below `web/`.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "src",
     "call",
     "waiting",
@@ -18,6 +18,7 @@ const SOURCES: [&str; 9] = [
     "tsconfig.json",
     "vite.config.ts",
     "excalidraw.plugin.ts",
+    "segmentation.plugin.ts",
 ];
 
 fn main() {

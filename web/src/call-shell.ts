@@ -1,4 +1,5 @@
 import { BoardShell, type BoardBrowser } from "./board-shell";
+import type { MakeProcessor } from "./protocol/dressing";
 import { CallConnection } from "./protocol/call-connection";
 import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
@@ -9,9 +10,10 @@ import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
+import { effective, type Background, type BackgroundPhase, type OwnBackground } from "./state/background";
 import { CAPTION_LENGTH_MAX } from "./state/captions";
 import { reportOf, type CheckFacts } from "./state/check";
-import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
+import { callStart, isWanted, type CallEffect, type CallEvent, type CallState, type KeptBackground } from "./state/call";
 import type { LinkWishes, Stay } from "./state/model";
 import { pictureWish } from "./state/profile";
 import { step } from "./state/step";
@@ -40,6 +42,10 @@ export interface Browser extends RoomBrowser {
     readonly possible: () => Promise<boolean>;
     readonly transcribe: (said: (text: string, final: boolean) => void, failed: () => void) => () => void;
   };
+  /** What is put behind the person. `told` hears how far that is. */
+  readonly backdrops: (told: (phase: BackgroundPhase) => void) => Backdrops;
+  /** Keeps what was chosen for all calls to come on this device. */
+  readonly keepBackground: (wish: Background) => void;
   readonly permissions: PermissionSource | null;
   /** The browser's name and version, for people. */
   readonly label: string | null;
@@ -48,12 +54,19 @@ export interface Browser extends RoomBrowser {
   readonly playTestSound: (speaker: string | null) => Promise<boolean>;
 }
 
-/** What an earlier page of this tab left. */
+export interface Backdrops {
+  readonly wish: (background: OwnBackground) => void;
+  readonly retry: () => void;
+  readonly makeProcessor: MakeProcessor;
+}
+
+/** What an earlier page of this tab left, or of this device. */
 export interface Kept {
   readonly stay: Stay | null;
   /** The newest message that was in view. */
   readonly readUpTo: number;
   readonly check: Pick<CheckFacts, "speaker" | "network"> | null;
+  readonly background: KeptBackground;
 }
 
 /** Holds the state, carries out its effects and feeds back what happens. The one place where time passes. */
@@ -62,6 +75,7 @@ export class CallShell {
   readonly #token: string | null;
   readonly #draw: (state: CallState, tools: ToolsState, boards: BoardShell) => void;
   readonly #preview: Preview;
+  readonly #backdrops: Backdrops;
   readonly #room: RoomShell;
   /** What is to be done first, until `start`. */
   readonly #first: CallEffect[];
@@ -86,11 +100,14 @@ export class CallShell {
     this.#browser = browser;
     this.#token = token;
     this.#draw = draw;
-    this.#preview = new Preview(browser.media, (report) => {
+    this.#backdrops = browser.backdrops((phase) => {
+      this.send({ kind: "backgroundTold", phase });
+    });
+    this.#preview = new Preview(browser.media, this.#makeProcessor, (report) => {
       this.send({ kind: "previewed", ...report });
       void this.#listDevices();
     });
-    const start = callStart(wishes, kept.stay, resumed(kept.check));
+    const start = callStart(wishes, kept.stay, resumed(kept.check), kept.background);
     this.#state = start.state;
     this.#room = new RoomShell(browser, kept.readUpTo, {
       tellCall: (event) => {
@@ -200,7 +217,8 @@ export class CallShell {
         this.#room.unknock();
         return;
       case "preview": {
-        const { microphone, camera, chosen } = effect.own;
+        const { microphone, camera, chosen, background } = effect.own;
+        this.#hideBackground(background);
         this.#preview.want({
           microphone: { on: isWanted(microphone), deviceId: chosen.microphone },
           camera: { on: isWanted(camera), deviceId: chosen.camera },
@@ -246,6 +264,15 @@ export class CallShell {
       case "picture":
         this.#connection?.wishPicture(effect.picture);
         return;
+      case "background":
+        this.#hideBackground(effect.background);
+        return;
+      case "keepBackground":
+        this.#browser.keepBackground(effect.wish);
+        return;
+      case "retryBackground":
+        this.#backdrops.retry();
+        return;
       case "restart":
         void this.#connection?.restart(effect.device);
         return;
@@ -280,6 +307,7 @@ export class CallShell {
 
   #connect({ entry, server, own, wishes }: Extract<CallEffect, { kind: "connect" }>): void {
     this.#connection?.close();
+    this.#hideBackground(own.background);
     const connection = new CallConnection(
       {
         url: server.url === "" ? this.#browser.origin.replace(/^http/, "ws") : server.url,
@@ -291,6 +319,8 @@ export class CallShell {
         backCamera: wishes.backCamera,
         processing: own.processing,
         picture: pictureWish(own.profile, false),
+        hiding: effective(own.background) !== "none",
+        makeProcessor: this.#makeProcessor,
         takePreview: () => this.#preview.take(),
       },
       this.#browser.media,
@@ -303,6 +333,16 @@ export class CallShell {
     );
     this.#connection = connection;
     void connection.connect();
+  }
+
+  readonly #makeProcessor: MakeProcessor = () => this.#backdrops.makeProcessor();
+
+  /** What is behind the person, before anything of their camera goes anywhere. */
+  #hideBackground(background: OwnBackground): void {
+    const hiding = effective(background) !== "none";
+    this.#connection?.hideBackground(hiding);
+    this.#backdrops.wish(background);
+    this.#preview.hide(hiding);
   }
 
   /** Writes down what the person says while their microphone is on, for themselves and the others. Returns how to stop. */

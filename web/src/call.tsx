@@ -15,7 +15,9 @@ import "./styles/knock.css";
 import "./styles/after.css";
 import "./styles/more.css";
 import "./styles/board.css";
+import { Backdrops, canHideBackground } from "./browser/background/backdrops";
 import { chime } from "./browser/chime";
+import { keepBackground, keptBackground } from "./browser/device-memory";
 import { keepingFocus } from "./browser/focus";
 import { canTranscribe, transcribe } from "./browser/speech";
 import { frameOf, takeStill } from "./browser/still";
@@ -138,6 +140,8 @@ function start(page: HTMLElement): void {
       takeStill,
       frameOf,
       hidden: () => document.visibilityState === "hidden",
+      backdrops: (told) => new Backdrops(() => performance.now(), told),
+      keepBackground,
       permissions: "permissions" in navigator ? { query: (descriptor) => navigator.permissions.query(descriptor) } : null,
       label: platform.label,
       testPicture,
@@ -154,7 +158,7 @@ function start(page: HTMLElement): void {
     },
     token,
     wishes,
-    { stay: takeStay(token), readUpTo: takeRead(token), check: keptCheck() },
+    { stay: takeStay(token), readUpTo: takeRead(token), check: keptCheck(), background: { possible: canHideBackground(), wish: keptBackground() } },
     draw,
   );
   shell.start();

@@ -1,10 +1,12 @@
 import { boardEn } from "./board.en";
+import { backgroundEn } from "./background.en";
 import { checkEn } from "./check.en";
 import { stageEn } from "./stage.en";
 
 /** All texts, in English. This file decides which keys there are. Names in braces are filled in. */
 export const en = {
   ...boardEn,
+  ...backgroundEn,
   ...checkEn,
   ...stageEn,
 

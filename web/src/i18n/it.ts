@@ -1,10 +1,12 @@
 import { boardIt } from "./board.it";
+import { backgroundIt } from "./background.it";
 import { checkIt } from "./check.it";
 import type { Texts } from "./en";
 import { stageIt } from "./stage.it";
 
 export const it: Texts = {
   ...boardIt,
+  ...backgroundIt,
   ...checkIt,
   ...stageIt,
 

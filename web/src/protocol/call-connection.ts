@@ -14,6 +14,7 @@ import type { ConnectionEvent, DeviceKind, DisconnectCause } from "../state/mode
 import type { PictureWish } from "../state/profile";
 import { userOf } from "../state/room";
 import { browserKind, deviceProblem, type Media } from "./devices";
+import { dress, Dressing, type MakeProcessor } from "./dressing";
 import { LatestWish } from "./latest-wish";
 import { LayerLimit } from "./layer-limit";
 import { MediaWatch, type WatchedDevice } from "./media-watch";
@@ -34,6 +35,9 @@ export interface ConnectionSettings {
   /** Let the browser reduce noise and echo and even the loudness out. */
   readonly processing: boolean;
   readonly picture: PictureWish;
+  /** Hide the room behind the person. */
+  readonly hiding: boolean;
+  readonly makeProcessor: MakeProcessor;
   /** Hands over what the preview captured, once the room is joined. */
   readonly takePreview: () => PreviewTracks;
 }
@@ -85,6 +89,7 @@ export class CallConnection {
   readonly #watch: MediaWatch;
   readonly #processing: LatestWish<boolean>;
   readonly #layerLimits = new WeakMap<LocalVideoTrack, { set(max: VideoQuality): Promise<void> }>();
+  readonly #dressing: Dressing;
   #picture: PictureWish;
   #state: "new" | "connecting" | "connected" | "closed" = "new";
   #peopleStale = false;
@@ -102,7 +107,9 @@ export class CallConnection {
       await local.setMicrophoneEnabled(on);
     });
     this.#camera = this.#capture("camera", async (on) => {
-      await local.setCameraEnabled(on);
+      // One that was off keeps what stands before it; one that is new must never be without.
+      const isNew = on && local.getTrackPublication(Track.Source.Camera) === undefined;
+      await local.setCameraEnabled(on, isNew ? this.#dressing.capture() : undefined);
     });
     this.#screen = this.#capture("screen", async (on) => {
       await local.setScreenShareEnabled(on, { audio: true, selfBrowserSurface: "exclude" });
@@ -124,8 +131,21 @@ export class CallConnection {
         this.#peopleChanged();
       },
     );
+    this.#dressing = new Dressing(
+      settings.hiding,
+      settings.makeProcessor,
+      () => this.#cameraTrack(),
+      (error) => {
+        if (error !== undefined) {
+          this.#emit({ kind: "ownMediaFailed", device: "camera", problem: "failed" });
+          this.#camera.want(false);
+        }
+        void this.#applyPicture();
+        this.#peopleChanged();
+      },
+    );
     const busy = (device: WatchedDevice): boolean =>
-      this.#publishing || this.#processing.busy || this.#devices[device].busy || (device === "microphone" ? this.#microphone : this.#camera).busy;
+      this.#publishing || this.#processing.busy || this.#dressing.busy || this.#devices[device].busy || (device === "microphone" ? this.#microphone : this.#camera).busy;
     this.#watch = new MediaWatch({
       room: this.#room,
       busy,
@@ -214,6 +234,11 @@ export class CallConnection {
     if (!this.#closed()) this.#peopleChanged();
   }
 
+  /** Hides the room behind the person, or shows it again. */
+  hideBackground(on: boolean): void {
+    this.#dressing.want(on);
+  }
+
   wishMicrophone(on: boolean): void {
     this.#microphone.want(on);
   }
@@ -253,7 +278,7 @@ export class CallConnection {
   ownPicture(): { readonly track: MediaStreamTrack; readonly changed: boolean } | null {
     const track = this.#room.localParticipant.getTrackPublication(Track.Source.Camera)?.track;
     if (!(track instanceof LocalVideoTrack) || track.isMuted) return null;
-    return { track: track.mediaStreamTrack, changed: track.getProcessor() !== undefined };
+    return { track: track.mediaStreamTrack, changed: this.#dressing.wanted || track.getProcessor() !== undefined };
   }
 
   /** The picture that comes from somebody's camera; null while there is none. */
@@ -281,7 +306,7 @@ export class CallConnection {
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    for (const wish of [this.#microphone, this.#camera, this.#screen, this.#processing, ...Object.values(this.#devices)]) wish.close();
+    for (const wish of [this.#microphone, this.#camera, this.#screen, this.#processing, this.#dressing, ...Object.values(this.#devices)]) wish.close();
     this.#watch.close();
     void this.#room.disconnect(true);
   }
@@ -295,6 +320,8 @@ export class CallConnection {
     const send = async (track: PreviewTracks[keyof PreviewTracks], wanted: boolean, wish: LatestWish<boolean>): Promise<void> => {
       if (track !== null && wanted) {
         try {
+          // The person may have wished for it while the preview was handed over.
+          if (track instanceof LocalVideoTrack && this.#dressing.wanted) await dress(track, this.#settings.makeProcessor);
           await this.#room.localParticipant.publishTrack(track);
           return;
         } catch {
@@ -378,6 +405,7 @@ export class CallConnection {
     });
     // A camera that is turned on, and a connection that is made anew, begin with the library's own choice.
     const begun = (): void => {
+      this.#dressing.check();
       void this.#applyPicture();
     };
     room.on(RoomEvent.LocalTrackPublished, begun);

@@ -56,9 +56,15 @@ export function parseEntry(body: unknown, at: number, clockOffsetMs: number): En
     userId: textIn(participant, "user_id") ?? "",
     admin: flagIn(participant, "is_admin"),
     tools: parseTools(objectIn(participant, "tools")),
+    background: ownPath(textIn(room, "background")),
     at,
     clockOffsetMs,
   };
+}
+
+/** A path on the page's own origin, from which alone the page may draw an image that it sends on. */
+function ownPath(path: string | null): string | null {
+  return path !== null && /^\/[^/\\]/.test(path) ? path : null;
 }
 
 function parseTools(tools: JsonObject | null): Tools {

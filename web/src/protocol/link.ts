@@ -1,4 +1,5 @@
 // What a personal link says: the token in its path, and wishes in its query (kaleyra-video-api.md §8.2).
+import { BACKGROUNDS } from "../state/background";
 import type { LinkWishes } from "../state/model";
 
 /** Longest display name that is shown; the server keeps no longer one. */
@@ -26,6 +27,7 @@ export function wishesIn(search: string): LinkWishes {
   const value = (long: string, short: string): string | null => query.get(long) ?? query.get(short);
   const flag = (long: string, short: string): boolean => ["true", "1"].includes(value(long, short)?.toLowerCase() ?? "");
   const theme = value("theme", "t");
+  const background = value("virtual_background", "vb");
   const name = value("display_name", "dn")?.trim().slice(0, NAME_LENGTH_MAX) ?? "";
   return {
     microphoneOff: flag("audio_disabled", "ad"),
@@ -34,5 +36,6 @@ export function wishesIn(search: string): LinkWishes {
     language: value("language", "l"),
     theme: theme === "light" || theme === "dark" ? theme : null,
     backCamera: flag("mobile_back_camera", "mbc"),
+    background: BACKGROUNDS.find((known) => known === background) ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import { ConnectionQuality, Track, type Participant, type Room, type TrackPublication } from "livekit-client";
+import { ConnectionQuality, LocalVideoTrack, Track, type Participant, type Room, type TrackPublication } from "livekit-client";
 import type { People, Person, Quality } from "../state/model";
 import { isMirrored } from "./preview";
 
@@ -27,7 +27,7 @@ function describe(participant: Participant, own: boolean): Person {
     quality: qualityOf(participant.connectionQuality),
     camera: keyOf(camera),
     cameraHeld: camera?.track?.streamState === Track.StreamState.Paused,
-    mirrored: own && camera?.track !== undefined && isMirrored(camera.track.mediaStreamTrack),
+    mirrored: own && camera?.track instanceof LocalVideoTrack && isMirrored(camera.track),
     screen: keyOf(screen),
     sounds,
   };

@@ -9,6 +9,7 @@ import {
 } from "livekit-client";
 import type { Capture, DeviceProblem, PreviewReport } from "../state/model";
 import { deviceProblem, type Media } from "./devices";
+import { dress, type MakeProcessor } from "./dressing";
 import { LatestWish } from "./latest-wish";
 
 export interface CaptureWish {
@@ -34,6 +35,7 @@ const OFF: CaptureWish = { on: false, deviceId: null };
 /** Camera and microphone before the call: what the person sees of themselves, and then takes along. */
 export class Preview {
   readonly #media: Media;
+  readonly #makeProcessor: MakeProcessor;
   readonly #report: (report: PreviewReport) => void;
   readonly #wish: LatestWish<PreviewWish>;
   #microphone: LocalAudioTrack | null = null;
@@ -43,9 +45,13 @@ export class Preview {
   #microphoneProblem: DeviceProblem | null = null;
   #cameraProblem: DeviceProblem | null = null;
   #meter: ReturnType<typeof createAudioAnalyser> | null = null;
+  /** The room behind the person is hidden. */
+  #hiding = false;
+  #latest: PreviewWish = { microphone: OFF, camera: OFF, backCamera: false };
 
-  constructor(media: Media, report: (report: PreviewReport) => void) {
+  constructor(media: Media, makeProcessor: MakeProcessor, report: (report: PreviewReport) => void) {
     this.#media = media;
+    this.#makeProcessor = makeProcessor;
     this.#report = report;
     this.#wish = new LatestWish(
       (wish) => this.#makeSo(wish),
@@ -56,7 +62,15 @@ export class Preview {
   }
 
   want(wish: PreviewWish): void {
+    this.#latest = wish;
     this.#wish.want(wish);
+  }
+
+  /** Hides the room behind the person, or shows it again. */
+  hide(on: boolean): void {
+    if (on === this.#hiding) return;
+    this.#hiding = on;
+    if (this.#camera !== null || this.#wish.busy) this.#wish.want(this.#latest);
   }
 
   /** Hands the tracks over to a call. The preview has none after that, and starts anew with the next wish. */
@@ -65,7 +79,7 @@ export class Preview {
     this.#setMicrophone(null);
     this.#setCamera(null);
     // A capture that is still under way is stopped when it comes: the call captures its own.
-    this.#wish.want({ microphone: OFF, camera: OFF, backCamera: false });
+    this.want({ microphone: OFF, camera: OFF, backCamera: false });
     return tracks;
   }
 
@@ -101,6 +115,7 @@ export class Preview {
     }
     this.#microphoneProblem = null;
     this.#cameraProblem = null;
+    await this.#dress();
     const audio = microphone.on && this.#microphone === null ? audioOptions(microphone.deviceId) : false;
     const video = camera.on && this.#camera === null ? videoOptions(camera.deviceId, backCamera) : false;
     this.#microphoneId = microphone.deviceId;
@@ -111,10 +126,26 @@ export class Preview {
     if (video !== false && this.#camera === null) this.#cameraProblem = await this.#acquire(false, video);
   }
 
+  /** A camera whose room cannot be hidden is not used: what the person sees here goes to others next. */
+  async #dress(): Promise<void> {
+    const camera = this.#camera;
+    if (camera === null || (camera.getProcessor() !== undefined) === this.#hiding) return;
+    try {
+      if (this.#hiding) await dress(camera, this.#makeProcessor);
+      else await camera.stopProcessor();
+    } catch {
+      camera.stop();
+      if (this.#camera !== camera) return;
+      this.#setCamera(null);
+      this.#cameraProblem = "failed";
+    }
+  }
+
   async #acquire(audio: AudioCaptureOptions | false, video: VideoCaptureOptions | false): Promise<DeviceProblem | null> {
     if (typeof this.#media === "string") return this.#media;
     try {
-      const tracks = await createLocalTracks({ audio, video });
+      const processor = this.#hiding && video !== false ? { processor: this.#makeProcessor() } : {};
+      const tracks = await createLocalTracks({ audio, video: video === false ? false : { ...video, ...processor } });
       for (const track of tracks) {
         if (track instanceof LocalAudioTrack) this.#setMicrophone(track);
         else if (track instanceof LocalVideoTrack) this.#setCamera(track);
@@ -159,15 +190,15 @@ export class Preview {
       microphone: captureOf(this.#microphone, this.#microphoneProblem),
       camera: captureOf(this.#camera, this.#cameraProblem),
       picture: this.#camera === null ? null : pictureKey(this.#camera),
-      mirrored: this.#camera !== null && isMirrored(this.#camera.mediaStreamTrack),
+      mirrored: this.#camera !== null && isMirrored(this.#camera),
       active: { microphone: deviceOf(this.#microphone), camera: deviceOf(this.#camera) },
     });
   }
 }
 
 /** A self view is a mirror, unless the camera looks away from the person. */
-export function isMirrored(track: MediaStreamTrack): boolean {
-  return track.getSettings().facingMode !== "environment";
+export function isMirrored(track: LocalVideoTrack): boolean {
+  return track.getSourceTrackSettings().facingMode !== "environment";
 }
 
 /** `processing` is what makes voices clear and spoils music. */
@@ -186,7 +217,7 @@ function captureOf(track: object | null, problem: DeviceProblem | null): Capture
 }
 
 function deviceOf(track: LocalAudioTrack | LocalVideoTrack | null): string | null {
-  return track?.mediaStreamTrack.getSettings().deviceId ?? null;
+  return track?.getSourceTrackSettings().deviceId ?? null;
 }
 
 function pictureKey(track: LocalVideoTrack): string {

@@ -27,7 +27,7 @@ const offline: Fetch = () => Promise.reject(new TypeError("no network"));
 
 const BODY = {
   livekit: { url: "", token: "jwt" },
-  room: { id: "room_1", call_type: "audio_only", live: true, duration_seconds: 3600 },
+  room: { id: "room_1", call_type: "audio_only", live: true, duration_seconds: 3600, background: "/backgrounds/3e4d" },
   participant: { user_id: "usr_1", display_name: null, is_admin: true, language: "it", tools: { screen_sharing: true, whiteboard: false } },
 };
 
@@ -40,21 +40,23 @@ test("the token is the last segment of each of the three link paths, and of no o
 });
 
 test("link wishes: long names win over short ones, unknown ones are ignored", () => {
-  expect(wishesIn("?ad=true&vd=false&video_disabled=true&dn=%20My%20name&l=it&t=dark&mbc=true&slc=true")).toEqual({
+  expect(wishesIn("?ad=true&vd=false&video_disabled=true&dn=%20My%20name&l=it&t=dark&mbc=true&slc=true&vb=blur")).toEqual({
     microphoneOff: true,
     cameraOff: true,
     displayName: "My name",
     language: "it",
     theme: "dark",
     backCamera: true,
+    background: "blur",
   });
-  expect(wishesIn("?theme=pink&display_name=&ad=perhaps")).toEqual({
+  expect(wishesIn("?theme=pink&display_name=&ad=perhaps&virtual_background=beach")).toEqual({
     microphoneOff: false,
     cameraOff: false,
     displayName: null,
     language: null,
     theme: null,
     backCamera: false,
+    background: null,
   });
 });
 
@@ -74,6 +76,7 @@ test("entering sends the token and reads the answer", async () => {
       camera: false,
       userId: "usr_1",
       admin: true,
+      background: "/backgrounds/3e4d",
       tools: {
         chat: false,
         screenSharing: true,

@@ -15,6 +15,7 @@ import type {
   ServerAccess,
   Stay,
 } from "./model";
+import { type BackgroundEffect, type BackgroundEvent, NO_BACKGROUND, type Background, type OwnBackground } from "./background";
 import { type Captions, NO_CAPTIONS } from "./captions";
 import { type CheckFacts, NOTHING_CHECKED } from "./check";
 import { type Layout, USUAL_LAYOUT } from "./layout";
@@ -46,6 +47,7 @@ export interface Own {
   readonly guard: VoiceGuard;
   readonly layout: Layout;
   readonly captions: Captions;
+  readonly background: OwnBackground;
 }
 
 /** What all states have: the wishes in the link, and the own devices. */
@@ -120,6 +122,7 @@ export type CallEvent =
   | { readonly kind: "channelEnded"; readonly end: ChannelEnd }
   | { readonly kind: "mutedBy"; readonly name: string | null; readonly source: MediaSource }
   | CheckEvent
+  | BackgroundEvent
   | MediaEvent
   | { readonly kind: "tick" };
 
@@ -140,6 +143,7 @@ export type CallEffect =
   | { readonly kind: "disconnect" }
   | { readonly kind: "tellEnded"; readonly reason: EndReason }
   | CheckEffect
+  | BackgroundEffect
   | MediaEffect;
 
 export interface CallStep {
@@ -147,11 +151,22 @@ export interface CallStep {
   readonly effects: readonly CallEffect[];
 }
 
+/** What is known of the background before anything else: whether the browser can do it, and what was chosen on this device, if ever. */
+export interface KeptBackground {
+  readonly possible: boolean;
+  readonly wish: Background | null;
+}
+
 /**
  * Returns the first state, which asks the server who the link is for. `stay` is how the person was in the call when they
  * reloaded the page, else null; `check` what an earlier page of this tab found out.
  */
-export function callStart(wishes: LinkWishes, stay: Stay | null, check: CheckFacts = NOTHING_CHECKED): CallStep {
+export function callStart(
+  wishes: LinkWishes,
+  stay: Stay | null,
+  check: CheckFacts = NOTHING_CHECKED,
+  background: KeptBackground = { possible: false, wish: null },
+): CallStep {
   const own: Own = {
     microphone: { kind: stay?.microphone === true ? "starting" : "off" },
     camera: { kind: stay?.camera === true ? "starting" : "off" },
@@ -169,6 +184,7 @@ export function callStart(wishes: LinkWishes, stay: Stay | null, check: CheckFac
     guard: NO_GUARD,
     layout: USUAL_LAYOUT,
     captions: NO_CAPTIONS,
+    background: { ...NO_BACKGROUND, possible: background.possible, wish: background.wish ?? wishes.background ?? "none" },
   };
   return { state: { kind: "opening", wishes, own, arrival: stay === null ? "first" : "reload", waited: stay?.waiting === true }, effects: [{ kind: "enter" }] };
 }

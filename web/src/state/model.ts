@@ -1,4 +1,5 @@
 // The values that the protocol parses and the state is made of. Plain data, no behaviour.
+import type { Background } from "./background";
 
 /** What a personal link wishes, in its query. */
 export interface LinkWishes {
@@ -8,6 +9,8 @@ export interface LinkWishes {
   readonly language: string | null;
   readonly theme: "light" | "dark" | null;
   readonly backCamera: boolean;
+  /** What is to be behind the person unless they have chosen something else on this device. */
+  readonly background: Background | null;
 }
 
 export type CallType = "audio_only" | "audio_upgradable" | "audio_video";
@@ -55,6 +58,8 @@ export interface Entry {
   /** The person may admit, mute and remove others. */
   readonly admin: boolean;
   readonly tools: Tools;
+  /** The path of the company's image that people can have behind them; null: there is none. */
+  readonly background: string | null;
   /** When the answer came, in this machine's milliseconds since the epoch. */
   readonly at: number;
   /** What to add to this machine's clock to get the server's, in milliseconds. */

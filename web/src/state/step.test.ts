@@ -4,7 +4,7 @@ import type { Entry, LinkWishes, Person, RoomMetadata } from "./model";
 import { RETURN_MS, step } from "./step";
 
 const NOW = Date.UTC(2026, 0, 1);
-const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false };
+const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null };
 const NO_ACTIVE = { microphone: null, camera: null };
 const ENTRY: Entry = {
   server: { url: "", token: "jwt" },
@@ -25,6 +25,7 @@ const ENTRY: Entry = {
     livePointer: true,
     presentToEveryone: true,
   },
+  background: null,
   at: NOW,
   clockOffsetMs: 0,
 };

@@ -1,4 +1,5 @@
 import { backoffMs } from "./backoff";
+import { isBackgroundEvent, stepBackground } from "./background";
 import {
   isWanted,
   returning,
@@ -35,6 +36,19 @@ const REFUSED_RETRY_MS = 10_000;
  */
 export function step(state: CallState, event: CallEvent, now: number): CallStep {
   if (isCheckEvent(event)) return checked(state, event);
+  if (isBackgroundEvent(event)) {
+    const { background, effects } = stepBackground(state.own.background, event);
+    return { state: { ...state, own: { ...state.own, background } }, effects };
+  }
+  return stepIn(event.kind === "entered" ? offered(state, event.entry) : state, event, now);
+}
+
+/** Takes over what the company offers to have behind oneself. */
+function offered(state: CallState, { background: image }: Entry): CallState {
+  return { ...state, own: { ...state.own, background: { ...state.own.background, image } } };
+}
+
+function stepIn(state: CallState, event: CallEvent, now: number): CallStep {
   switch (state.kind) {
     case "opening":
     case "refused":

@@ -26,6 +26,12 @@ struct Built;
 const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-security-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
+/// The script of the one worker that compiles WebAssembly: what tells a person from the room behind them. A worker has the policy of its own
+/// answer, so no page may do what it may, and it may do nothing that it need not.
+const SEGMENTATION_WORKER: &str = "segmentation-worker-";
+const SEGMENTATION_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'");
+
 /// What pages may load, and who may frame them.
 pub struct PagePolicy {
     content_security_policy: HeaderValue,
@@ -191,6 +197,9 @@ async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if path.starts_with(SEGMENTATION_WORKER) {
+        headers.insert(CONTENT_SECURITY_POLICY, SEGMENTATION_POLICY);
+    }
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
@@ -251,6 +260,46 @@ mod tests {
             lengths.push(axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len());
         }
         assert!(lengths.is_sorted() && lengths[0] < lengths[2] / 2, "{lengths:?}");
+    }
+
+    #[tokio::test]
+    async fn one_worker_and_no_page_may_compile_web_assembly() {
+        let mut workers = 0;
+        for name in Built::iter().filter(|name| name.ends_with(".js")) {
+            let path = name.strip_prefix("assets/").unwrap().to_owned();
+            let response = asset(Path(path.clone()), HeaderMap::new()).await;
+            let policy = response.headers().get(CONTENT_SECURITY_POLICY).map(|value| value.to_str().unwrap());
+            if path.starts_with("segmentation-worker-") {
+                workers += 1;
+                let narrow = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+                assert_eq!(policy, Some(narrow), "{path}");
+            } else {
+                assert_eq!(policy, None, "{path}");
+            }
+        }
+        assert_eq!(workers, 1);
+        let pages = PagePolicy::new(&"https://call.example.org".parse().unwrap(), &Brand::default());
+        for policy in [pages.content_security_policy, pages.desk_security_policy] {
+            assert!(!policy.to_str().unwrap().contains("wasm"), "{policy:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_worker_loads_is_there_and_is_sent_small() {
+        for ending in
+            ["litert_wasm_compat_internal.wasm", "selfie_segmentation.tflite", "selfie_segmentation_landscape.tflite"]
+        {
+            let name = Built::iter().find(|name| name.ends_with(ending)).unwrap();
+            let path = name.strip_prefix("assets/").unwrap().to_owned();
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br"));
+            let response = asset(Path(path), headers).await;
+            assert_eq!(response.headers()[header::CONTENT_ENCODING], "br", "{ending}");
+            if ending.ends_with(".wasm") {
+                // Browsers compile it while it comes only then.
+                assert_eq!(response.headers()[header::CONTENT_TYPE], "application/wasm");
+            }
+        }
     }
 
     #[test]

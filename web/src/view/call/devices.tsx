@@ -4,6 +4,7 @@ import type { Own } from "../../state/call";
 import type { DeviceKind } from "../../state/model";
 import { AlertIcon, CloseIcon } from "../icons";
 import { Announced } from "../parts";
+import { BackgroundChoice } from "./background";
 import { CaptionChoice } from "./captions";
 import type { Ports } from "./ports";
 
@@ -115,6 +116,7 @@ export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): 
         </button>
       </div>
       {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
+      {voiceOnly ? null : <BackgroundChoice own={own} ports={ports} />}
       <DeviceChoice device="microphone" own={own} ports={ports} />
       <DeviceChoice device="speaker" own={own} ports={ports} />
       <VoiceChoice own={own} ports={ports} />

@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
-import type { Live, Own } from "../../state/call";
+import { isWanted, type Live, type Own } from "../../state/call";
 import { waitingPeople } from "../../state/room";
 import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
 import { Announced, Heading, Pulse } from "../parts";
+import { BackgroundState } from "./background";
 import { BoardNotice, BoardStage } from "./board";
 import { CaptionLines } from "./captions";
 import { Controls } from "./controls";
@@ -51,6 +52,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         <Announced>{state.playbackBlocked ? <SoundBlocked ports={ports} /> : null}</Announced>
         <Announced>{state.own.screen === "on" ? <YouShare ports={ports} /> : null}</Announced>
         <Stopped own={state.own} ports={ports} />
+        {state.own.choosing || !isWanted(state.own.camera) ? null : <BackgroundState own={state.own} ports={ports} />}
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Elsewhere ports={ports} />
         <Knocks state={state} ports={ports} />

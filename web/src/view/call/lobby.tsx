@@ -4,6 +4,7 @@ import { isWanted, type CallState, type Own } from "../../state/call";
 import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
 import { Announced, Heading } from "../parts";
 import { Arrivals } from "./arrivals";
+import { BackgroundChoice } from "./background";
 import { AllWell, CameraFound, Meter, MicrophoneFound, NetworkFound, SpeakerFound } from "./check";
 import { DeviceChoice } from "./devices";
 import { Help } from "./help";
@@ -48,6 +49,7 @@ export function Lobby({ state, ports }: Props): VNode {
               <CameraFound own={own} ports={ports} />
             </div>
           )}
+          {voiceOnly ? null : <BackgroundChoice own={own} ports={ports} />}
           <div class="part-check">
             <DeviceChoice device="microphone" own={own} ports={ports} />
             {own.microphone.kind === "on" ? <Meter ports={ports} /> : null}

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { CallState, TurnedBack } from "../../state/call";
 import { AlertIcon } from "../icons";
 import { Announced, Card, Heading, Pulse } from "../parts";
+import { BackgroundChoice } from "./background";
 import { Composer, Thread, Typing } from "./chat";
 import { Problems, Self, Toggle } from "./lobby";
 import type { Ports } from "./ports";
@@ -38,6 +39,7 @@ export function WaitingRoom({ state, ports }: Props): VNode {
         <Announced>
           <Problems own={own} voiceOnly={!entry.camera} ports={ports} />
         </Announced>
+        {entry.camera ? <BackgroundChoice own={own} ports={ports} /> : null}
         <section class="waiting-chat" aria-label={t("waiting.messages")}>
           {messages.length > 0 || ports.tools.outgoing.length > 0 ? <Thread messages={messages} to={null} ports={ports} /> : null}
           <Typing waiting={room.you} ports={ports} />
