@@ -18,9 +18,6 @@ const devices = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
-/** Specs that `run` leaves out until they have passed on the merged pages; `--project=next` runs them. */
-const next = /tools-(look|people|picture|waiting|whiteboard)\.spec/;
-
 /** Lets nothing but TCP through, as a strict company firewall does. */
 const tcpOnly = "--webrtc-ip-handling-policy=disable_non_proxied_udp";
 
@@ -40,10 +37,9 @@ export default defineConfig({
   reporter: [["list"]],
   use: { trace: "retain-on-failure" },
   projects: [
-    { name: "call", testIgnore: [/tcp\.spec/, /devices\.spec/, /loss\.spec/, next], use: chromium(...devices) },
+    { name: "call", testIgnore: [/tcp\.spec/, /devices\.spec/, /loss\.spec/], use: chromium(...devices) },
     { name: "tcp", testMatch: /tcp\.spec/, use: chromium(...devices, tcpOnly) },
     { name: "loss", testMatch: /loss\.spec/, use: chromium(...devices) },
-    { name: "next", testMatch: next, use: chromium(...devices) },
     { name: "devices", testMatch: /devices\.spec/, use: chromium("--autoplay-policy=no-user-gesture-required") },
   ],
 });

@@ -60,7 +60,7 @@ test("the tools", async ({ program, join }) => {
   await expect(hers.getByRole("figure").locator("video")).toBeVisible();
   await hers.getByRole("button", { name: "Point at pictures" }).click();
   await hers.getByRole("application", { name: patient.fullName }).hover();
-  await his.locator(".pointer").first().waitFor();
+  await his.getByRole("group", { name: patient.fullName }).getByText(doctor.fullName).waitFor();
   await look(hers, "presented");
   await third.getByRole("button", { name: "Leave the consultation" }).click();
   await third.getByRole("radio", { name: "4 stars" }).click();
