@@ -29,7 +29,10 @@ import { uploadMemory } from "./browser/upload-memory";
 import { keepAwake } from "./browser/wake-lock";
 import type { BoardShell } from "./board-shell";
 import { CallShell } from "./call-shell";
-import { pickLanguage, primary, translator } from "./i18n/translate";
+import { pickLanguage, primary } from "./i18n/language";
+import { ENGLISH, LOADERS } from "./i18n/load";
+import { Spoken } from "./i18n/spoken";
+import { translator } from "./i18n/translate";
 import type { Media } from "./protocol/devices";
 import { TIMEOUT_MS } from "./protocol/http";
 import { linkOf, wishesIn } from "./protocol/link";
@@ -70,14 +73,22 @@ function start(page: HTMLElement): void {
   const speechLanguage = wishes.language ?? navigator.language;
   const awake = keepAwake();
   const token = takeToken();
+  const spoken = new Spoken(ENGLISH, LOADERS, {
+    after: (ms, run) => void setTimeout(run, ms),
+    changed: () => {
+      shell.redraw();
+    },
+  });
   const draw = (state: CallState, tools: ToolsState, boards: BoardShell): void => {
     const entry = "entry" in state ? state.entry : null;
-    const language = pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]);
-    const t = translator(language);
-    dressPage(language, t(callTitle(state)), wishes.theme);
     awake(state.kind === "live" || state.kind === "returning" || state.kind === "waiting");
     // A phone may drop a page that waits in the background, without a word to it.
     if (state.kind === "waiting") keepStay(token, stayOf(state));
+    const speech = spoken.in(pickLanguage([wishes.language, entry?.language ?? null, ...navigator.languages]));
+    if (speech === null) return;
+    const { language, texts } = speech;
+    const t = translator(texts);
+    dressPage(language, t(callTitle(state)), wishes.theme);
     if (entry !== null) {
       boards.dress({
         tools: entry.tools,

@@ -5,8 +5,10 @@ import "./styles/desk.css";
 import { copied, keepDeskKey, keepFile, newIds, takeDeskKey } from "./browser/desk";
 import { keepingFocus } from "./browser/focus";
 import { dressPage } from "./browser/theme";
-import { deskTranslator } from "./i18n/desk/translate";
-import { pickLanguage, primary } from "./i18n/translate";
+import { DESK_ENGLISH, DESK_LOADERS } from "./i18n/desk/load";
+import { pickLanguage, primary } from "./i18n/language";
+import { Spoken } from "./i18n/spoken";
+import { translator } from "./i18n/translate";
 import { book, cancel, change, fetchCalendar, fetchOne, fetchPage, fetchQuality, fetchRules } from "./protocol/desk/api";
 import { DeskWatch } from "./protocol/desk/events";
 import { wishesIn } from "./protocol/link";
@@ -20,8 +22,12 @@ const TICK_MS = 15_000;
 function start(page: HTMLElement): void {
   const wishes = wishesIn(location.search);
   const language = pickLanguage([wishes.language, ...navigator.languages]);
-  const locale = navigator.languages.find((tag) => primary(tag) === language) ?? language;
-  const t = deskTranslator(language);
+  const spoken = new Spoken(DESK_ENGLISH, DESK_LOADERS, {
+    after: (ms, run) => void setTimeout(run, ms),
+    changed: () => {
+      draw();
+    },
+  });
   const get = (url: string, init: RequestInit): Promise<Response> => fetch(url, init);
   const watch = new DeskWatch(get);
   const send = (event: DeskEvent): void => {
@@ -85,7 +91,12 @@ function start(page: HTMLElement): void {
   };
   let state: DeskState = { kind: "locked", wrong: false };
   const draw = (): void => {
-    dressPage(language, t("desk.title"), wishes.theme);
+    const speech = spoken.in(language);
+    if (speech === null) return;
+    const t = translator(speech.texts);
+    // Times as the person's own region writes them.
+    const locale = navigator.languages.find((tag) => primary(tag) === speech.language) ?? speech.language;
+    dressPage(speech.language, t("desk.title"), wishes.theme);
     keepingFocus(page, () => {
       render(<DeskApp state={state} locale={locale} t={t} send={send} newIds={() => newIds(PEOPLE_MAX)} />, page);
     });

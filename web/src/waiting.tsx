@@ -3,7 +3,10 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/waiting.css";
 import { dressPage } from "./browser/theme";
-import { pickLanguage, primary, translator } from "./i18n/translate";
+import { pickLanguage, primary } from "./i18n/language";
+import { ENGLISH, LOADERS } from "./i18n/load";
+import { Spoken } from "./i18n/spoken";
+import { translator } from "./i18n/translate";
 import { parseEnded } from "./protocol/messages";
 import { wishesIn } from "./protocol/link";
 import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./protocol/teleconsultation";
@@ -16,7 +19,12 @@ function start(page: HTMLElement): void {
   const id = teleconsultationIn(location.pathname);
   const wishes = wishesIn(location.search);
   const language = pickLanguage([wishes.language, ...navigator.languages]);
-  const t = translator(language);
+  const spoken = new Spoken(ENGLISH, LOADERS, {
+    after: (ms, run) => void setTimeout(run, ms),
+    changed: () => {
+      draw();
+    },
+  });
   // The call page may speak languages that this one does not: it gets the browser's own.
   const frameLanguage = wishes.language ?? primary(navigator.languages[0] ?? language);
   const send = (event: WaitingEvent): void => {
@@ -40,7 +48,10 @@ function start(page: HTMLElement): void {
     }
   };
   const draw = (): void => {
-    dressPage(language, t(waitingTitle(state)), wishes.theme);
+    const speech = spoken.in(language);
+    if (speech === null) return;
+    const t = translator(speech.texts);
+    dressPage(speech.language, t(waitingTitle(state)), wishes.theme);
     render(<WaitingApp state={state} t={t} send={send} frameUrl={(link) => withLanguage(link, frameLanguage, location.origin)} />, page);
   };
   let state: WaitingState = waitingStart.state;

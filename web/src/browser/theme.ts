@@ -1,4 +1,4 @@
-import type { Language } from "../i18n/translate";
+import type { Language } from "../i18n/language";
 
 const DARK = "(prefers-color-scheme: dark)";
 

@@ -1,25 +1,11 @@
-import { en, type TextKey, type Texts } from "./en";
-import { it } from "./it";
+import type { TextKey } from "./en";
 
 export type { TextKey } from "./en";
 
-const TEXTS = { en, it } satisfies Record<string, Texts>;
+/** Returns the text of a key with its names filled in. */
+export type TranslateOf<Key extends string> = (key: Key, values?: Readonly<Record<string, string | number>>) => string;
 
-export type Language = keyof typeof TEXTS;
-
-/** Every language that the pages speak. */
-export const LANGUAGES: readonly Language[] = ["en", "it"];
-
-export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
-
-/** Returns the first of the wished languages that we speak, else English. Regions count for nothing: `it-CH` is `it`. */
-export function pickLanguage(wished: readonly (string | null)[]): Language {
-  for (const wish of wished) {
-    const found = LANGUAGES.find((language) => language === primary(wish ?? ""));
-    if (found !== undefined) return found;
-  }
-  return "en";
-}
+export type Translate = TranslateOf<TextKey>;
 
 /** Scripts that are written from right to left. */
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
@@ -29,16 +15,7 @@ function isolated(value: string): string {
   return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
 }
 
-/** Returns `it` for `it-CH`. */
-export function primary(tag: string): string {
-  return (tag.split(/[-_]/)[0] ?? "").toLowerCase();
-}
-
-export function translator(language: Language): Translate {
-  return (key, values = {}) => filled(TEXTS[language][key], values);
-}
-
-/** The text with its names filled in. */
-export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
+/** Speaks with these texts. */
+export function translator<Key extends string>(texts: Readonly<Record<Key, string>>): TranslateOf<Key> {
+  return (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }

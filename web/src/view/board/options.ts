@@ -1,4 +1,4 @@
-import type { Language } from "../../i18n/translate";
+import type { Language } from "../../i18n/language";
 import type { BoardSession } from "../../protocol/board/session";
 import type { WhiteboardTools } from "../../state/model";
 

@@ -3,14 +3,15 @@ import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";
 import type { OrderedExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { ExcalidrawImperativeAPI, ExcalidrawProps } from "@excalidraw/excalidraw/types";
 import { useMemo, type ReactElement } from "react";
-import type { Language } from "../../i18n/translate";
+import type { Language } from "../../i18n/language";
 import { mayChange } from "../../state/board-element";
 import { allowedPaste, mayUse } from "./guards";
 import type { BoardOptions } from "./options";
 import { lightened, pictureType } from "./pictures";
 import { BACKGROUND } from "./scene";
 
-const LANGUAGES: Readonly<Record<Language, string>> = { en: "en", it: "it-IT" };
+/** The languages under Excalidraw's names; `excalidraw.plugin.ts` builds in no others. */
+const LANGUAGES: Readonly<Record<Language, string>> = { en: "en", it: "it-IT", es: "es-ES", de: "de-DE", fr: "fr-FR" };
 
 /** What goes into files or out to other services is left out: the page has its own ways for that. */
 const CANVAS_ACTIONS = {

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { LANGUAGES } from "../../i18n/translate";
+import { LANGUAGES } from "../../i18n/language";
 import type { DraftPerson, Problems } from "../../state/desk/draft";
 import type { Rules } from "../../state/desk/model";
 import type { DeskProps } from "./app";

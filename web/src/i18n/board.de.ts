@@ -1,0 +1,37 @@
+import type { boardEn } from "./board.en";
+
+/** The texts of the whiteboard, in German. */
+export const boardDe: Readonly<Record<keyof typeof boardEn, string>> = {
+  "control.board": "Whiteboard öffnen",
+  "control.board_close": "Whiteboard schließen",
+  "short.board": "Whiteboard",
+
+  "board.heading": "Whiteboard",
+  "board.snapshot_heading": "Zeichnen auf einem Bild",
+  "board.notice": "{name} ist am Whiteboard.",
+  "board.notice_snapshot": "{name} zeichnet auf einem Bild.",
+  "board.open": "Öffnen",
+  "board.annotate": "Darauf zeichnen",
+  "board.annotate_name": "Darauf zeichnen: {name}",
+  "board.loading": "Das Whiteboard wird geöffnet…",
+  "board.waiting": "Gerade keine Verbindung. Was Sie zeichnen, wird geteilt, sobald sie wieder da ist.",
+  "board.denied": "Sie können dieses Whiteboard nicht öffnen.",
+  "board.load_failed": "Das Whiteboard konnte nicht geladen werden. Bitte prüfen Sie Ihre Internetverbindung.",
+  "board.look_only": "Sie können es ansehen, aber nicht darauf zeichnen.",
+  "board.save": "Als Bild speichern",
+  "board.saving": "Wird gespeichert…",
+  "board.saved": "Gespeichert. Das Bild ist unter Dateien.",
+  "board.save_failed": "Das Bild konnte nicht gespeichert werden. Bitte versuchen Sie es noch einmal.",
+  "board.clear": "Leeren",
+  "board.clear_question": "Alles, was hier gezeichnet wurde, für alle entfernen?",
+  "board.clear_yes": "Für alle leeren",
+  "board.problem_not_allowed": "Das dürfen Sie hier nicht, deshalb wurde es rückgängig gemacht.",
+  "board.problem_too_large": "Das war zu groß und wurde rückgängig gemacht. Zeichnen Sie es in mehreren Teilen.",
+  "board.problem_full": "Das Whiteboard ist voll, deshalb wurde es rückgängig gemacht. Speichern Sie es als Bild, oder entfernen Sie etwas.",
+  "board.problem_not_kept": "Das konnte nicht behalten werden und wurde rückgängig gemacht.",
+  "board.problem_picture": "Ein Bild auf dem Whiteboard konnte nicht geladen werden.",
+  "board.problem_not_cleared": "Das Whiteboard konnte nicht geleert werden. Bitte versuchen Sie es noch einmal.",
+  "board.picture_name": "whiteboard",
+  "board.picture_type": "Bitte wählen Sie ein Bild im Format PNG, JPEG, GIF oder WebP.",
+  "board.picture_failed": "Das Bild konnte nicht gesendet werden. Bitte versuchen Sie es noch einmal.",
+};

@@ -1,0 +1,37 @@
+import type { boardEn } from "./board.en";
+
+/** The texts of the whiteboard, in Spanish. */
+export const boardEs: Readonly<Record<keyof typeof boardEn, string>> = {
+  "control.board": "Abrir la pizarra",
+  "control.board_close": "Cerrar la pizarra",
+  "short.board": "Pizarra",
+
+  "board.heading": "Pizarra",
+  "board.snapshot_heading": "Dibujo sobre una imagen",
+  "board.notice": "{name} está en la pizarra.",
+  "board.notice_snapshot": "{name} está dibujando sobre una imagen.",
+  "board.open": "Abrir",
+  "board.annotate": "Dibujar encima",
+  "board.annotate_name": "Dibujar encima de {name}",
+  "board.loading": "Abriendo la pizarra…",
+  "board.waiting": "No hay conexión en este momento. Lo que dibuje se compartirá en cuanto vuelva.",
+  "board.denied": "No puede abrir esta pizarra.",
+  "board.load_failed": "No se ha podido cargar la pizarra. Compruebe su conexión a internet.",
+  "board.look_only": "Puede mirarla, pero no dibujar en ella.",
+  "board.save": "Guardar como imagen",
+  "board.saving": "Guardando…",
+  "board.saved": "Guardada. La imagen está en Archivos.",
+  "board.save_failed": "No se ha podido guardar la imagen. Inténtelo de nuevo.",
+  "board.clear": "Borrar todo",
+  "board.clear_question": "¿Quitar, para todos, todo lo que se ha dibujado aquí?",
+  "board.clear_yes": "Borrar para todos",
+  "board.problem_not_allowed": "Aquí no puede hacer eso, así que se ha deshecho.",
+  "board.problem_too_large": "Era demasiado grande y se ha deshecho. Dibújelo en varias partes.",
+  "board.problem_full": "La pizarra está llena, así que se ha deshecho. Guárdela como imagen o quite algo.",
+  "board.problem_not_kept": "No se ha podido conservar y se ha deshecho.",
+  "board.problem_picture": "No se ha podido cargar una imagen de la pizarra.",
+  "board.problem_not_cleared": "No se ha podido borrar la pizarra. Inténtelo de nuevo.",
+  "board.picture_name": "pizarra",
+  "board.picture_type": "Elija una imagen PNG, JPEG, GIF o WebP.",
+  "board.picture_failed": "No se ha podido enviar la imagen. Inténtelo de nuevo.",
+};

@@ -1,0 +1,37 @@
+import type { boardEn } from "./board.en";
+
+/** The texts of the whiteboard, in French. */
+export const boardFr: Readonly<Record<keyof typeof boardEn, string>> = {
+  "control.board": "Ouvrir le tableau blanc",
+  "control.board_close": "Fermer le tableau blanc",
+  "short.board": "Tableau",
+
+  "board.heading": "Tableau blanc",
+  "board.snapshot_heading": "Dessin sur une image",
+  "board.notice": "{name} utilise le tableau blanc.",
+  "board.notice_snapshot": "{name} dessine sur une image.",
+  "board.open": "Ouvrir",
+  "board.annotate": "Dessiner dessus",
+  "board.annotate_name": "Dessiner dessus : {name}",
+  "board.loading": "Ouverture du tableau blanc…",
+  "board.waiting": "Pas de connexion en ce moment. Ce que vous dessinez sera partagé dès qu’elle sera rétablie.",
+  "board.denied": "Vous ne pouvez pas ouvrir ce tableau blanc.",
+  "board.load_failed": "Le tableau blanc n’a pas pu être chargé. Vérifiez votre connexion internet.",
+  "board.look_only": "Vous pouvez le regarder, mais pas dessiner dessus.",
+  "board.save": "Enregistrer comme image",
+  "board.saving": "Enregistrement…",
+  "board.saved": "Enregistré. L’image est dans Fichiers.",
+  "board.save_failed": "L’image n’a pas pu être enregistrée. Veuillez réessayer.",
+  "board.clear": "Tout effacer",
+  "board.clear_question": "Effacer, pour tout le monde, tout ce qui a été dessiné ici ?",
+  "board.clear_yes": "Effacer pour tout le monde",
+  "board.problem_not_allowed": "Vous ne pouvez pas faire cela ici, cela a donc été annulé.",
+  "board.problem_too_large": "C’était trop grand, cela a donc été annulé. Dessinez-le en plusieurs parties.",
+  "board.problem_full": "Le tableau blanc est plein, cela a donc été annulé. Enregistrez-le comme image, ou retirez quelque chose.",
+  "board.problem_not_kept": "Cela n’a pas pu être conservé et a donc été annulé.",
+  "board.problem_picture": "Une image du tableau blanc n’a pas pu être chargée.",
+  "board.problem_not_cleared": "Le tableau blanc n’a pas pu être effacé. Veuillez réessayer.",
+  "board.picture_name": "tableau-blanc",
+  "board.picture_type": "Veuillez choisir une image PNG, JPEG, GIF ou WebP.",
+  "board.picture_failed": "L’image n’a pas pu être envoyée. Veuillez réessayer.",
+};
