@@ -126,7 +126,7 @@ pub struct ReadQuery {
     /// Whether the person's camera starts with the company's virtual background.
     #[param(rename = "useBackground")]
     use_background: Option<bool>,
-    /// The language of the call page: `it` or `en`; others are ignored.
+    /// The language of the call page: `en`, `it`, `es`, `de` or `fr`; others are ignored.
     language: Option<String>,
 }
 

@@ -10,13 +10,20 @@ use super::{
     schema::{DetailsView, OtherParticipantView, TeleconsultationView},
 };
 
-/// The languages of the call page that a caller can ask for.
+/// The languages of the call page that a caller can ask for: those that our own page speaks. The contract promises `it` and `en`; Kaleyra's
+/// page has had each of the others (`kaleyra-video-api.md` §12.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageLanguage {
     /// `en`
     English,
     /// `it`
     Italian,
+    /// `es`
+    Spanish,
+    /// `de`
+    German,
+    /// `fr`
+    French,
 }
 
 impl PageLanguage {
@@ -25,6 +32,9 @@ impl PageLanguage {
         match tag {
             "en" => Some(Self::English),
             "it" => Some(Self::Italian),
+            "es" => Some(Self::Spanish),
+            "de" => Some(Self::German),
+            "fr" => Some(Self::French),
             _ => None,
         }
     }
@@ -33,6 +43,9 @@ impl PageLanguage {
         match self {
             Self::English => "en",
             Self::Italian => "it",
+            Self::Spanish => "es",
+            Self::German => "de",
+            Self::French => "fr",
         }
     }
 }

@@ -38,7 +38,18 @@ async fn the_query_goes_into_the_link() {
         async move { api.read_as("doctor-1", &path).await.json()["accessLinkURL"].as_str().unwrap().to_owned() }
     };
     assert!(link("language=it&useBackground=true").await.ends_with("?language=it&virtual_background=image"));
-    assert!(!link("language=fr&useBackground=false").await.contains('?'));
+    for (language, query) in [
+        ("en", "language=en"),
+        ("it", "language=it"),
+        ("es", "language=es"),
+        ("de", "language=de"),
+        ("fr", "language=fr"),
+    ] {
+        assert!(link(query).await.ends_with(&format!("?language={language}")), "{query}");
+    }
+    for other in ["language=pl&useBackground=false", "language=de-AT", "language=DE", "language="] {
+        assert!(!link(other).await.contains('?'), "{other}");
+    }
     let wrong = api.read_as("doctor-1", &format!("/teleconsultation/{id}?useBackground=maybe")).await;
     wrong.is(400, r#"{"statusCode":400,"error":"Bad Request","message":"querystring.useBackground must be boolean"}"#);
     let twice = api.read_as("doctor-1", &format!("/teleconsultation/{id}?language=it&language=en")).await;
