@@ -3,6 +3,7 @@ export interface Person {
   readonly userId: string;
   readonly fullName: string;
   readonly group: "doctor" | "patient";
+  readonly language?: string;
 }
 
 export const doctor: Person = { userId: "doctor-1", fullName: "Dr. Ada Marino", group: "doctor" };

@@ -9,7 +9,7 @@ interface Fixtures {
   settings: Record<string, string>;
   program: Program;
   /** A browser of its own for each caller. */
-  newPage: (options?: { viewport?: { width: number; height: number }; headers?: Record<string, string> }) => Promise<Page>;
+  newPage: (options?: { viewport?: { width: number; height: number }; headers?: Record<string, string>; locale?: string }) => Promise<Page>;
   /** Opens a person's link, passes the lobby and is in the call. */
   join: (roomId: string, person: Person) => Promise<Page>;
 }
@@ -28,7 +28,7 @@ export const test = base.extend<Fixtures>({
       const browser = await playwright.chromium.launch(launchOptions);
       browsers.push(browser);
       const context = await browser.newContext({
-        locale: "en-GB",
+        locale: options.locale ?? "en-GB",
         viewport: options.viewport ?? { width: 1280, height: 800 },
         extraHTTPHeaders: options.headers ?? {},
       });

@@ -29,6 +29,12 @@ export async function look(page: Page, name: string): Promise<void> {
       expect(await violations(page), `${name}, ${size.width} px, ${colorScheme}`).toEqual([]);
     }
   }
+  await lookInTheSmallest(page, name);
+  await page.setViewportSize(SIZES[0]);
+}
+
+/** The part of `look` about the smallest windows: nothing must be scrolled sideways and every button is large enough. */
+export async function lookInTheSmallest(page: Page, name: string): Promise<void> {
   for (const size of SMALLEST) {
     await page.setViewportSize(size);
     await page.screenshot({ path: picture(name, size.width, "dark") });
@@ -45,7 +51,13 @@ export async function look(page: Page, name: string): Promise<void> {
       expect({ sideways, small }, `${name}, ${size.width} px`).toEqual({ sideways: 0, small: [] });
     }
   }
-  await page.setViewportSize(SIZES[0]);
+}
+
+/** A picture of the page as a phone shows it, for people to look at. */
+export async function lookLikeAPhone(page: Page, name: string): Promise<void> {
+  await page.setViewportSize(SIZES[1]);
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.screenshot({ path: picture(name, SIZES[1].width, "light"), fullPage: true });
 }
 
 function picture(name: string, width: number, colorScheme: string): string {
