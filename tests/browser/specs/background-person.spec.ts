@@ -13,9 +13,14 @@ test.use({
 });
 
 test("the person stays sharp before their blurred room", async ({ program, join }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   const roomId = await schedule(program.url, [doctor, patient]);
   const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  // A device that is fast enough, whatever else the machine of the tests does.
+  await his.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() / 50;
+  });
   // The stripes of the flag stand beside the face.
   const parts = { face: [{ left: 0.38, top: 0.25, right: 0.54, bottom: 0.6 }], room: [{ left: 0.02, top: 0.05, right: 0.2, bottom: 0.35 }] };
   await sample(hers, `Picture of ${patient.fullName}`, parts);
@@ -26,7 +31,7 @@ test("the person stays sharp before their blurred room", async ({ program, join 
   await his.getByRole("button", { name: "Choose devices" }).click();
   const choice = his.getByRole("combobox", { name: "Behind you" });
   await choice.selectOption({ label: "Your room, blurred" });
-  await expect(his.getByText("Others do not see your room.")).toBeVisible();
+  await expect(his.getByText("Others do not see your room.")).toBeVisible({ timeout: 60_000 });
   await expect
     .poll(async () => {
       const [face, room] = [await sharpest("face"), await sharpest("room")];
