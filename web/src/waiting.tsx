@@ -64,8 +64,7 @@ function start(page: HTMLElement): void {
     const frame = page.querySelector("iframe")?.contentWindow ?? null;
     // Only from the very frame that we opened, and only while it shows a page of ours.
     if (origin !== location.origin || frame === null || source !== frame) return;
-    const ended = parseEnded(data);
-    if (ended !== null) send({ kind: "callEnded", reason: ended.reason });
+    if (parseEnded(data) !== null) send({ kind: "callEnded" });
   });
   take(waitingStart);
 }

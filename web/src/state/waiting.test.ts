@@ -39,14 +39,14 @@ test("trouble keeps the page as it is, is counted, and is asked again ever more 
   expect(stepWaiting(state, answered({ kind: "pending" })).state).toEqual(waiting);
 });
 
-test("the end of a call deletes the uploads once", () => {
-  const ended = stepWaiting(inCall, { kind: "callEnded", reason: "left" });
-  expect(ended).toEqual({ state: { kind: "ended", reason: "left" }, effects: [{ kind: "deleteUploads" }] });
-  expect(stepWaiting(ended.state, { kind: "callEnded", reason: "left" }).effects).toEqual([]);
+test("the end of a call deletes the uploads and leaves the call page, which asks for a rating and offers to come back", () => {
+  expect(stepWaiting(inCall, { kind: "callEnded" })).toEqual({ state: inCall, effects: [{ kind: "deleteUploads" }] });
+  expect(stepWaiting(waiting, { kind: "callEnded" })).toEqual({ state: waiting, effects: [] });
 });
 
-test("re-entering asks for the link anew", () => {
-  expect(stepWaiting({ kind: "ended", reason: "left" }, { kind: "againWished" })).toEqual(waitingStart);
+test("a stranger can have it tried again", () => {
+  expect(stepWaiting({ kind: "stranger" }, { kind: "againWished" })).toEqual(waitingStart);
+  expect(stepWaiting(inCall, { kind: "againWished" })).toEqual({ state: inCall, effects: [] });
 });
 
 test("a late answer does not disturb a call", () => {

@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff";
-import type { EndReason, LinkAnswer } from "./model";
+import type { LinkAnswer } from "./model";
 
 /** Pause between two questions to the server while waiting (contract §11). */
 export const POLL_MS = 5_000;
@@ -9,12 +9,12 @@ export type WaitingState =
   | { readonly kind: "opening"; readonly failures: number }
   | { readonly kind: "waiting"; readonly failures: number }
   | { readonly kind: "stranger" }
-  | { readonly kind: "call"; readonly url: string }
-  | { readonly kind: "ended"; readonly reason: EndReason };
+  /** The call page shows the call, and also what comes after it. */
+  | { readonly kind: "call"; readonly url: string };
 
 export type WaitingEvent =
   | { readonly kind: "answered"; readonly answer: LinkAnswer }
-  | { readonly kind: "callEnded"; readonly reason: EndReason }
+  | { readonly kind: "callEnded" }
   | { readonly kind: "againWished" };
 
 export type WaitingEffect =
@@ -35,11 +35,9 @@ export function stepWaiting(state: WaitingState, event: WaitingEvent): WaitingSt
     case "answered":
       return state.kind === "opening" || state.kind === "waiting" ? answered(state, event.answer) : { state, effects: [] };
     case "callEnded":
-      return state.kind === "call"
-        ? { state: { kind: "ended", reason: event.reason }, effects: [{ kind: "deleteUploads" }] }
-        : { state, effects: [] };
+      return { state, effects: state.kind === "call" ? [{ kind: "deleteUploads" }] : [] };
     case "againWished":
-      return state.kind === "ended" || state.kind === "stranger" ? waitingStart : { state, effects: [] };
+      return state.kind === "stranger" ? waitingStart : { state, effects: [] };
   }
 }
 

@@ -12,8 +12,6 @@ export function waitingTitle(state: WaitingState): TextKey {
       return "title.problem";
     case "call":
       return "title.consultation";
-    case "ended":
-      return "title.ended";
   }
 }
 

@@ -52,14 +52,6 @@ export function WaitingApp({ state, t, send, frameUrl }: Props): VNode {
       );
     case "call":
       return <CallFrame src={frameUrl(state.url)} title={t("waiting.frame")} />;
-    case "ended":
-      return (
-        <Card key="ended">
-          <Heading>{t(`left.${state.reason}.heading`)}</Heading>
-          <p class="lead">{t(`left.${state.reason}.body`)}</p>
-          {state.reason === "time_up" ? null : <Again label={t("action.reenter")} send={send} />}
-        </Card>
-      );
   }
 }
 
