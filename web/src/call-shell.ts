@@ -34,6 +34,8 @@ export interface Browser extends RoomBrowser {
   /** Whether the page cannot be seen. */
   readonly hidden: () => boolean;
   readonly tellParent: (message: EndedMessage) => void;
+  /** Leaves for another page. */
+  readonly goTo: (url: string) => void;
   readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
   readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
   /** Writes down what is said, on this device only. */
@@ -134,7 +136,7 @@ export class CallShell {
       });
     }
     setInterval(() => {
-      if (this.#state.kind === "live") this.send({ kind: "tick" });
+      if (this.#state.kind === "live" || this.#state.kind === "left") this.send({ kind: "tick" });
       this.#room.take({ kind: "tick" });
       this.#boards.take({ kind: "tick" });
     }, 1000);
@@ -257,6 +259,9 @@ export class CallShell {
         return;
       case "tellEnded":
         this.#browser.tellParent({ type: CALL_ENDED, reason: effect.reason });
+        return;
+      case "go":
+        this.#browser.goTo(effect.url);
         return;
       case "processing":
         this.#connection?.wishProcessing(effect.on);

@@ -20,6 +20,7 @@ import { chime } from "./browser/chime";
 import { keepBackground, keptBackground } from "./browser/device-memory";
 import { keepingFocus } from "./browser/focus";
 import { canTranscribe, transcribe } from "./browser/speech";
+import { goTo, outwardTarget } from "./browser/outward";
 import { frameOf, takeStill } from "./browser/still";
 import { keepCheck, keepRead, keepStay, keptCheck, takeRead, takeStay, takeToken } from "./browser/tab-memory";
 import { testPicture } from "./browser/test-picture";
@@ -116,6 +117,7 @@ function start(page: HTMLElement): void {
       // Times as the person's own region writes them.
       language: navigator.languages.find((tag) => primary(tag) === language) ?? language,
       platform,
+      outward: outwardTarget(),
       link: token === null ? null : linkOf(location.origin, token, location.search),
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
@@ -162,6 +164,7 @@ function start(page: HTMLElement): void {
         transcribe: (said, failed) => transcribe(speechLanguage, said, failed),
       },
       playTestSound,
+      goTo,
       tellParent: (message) => {
         // Only the waiting page hears it: the browser drops it if another origin frames us.
         if (window.parent !== window) window.parent.postMessage(message, location.origin);

@@ -125,9 +125,13 @@ fn address(change: Change<&str>, code: &'static str) -> Result<Change<String>, R
     })
 }
 
-/// The text, if it is an absolute address of HTTP without a user or a password.
+/// The text, if it is an absolute address of HTTP without a user or a password, and without what readers of addresses leave out
+/// silently, such as the end of a line.
 pub fn http_url(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(|_| text.len() <= URL_BYTES_MAX)?;
+    if text.len() > URL_BYTES_MAX || text.chars().any(|character| character.is_control() || character.is_whitespace()) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
     let plain = url.username().is_empty() && url.password().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then(|| text.to_owned())
 }
@@ -176,9 +180,17 @@ mod tests {
         for text in ["https://clinic.example/bye?x=1", "http://10.0.0.1:8080/"] {
             assert_eq!(http_url(text).as_deref(), Some(text));
         }
-        for text in
-            ["", "/bye", "clinic.example", "ftp://clinic.example", "javascript:alert(1)", "https://u:p@clinic.example"]
-        {
+        for text in [
+            "",
+            "/bye",
+            "clinic.example",
+            "ftp://clinic.example",
+            "javascript:alert(1)",
+            "https://u:p@clinic.example",
+            "https://clinic.example/a\nb",
+            " https://clinic.example",
+            "https://clinic.example/\0",
+        ] {
             assert_eq!(http_url(text), None, "{text}");
         }
         assert_eq!(http_url(&format!("https://clinic.example/{}", "x".repeat(URL_BYTES_MAX))), None);

@@ -10,7 +10,7 @@ use ports::{
     rooms::{Member, RoomState, User},
 };
 
-use crate::{identity, metadata, rules, tools};
+use crate::{Visitor, identity, metadata, rules, tools};
 
 /// How long a media token can be used to enter. Clients renew theirs while they are connected.
 pub const MEDIA_TOKEN_VALID_FOR: Duration = Duration::from_mins(10);
@@ -24,6 +24,19 @@ pub struct Entry {
     pub room: EntryRoom,
     /// The person.
     pub participant: EntryParticipant,
+    /// What the company has set for its calls.
+    pub company: EntryCompany,
+}
+
+/// What a company has set for its calls, as far as the page needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryCompany {
+    /// The path of the picture that people can have behind them, on the pages' own origin.
+    pub background: Option<String>,
+    /// Where browsers go after a call.
+    pub end_call_redirect_url: Option<String>,
+    /// How long after it.
+    pub end_call_redirect_timeout: Duration,
 }
 
 /// Lets somebody into the media room. Whoever has it is that person, so it has no `Debug`.
@@ -94,7 +107,12 @@ pub fn grant(state: &RoomState, member: &Member, user: &User) -> Grant {
 }
 
 /// Puts together what the page needs.
-pub fn entry(state: &RoomState, member: &Member, user: &User, media_token: Option<String>, now: Timestamp) -> Entry {
+pub fn entry(
+    Visitor { state, member, user }: &Visitor,
+    media_token: Option<String>,
+    company: EntryCompany,
+    now: Timestamp,
+) -> Entry {
     let room = &state.room;
     Entry {
         media: media_token.map(|token| MediaAccess { token, expires: now + MEDIA_TOKEN_VALID_FOR }),
@@ -115,6 +133,7 @@ pub fn entry(state: &RoomState, member: &Member, user: &User, media_token: Optio
             camera: may_use_camera(state, user),
             tools: member.tools,
         },
+        company,
     }
 }
 

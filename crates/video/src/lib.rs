@@ -91,7 +91,7 @@ mod worker;
 pub use attendance::Attendance;
 pub use checks::{CHECK_VALID_FOR, CHECKS_MAX, Checks};
 pub use doorkeeper::Doorkeeper;
-pub use entry::{Entry, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
+pub use entry::{Entry, EntryCompany, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
 pub use figures::SessionFigures;
 pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;

@@ -33,6 +33,7 @@ use crate::{
 
 mod backgrounds;
 mod checking;
+mod company;
 mod orders;
 
 pub use backgrounds::BACKGROUNDS_PATH;
@@ -150,15 +151,16 @@ impl VideoService {
 
     /// Lets the bearer of a link's token in; into the media room only if they need not wait.
     pub async fn enter(&self, token: &str) -> Result<Entry, EnterError> {
-        let Visitor { state, member, user } = self.visitor(token).await?;
+        let visitor = self.visitor(token).await?;
+        let Visitor { state, member, user } = &visitor;
         let now = self.clock.now();
         let lets_in = match &self.waiting_rooms {
-            Some(waiting_rooms) => waiting_rooms.lets_in(&state, &member, now).await.map_err(unavailable)?,
+            Some(waiting_rooms) => waiting_rooms.lets_in(state, member, now).await.map_err(unavailable)?,
             None => true,
         };
-        let media_token = lets_in.then(|| self.engine.access_token(&entry::grant(&state, &member, &user)));
+        let media_token = lets_in.then(|| self.engine.access_token(&entry::grant(state, member, user)));
         let media_token = media_token.transpose().map_err(unavailable)?;
-        Ok(entry::entry(&state, &member, &user, media_token, now))
+        Ok(entry::entry(&visitor, media_token, self.entry_company().await, now))
     }
 
     /// Finds out who the bearer of a link's token is.

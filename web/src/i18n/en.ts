@@ -1,3 +1,4 @@
+import { afterEn } from "./after.en";
 import { boardEn } from "./board.en";
 import { backgroundEn } from "./background.en";
 import { checkEn } from "./check.en";
@@ -5,6 +6,7 @@ import { stageEn } from "./stage.en";
 
 /** All texts, in English. This file decides which keys there are. Names in braces are filled in. */
 export const en = {
+  ...afterEn,
   ...boardEn,
   ...backgroundEn,
   ...checkEn,

@@ -1,3 +1,4 @@
+import { afterIt } from "./after.it";
 import { boardIt } from "./board.it";
 import { backgroundIt } from "./background.it";
 import { checkIt } from "./check.it";
@@ -5,6 +6,7 @@ import type { Texts } from "./en";
 import { stageIt } from "./stage.it";
 
 export const it: Texts = {
+  ...afterIt,
   ...boardIt,
   ...backgroundIt,
   ...checkIt,

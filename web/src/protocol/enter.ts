@@ -1,6 +1,6 @@
-import type { CallType, Entry, EnterProblem, Tools } from "../state/model";
+import type { CallType, Entry, EnterProblem, Farewell, Tools } from "../state/model";
 import { ask, type Fetch } from "./http";
-import { flagIn, isObject, objectIn, textIn, type JsonObject } from "./json";
+import { amountIn, flagIn, isObject, objectIn, textIn, type JsonObject } from "./json";
 
 export type EnterResult =
   | { readonly kind: "entered"; readonly entry: Entry }
@@ -57,6 +57,7 @@ export function parseEntry(body: unknown, at: number, clockOffsetMs: number): En
     admin: flagIn(participant, "is_admin"),
     tools: parseTools(objectIn(participant, "tools")),
     background: ownPath(textIn(room, "background")),
+    farewell: farewellIn(room),
     at,
     clockOffsetMs,
   };
@@ -65,6 +66,25 @@ export function parseEntry(body: unknown, at: number, clockOffsetMs: number): En
 /** A path on the page's own origin, from which alone the page may draw an image that it sends on. */
 function ownPath(path: string | null): string | null {
   return path !== null && /^\/[^/\\]/.test(path) ? path : null;
+}
+
+/** The server takes no longer wait (kaleyra-video-api.md §7.1). */
+const FAREWELL_MS_MAX = 60_000;
+
+/** Where to go after the call. Whatever is no plain web address is left out: nothing that a browser would run may become a link. */
+function farewellIn(room: JsonObject): Farewell | null {
+  const url = urlOf(textIn(room, "end_call_redirect_url") ?? "");
+  const plain = url !== null && url.username === "" && url.password === "";
+  if (!plain || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
+  return { url: url.href, host: url.host, waitMs: Math.min(amountIn(room, "end_call_redirect_timeout_ms") ?? 0, FAREWELL_MS_MAX) };
+}
+
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 function parseTools(tools: JsonObject | null): Tools {

@@ -87,6 +87,8 @@ test("entering sends the token and reads the answer", async () => {
         livePointer: false,
         presentToEveryone: false,
       },
+      background: null,
+      farewell: null,
       at: Date.UTC(2026, 0, 1),
       clockOffsetMs: 10_500,
     },
@@ -97,6 +99,28 @@ test("who is not admitted yet has no way to the media engine, and is no broken a
   const waiting = { ...BODY, livekit: null, admission: "required" };
   expect(parseEntry(waiting, 0, 0)).toMatchObject({ server: null, userId: "usr_1" });
   expect(parseEntry({ ...waiting, admission: "given" }, 0, 0)).toBeNull();
+});
+
+const inRoom = (room: Record<string, unknown>) => parseEntry({ ...BODY, room: { ...BODY.room, ...room } }, 0, 0);
+
+test("after the call there is only a plain web address to go to, whatever is sent as one", () => {
+  const farewell = (url: unknown, ms?: unknown) => inRoom({ end_call_redirect_url: url, end_call_redirect_timeout_ms: ms })?.farewell;
+  expect(farewell("https://clinic.example:8443/bye?x=1#y", 5_000)).toEqual({ url: "https://clinic.example:8443/bye?x=1#y", host: "clinic.example:8443", waitMs: 5_000 });
+  expect(farewell("http://10.0.0.1/", "soon")).toMatchObject({ waitMs: 0 });
+  expect(farewell("https://clinic.example/", 1e12)).toMatchObject({ waitMs: 60_000 });
+  // A name that only looks like another is shown as what it is.
+  expect(farewell("https://clíníc.example/")?.host).toMatch(/^xn--[\w-]+\.example$/);
+  for (const url of [undefined, null, "", 7, "/bye", "clinic.example", "javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "blob:https://clinic.example/1", "https://u:p@clinic.example/", "https://"]) {
+    expect(farewell(url), String(url)).toBeNull();
+  }
+});
+
+test("the background is a path of our own", () => {
+  const background = (path: unknown) => inRoom({ background: path })?.background;
+  expect(background("/backgrounds/3e4d0683d78be3a884b7a60028644f57")).toBe("/backgrounds/3e4d0683d78be3a884b7a60028644f57");
+  for (const path of [undefined, null, "", "https://visits.example/backgrounds/x", "//evil.example/backgrounds/x/y", "/\\evil.example/x", "javascript:/backgrounds/x"]) {
+    expect(background(path), String(path)).toBeNull();
+  }
 });
 
 test("the whiteboard has its parts, each by itself", () => {

@@ -18,6 +18,7 @@ import type {
 import { type BackgroundEffect, type BackgroundEvent, NO_BACKGROUND, type Background, type OwnBackground } from "./background";
 import { type Captions, NO_CAPTIONS } from "./captions";
 import { type CheckFacts, NOTHING_CHECKED } from "./check";
+import { leavingAfter, type Leaving } from "./leaving";
 import { type Layout, USUAL_LAYOUT } from "./layout";
 import { NO_GUARD, type Profile, type VoiceGuard } from "./profile";
 import type { CheckEffect, CheckEvent } from "./step-check";
@@ -85,6 +86,14 @@ export type Live = Base & {
  */
 export type Arrival = "first" | "again" | "reload";
 
+export type Left = Base & {
+  readonly kind: "left";
+  readonly entry: Entry;
+  readonly reason: LeaveReason;
+  readonly leaving: Leaving;
+  readonly now: number;
+};
+
 export type CallState =
   | (Base & { readonly kind: "opening"; readonly arrival: Arrival; readonly waited: boolean })
   | (Base & { readonly kind: "refused"; readonly arrival: Arrival; readonly problem: EnterProblem })
@@ -95,7 +104,7 @@ export type CallState =
   | (Base & { readonly kind: "joining"; readonly entry: Entry; readonly admitted: boolean; readonly attempts: number })
   | Live
   | (Base & { readonly kind: "returning"; readonly entry: Entry; readonly met: boolean; readonly since: number; readonly attempts: number })
-  | (Base & { readonly kind: "left"; readonly entry: Entry; readonly reason: LeaveReason });
+  | Left;
 
 export type CallEvent =
   | { readonly kind: "entered"; readonly entry: Entry }
@@ -114,6 +123,11 @@ export type CallEvent =
   | { readonly kind: "joinWished" }
   | { readonly kind: "leaveWished" }
   | { readonly kind: "againWished" }
+  /** The person does something about the rating that is not done at once. */
+  | { readonly kind: "rating" }
+  | { readonly kind: "rated" }
+  /** The person does not want to be taken to the company's page. */
+  | { readonly kind: "stayWished" }
   /** The call channel is to come here from the other window of the same person. */
   | { readonly kind: "toolsWished" }
   | ConnectionEvent
@@ -142,6 +156,7 @@ export type CallEffect =
   | { readonly kind: "startPlayback" }
   | { readonly kind: "disconnect" }
   | { readonly kind: "tellEnded"; readonly reason: EndReason }
+  | { readonly kind: "go"; readonly url: string }
   | CheckEffect
   | BackgroundEffect
   | MediaEffect;
@@ -192,6 +207,12 @@ export function callStart(
 /** Returns the state of a page that goes back into the call by itself. */
 export function returning(base: Base, entry: Entry, met: boolean, now: number): Extract<CallState, { kind: "returning" }> {
   return { kind: "returning", wishes: base.wishes, own: base.own, entry, met, since: now, attempts: 0 };
+}
+
+/** Returns the state of a page that is out of the call. It goes nowhere by itself where the call is not over for the person. */
+export function leftFor(base: Base, entry: Entry, reason: LeaveReason, now: number): Left {
+  const leaving: Leaving = reason === "elsewhere" || reason === "lost" ? { kind: "none" } : leavingAfter(reason, entry.farewell, now);
+  return { kind: "left", wishes: base.wishes, own: base.own, entry, reason, leaving, now };
 }
 
 /** Returns the state of a page that waits to be let in, and what leads to it. */

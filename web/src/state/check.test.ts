@@ -31,6 +31,7 @@ const ENTRY: Entry = {
     presentToEveryone: true,
   },
   background: null,
+  farewell: null,
   at: NOW,
   clockOffsetMs: 0,
 };

@@ -43,6 +43,15 @@ export interface Tools {
   readonly presentToEveryone: boolean;
 }
 
+/** Where the company wants people to go after the call, and how long after it. */
+export interface Farewell {
+  /** An address of HTTP, without a user or a password. */
+  readonly url: string;
+  /** Its host, for people. */
+  readonly host: string;
+  readonly waitMs: number;
+}
+
 /** What `POST /call/enter` answers: who the link is for, and how to connect. */
 export interface Entry {
   /** How to reach the media engine: null until the person is admitted. */
@@ -60,6 +69,7 @@ export interface Entry {
   readonly tools: Tools;
   /** The path of the company's image that people can have behind them; null: there is none. */
   readonly background: string | null;
+  readonly farewell: Farewell | null;
   /** When the answer came, in this machine's milliseconds since the epoch. */
   readonly at: number;
   /** What to add to this machine's clock to get the server's, in milliseconds. */

@@ -1,4 +1,4 @@
-import { isWanted, returning, type CallEffect, type CallEvent, type CallStep, type Live, type Own } from "./call";
+import { isWanted, leftFor, returning, type CallEffect, type CallEvent, type CallState, type CallStep, type Live, type Own } from "./call";
 import { freshCaptions } from "./captions";
 import type { MediaSource } from "./channel";
 import { stepMedia } from "./step-media";
@@ -70,9 +70,9 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
     case "mutedBy":
       return mutedBy(state, event, now);
     case "staged":
-      return event.removed ? out(state, "removed", [{ kind: "disconnect" }]) : same(state);
+      return event.removed ? out(state, "removed", [{ kind: "disconnect" }], now) : same(state);
     case "leaveWished":
-      return out(state, "left", [{ kind: "disconnect" }]);
+      return out(state, "left", [{ kind: "disconnect" }], now);
     case "disconnected":
       return disconnected(state, event.cause, now);
     default:
@@ -80,7 +80,7 @@ export function stepLive(state: Live, event: CallEvent, now: number): CallStep {
   }
 }
 
-function same(state: Live): CallStep {
+function same(state: CallState): CallStep {
   return { state, effects: [] };
 }
 
@@ -171,12 +171,12 @@ function ownMediaFailed(state: Live, event: Extract<CallEvent, { kind: "ownMedia
 function disconnected(state: Live, cause: DisconnectCause, now: number): CallStep {
   switch (cause) {
     case "removed":
-      return out(state, "removed", []);
+      return out(state, "removed", [], now);
     case "closed":
-      return out(state, closedReason(state, now), []);
+      return out(state, closedReason(state, now), [], now);
     case "elsewhere":
       // The call goes on in another window: nothing has ended.
-      return { state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "elsewhere" }, effects: [] };
+      return same(leftFor(state, state.entry, "elsewhere", now));
     case "lost":
       return {
         state: { ...returning(state, state.entry, state.met, now), own: withoutScreen(state.own) },
@@ -191,11 +191,9 @@ function closedReason(state: Live, now: number): "time_up" | "other_left" | "clo
   return state.entry.live && state.met ? "other_left" : "closed";
 }
 
-function out(state: Live, reason: EndReason, effects: CallStep["effects"]): CallStep {
-  return {
-    state: { kind: "left", wishes: state.wishes, own: withoutScreen(state.own), entry: state.entry, reason },
-    effects: [...effects, { kind: "tellEnded", reason }],
-  };
+function out(state: Live, reason: EndReason, effects: CallStep["effects"], now: number): CallStep {
+  const left = leftFor({ wishes: state.wishes, own: withoutScreen(state.own) }, state.entry, reason, now);
+  return { state: left, effects: [...effects, { kind: "tellEnded", reason }] };
 }
 
 /** Sharing a screen needs a fresh click each time, so it does not survive leaving. */

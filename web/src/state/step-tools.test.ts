@@ -220,12 +220,16 @@ test("uploads move, fail, are tried again and are given up", () => {
 
 test("one tap rates, a comment afterwards rates once more", () => {
   const tapped = play([{ kind: "rateWished", stars: 4 }], inCall());
-  expect(tapped.effects).toEqual([{ kind: "rate", stars: 4, comment: null }]);
-  expect(play([{ kind: "rated", done: false }], tapped.state).state.rating.status).toBe("failed");
+  const rating: ToolsEffect = { kind: "tellCall", event: { kind: "rating" } };
+  const rated: ToolsEffect = { kind: "tellCall", event: { kind: "rated" } };
+  expect(tapped.effects).toEqual([rating, { kind: "rate", stars: 4, comment: null }]);
+  const failed = play([{ kind: "rated", done: false }], tapped.state);
+  expect([failed.state.rating.status, failed.effects]).toEqual(["failed", []]);
   const thanked = play([{ kind: "rated", done: true }], tapped.state);
+  expect(thanked.effects).toEqual([rated]);
   expect(thanked.state.rating.status).toBe("thanked");
   const commented = play([{ kind: "commentDrafted", text: " clear " }, { kind: "commentWished" }, { kind: "rated", done: true }], thanked.state);
-  expect(commented.effects).toEqual([{ kind: "rate", stars: 4, comment: "clear" }]);
+  expect(commented.effects).toEqual([rating, rating, { kind: "rate", stars: 4, comment: "clear" }, rated]);
   expect(commented.state.rating.status).toBe("commented");
   expect(play([{ kind: "commentWished" }], inCall()).effects).toEqual([]);
 });

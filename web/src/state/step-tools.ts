@@ -102,12 +102,15 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
     case "rateWished":
       return rate({ ...state, rating: { ...state.rating, stars: event.stars, status: "sending" } });
     case "commentDrafted":
-      return same({ ...state, rating: { ...state.rating, comment: event.text } });
+      return { state: { ...state, rating: { ...state.rating, comment: event.text } }, effects: [RATING] };
     case "commentWished":
       return rate({ ...state, rating: { ...state.rating, status: "sending" } });
     case "rated":
       if (!event.done) return same({ ...state, rating: { ...state.rating, status: "failed" } });
-      return same({ ...state, rating: { ...state.rating, status: state.rating.comment.trim() === "" ? "thanked" : "commented" } });
+      return {
+        state: { ...state, rating: { ...state.rating, status: state.rating.comment.trim() === "" ? "thanked" : "commented" } },
+        effects: [{ kind: "tellCall", event: { kind: "rated" } }],
+      };
     case "tick":
       return tick(state, now);
   }
@@ -186,6 +189,7 @@ function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
 }
 
 const CHIME: ToolsEffect = { kind: "chime" };
+const RATING: ToolsEffect = { kind: "tellCall", event: { kind: "rating" } };
 
 /** Who has begun to wait. Only admins are told of them. */
 function knocked(before: RoomState, after: RoomState): readonly Member[] {
@@ -279,7 +283,7 @@ function withoutUpload(state: ToolsState, id: string): ToolsState {
 function rate(state: ToolsState): ToolsStep {
   const { stars, comment } = state.rating;
   if (stars === null) return same(state);
-  return { state, effects: [{ kind: "rate", stars, comment: comment.trim() === "" ? null : comment.trim() }] };
+  return { state, effects: [RATING, { kind: "rate", stars, comment: comment.trim() === "" ? null : comment.trim() }] };
 }
 
 function tick(state: ToolsState, now: number): ToolsStep {

@@ -17,6 +17,7 @@ const NOT_YET: Entry = {
   admin: false,
   tools: TOOLS,
   background: null,
+  farewell: null,
   at: NOW,
   clockOffsetMs: 0,
 };

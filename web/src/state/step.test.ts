@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { callStart, stayOf, type CallEffect, type CallEvent, type CallState } from "./call";
-import type { Entry, LinkWishes, Person, RoomMetadata } from "./model";
+import type { Entry, Farewell, LinkWishes, Person, RoomMetadata } from "./model";
 import { RETURN_MS, step } from "./step";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -26,6 +26,7 @@ const ENTRY: Entry = {
     presentToEveryone: true,
   },
   background: null,
+  farewell: null,
   at: NOW,
   clockOffsetMs: 0,
 };
@@ -298,4 +299,49 @@ test("who wants back in sees at once that something goes on, and keeps the devic
 test("who left gets the lobby back with the devices as they were", () => {
   const { state } = play(inCall(), [{ kind: "cameraWished", on: false }, { kind: "leaveWished" }, { kind: "againWished" }, entered]);
   expect(state).toMatchObject({ kind: "lobby", own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
+});
+
+const FAREWELL: Farewell = { url: "https://clinic.example/bye", host: "clinic.example", waitMs: 30_000 };
+
+function left(events: readonly CallEvent[], metadata: RoomMetadata | null = null): CallState {
+  const live = inCall();
+  if (live.kind !== "live") throw new Error(live.kind);
+  return play({ ...live, entry: { ...live.entry, farewell: FAREWELL }, metadata }, events).state;
+}
+
+test("after the time is up the page counts down in view and goes to the company's address, once", () => {
+  const over: RoomMetadata = { status: "CLOSED", durationSeconds: 60, usedSeconds: 60, runningSince: null };
+  const state = left([{ kind: "disconnected", cause: "closed" }], over);
+  expect(state).toMatchObject({ kind: "left", reason: "time_up", leaving: { kind: "counting", due: NOW + 30_000 } });
+  const before = play(state, [{ kind: "tick" }], NOW + 29_999);
+  expect(before).toMatchObject({ state: { now: NOW + 29_999, leaving: { kind: "counting" } }, effects: [] });
+  const due = play(before.state, [{ kind: "tick" }, { kind: "tick" }, { kind: "tick" }], NOW + 30_000);
+  expect(due.effects).toEqual([{ kind: "go", url: "https://clinic.example/bye" }]);
+});
+
+test("the countdown is stopped for good by who wants to stay, and by going back in", () => {
+  const state = left([{ kind: "disconnected", cause: "closed" }]);
+  expect(state).toMatchObject({ kind: "left", leaving: { kind: "counting" } });
+  const later = NOW + 3_600_000;
+  const stayed = play(state, [{ kind: "stayWished" }, { kind: "rating" }, { kind: "rated" }]);
+  expect(play(stayed.state, [{ kind: "tick" }], later).effects).toEqual([]);
+  expect(kinds(play(state, [{ kind: "againWished" }, { kind: "tick" }], later).effects)).toEqual(["enter"]);
+});
+
+test("who has left is taken on only once they have rated", () => {
+  const state = left([{ kind: "leaveWished" }]);
+  const later = NOW + 3_600_000;
+  expect(play(state, [{ kind: "tick" }], later).effects).toEqual([]);
+  const rated = play(state, [{ kind: "rating" }, { kind: "rated" }]).state;
+  expect(rated).toMatchObject({ leaving: { kind: "counting", due: NOW + 30_000 } });
+  // Words to go with the stars take as long as they take.
+  const writing = play(rated, [{ kind: "rating" }]).state;
+  expect(play(writing, [{ kind: "tick" }], later).effects).toEqual([]);
+});
+
+test("who goes on in another window or has lost the connection is taken nowhere", () => {
+  for (const state of [left([{ kind: "disconnected", cause: "elsewhere" }]), play(left([{ kind: "disconnected", cause: "lost" }]), [{ kind: "enterFailed", problem: "offline" }], NOW + RETURN_MS).state]) {
+    expect(state).toMatchObject({ kind: "left", leaving: { kind: "none" } });
+    expect(play(state, [{ kind: "rated" }, { kind: "tick" }], NOW + 3_600_000).effects).toEqual([]);
+  }
 });

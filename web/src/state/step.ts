@@ -2,6 +2,7 @@ import { backoffMs } from "./backoff";
 import { isBackgroundEvent, stepBackground } from "./background";
 import {
   isWanted,
+  leftFor,
   returning,
   waiting,
   type Arrival,
@@ -10,6 +11,7 @@ import {
   type CallState,
   type CallStep,
   type JoinProblem,
+  type Left,
   type Live,
   type Own,
   type TurnedBack,
@@ -18,6 +20,7 @@ import type { ChannelEnd } from "./channel";
 import { isAdmitted } from "./room";
 import { stepLive } from "./step-live";
 import { isFresh } from "./check";
+import { leavingRated, leavingWhileRating } from "./leaving";
 import { NO_GUARD } from "./profile";
 import type { Capture, Entry, EnterProblem } from "./model";
 import { checkAfterPreview, isCheckEvent, stepCheck, type CheckEvent } from "./step-check";
@@ -56,7 +59,7 @@ function stepIn(state: CallState, event: CallEvent, now: number): CallStep {
     case "lobby":
       return stepLobby(state, event, now);
     case "waiting":
-      return stepWaitingRoom(state, event);
+      return stepWaitingRoom(state, event, now);
     case "joining":
       return stepJoining(state, event, now);
     case "live":
@@ -180,7 +183,7 @@ function stepLobby(state: Extract<CallState, { kind: "lobby" }>, event: CallEven
     case "enterFailed":
       return isFinal(event.problem) ? refused(state, event.problem, "again") : same(state);
     case "channelEnded":
-      return channelEnded(state, event.end);
+      return channelEnded(state, event.end, now);
     case "devicesRetried":
       return retried(state);
     case "joinWished": {
@@ -208,7 +211,7 @@ function waitingAgain(state: Extract<CallState, { kind: "opening" }>, entry: Ent
   return { state: next.state, effects: [preview, ...next.effects] };
 }
 
-function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: CallEvent): CallStep {
+function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: CallEvent, now: number): CallStep {
   const preview = (own: Own): CallStep => ({ state: { ...state, own }, effects: [{ kind: "preview", own, backCamera: state.wishes.backCamera }] });
   switch (event.kind) {
     case "previewed":
@@ -226,7 +229,7 @@ function stepWaitingRoom(state: Extract<CallState, { kind: "waiting" }>, event: 
       // Turned away. A channel that has just connected merely does not know of the knock.
       return event.changed ? turnedBack(state, event) : { state, effects: [{ kind: "knock" }] };
     case "channelEnded":
-      return channelEnded(state, event.end);
+      return channelEnded(state, event.end, now);
     case "leaveWished":
       return {
         state: { kind: "lobby", wishes: state.wishes, own: state.own, entry: state.entry, problem: null, turnedBack: null },
@@ -248,12 +251,9 @@ function turnedBack(state: Extract<CallState, { entry: Entry }>, { removed, mess
   return same({ kind: "lobby", wishes: state.wishes, own: state.own, entry, problem: null, turnedBack: { removed, message } });
 }
 
-function channelEnded(state: Extract<CallState, { entry: Entry }>, end: ChannelEnd): CallStep {
+function channelEnded(state: Extract<CallState, { entry: Entry }>, end: ChannelEnd, now: number): CallStep {
   if (end !== "replaced") return refused(state, end, "again");
-  return {
-    state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "elsewhere" },
-    effects: [{ kind: "endPreview" }],
-  };
+  return { state: leftFor(state, state.entry, "elsewhere", now), effects: [{ kind: "endPreview" }] };
 }
 
 function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: CallEvent, now: number): CallStep {
@@ -294,7 +294,7 @@ function stepJoining(state: Extract<CallState, { kind: "joining" }>, event: Call
 function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: CallEvent, now: number): CallStep {
   const again = (): CallStep => {
     if (now - state.since >= RETURN_MS) {
-      return same({ kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "lost" });
+      return same(leftFor(state, state.entry, "lost", now));
     }
     const attempts = state.attempts + 1;
     return { state: { ...state, attempts }, effects: [{ kind: "enterAfter", ms: backoffMs(attempts) }] };
@@ -317,17 +317,26 @@ function stepReturning(state: Extract<CallState, { kind: "returning" }>, event: 
     case "devicesListed":
       return same({ ...state, own: reported(state.own, event) });
     case "leaveWished":
-      return {
-        state: { kind: "left", wishes: state.wishes, own: state.own, entry: state.entry, reason: "left" },
-        effects: [{ kind: "disconnect" }, { kind: "tellEnded", reason: "left" }],
-      };
+      return { state: leftFor(state, state.entry, "left", now), effects: [{ kind: "disconnect" }, { kind: "tellEnded", reason: "left" }] };
     default:
       return same(state);
   }
 }
 
-function stepLeft(state: Extract<CallState, { kind: "left" }>, event: CallEvent, now: number): CallStep {
+function stepLeft(state: Left, event: CallEvent, now: number): CallStep {
   switch (event.kind) {
+    case "rating":
+      return same({ ...state, leaving: leavingWhileRating(state.leaving) });
+    case "rated":
+      return same({ ...state, leaving: leavingRated(state.leaving, state.entry.farewell, now), now });
+    case "stayWished":
+      return same(state.leaving.kind === "counting" ? { ...state, leaving: { kind: "stopped" } } : state);
+    case "tick": {
+      const { leaving, entry } = state;
+      if (leaving.kind !== "counting" || entry.farewell === null) return same(state);
+      if (now < leaving.due) return same({ ...state, now });
+      return { state: { ...state, leaving: { kind: "gone" } }, effects: [{ kind: "go", url: entry.farewell.url }] };
+    }
     case "againWished":
       // Who lost the call wants it back as it was; who left may like to look at themselves first.
       return state.reason === "lost" || state.reason === "elsewhere"

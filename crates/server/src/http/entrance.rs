@@ -68,6 +68,11 @@ pub struct EnterRoomView {
     /// The path of the company's image that people can have behind them; `null`: there is none.
     #[schema(required = true)]
     background: Option<String>,
+    /// Where the company wants people to go after the call: an address of HTTP without a password.
+    #[schema(required = true)]
+    end_call_redirect_url: Option<String>,
+    /// How long after it, at most 60 000.
+    end_call_redirect_timeout_ms: u64,
 }
 
 /// The person who enters.
@@ -156,14 +161,7 @@ pub async fn enter(State(app): State<App>, parts: Parts, RequestBody(body): Requ
     // Without an entrance there is no such route.
     let entrance = app.entrance.as_ref().ok_or_else(ApiError::internal)?;
     match entrance.enter(&token).instrument(use_case("enter")).await {
-        Ok(entry) => {
-            let background = entrance.default_background_path().await.unwrap_or_else(|error| {
-                // Nobody is kept out of a call for an image.
-                tracing::warn!(error = &error as &dyn std::error::Error, "the company's background cannot be read");
-                None
-            });
-            Ok(answer::json(StatusCode::OK, &view(entry, background, &app.pages.engine_url)))
-        }
+        Ok(entry) => Ok(answer::json(StatusCode::OK, &view(entry, &app.pages.engine_url))),
         Err(error) => refused(&error),
     }
 }
@@ -197,8 +195,8 @@ pub(super) fn refusal(status: StatusCode, code: &'static str, message: &'static 
     answer::json(status, &RefusalBody { status_code: status.as_u16(), code, error, message }).into_response()
 }
 
-fn view(entry: Entry, background: Option<String>, engine_url: &str) -> EnterView {
-    let Entry { media, room, participant } = entry;
+fn view(entry: Entry, engine_url: &str) -> EnterView {
+    let Entry { media, room, participant, company } = entry;
     EnterView {
         admission: if media.is_some() { "given" } else { "required" },
         livekit: media.map(|media| LiveKitView { url: engine_url.to_owned(), token: media.token }),
@@ -209,7 +207,10 @@ fn view(entry: Entry, background: Option<String>, engine_url: &str) -> EnterView
             live: room.live,
             duration_seconds: room.duration.map(|duration| duration.as_secs()),
             duration_used_seconds: room.duration_used.as_secs(),
-            background,
+            background: company.background,
+            end_call_redirect_url: company.end_call_redirect_url,
+            end_call_redirect_timeout_ms: u64::try_from(company.end_call_redirect_timeout.as_millis())
+                .unwrap_or(u64::MAX),
         },
         participant: EnterParticipantView {
             user_id: participant.user.to_string(),

@@ -102,7 +102,15 @@ impl Running {
     }
 
     pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let mut request = Request::new(self.port, "POST", path, None, Some(body)).await;
+        self.send_with("POST", path, headers, body).await
+    }
+
+    pub async fn put_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        self.send_with("PUT", path, headers, body).await
+    }
+
+    async fn send_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut request = Request::new(self.port, method, path, None, Some(body)).await;
         request.add_headers(headers);
         request.send_rest().await;
         request.answer().await

@@ -5,6 +5,8 @@ use kaleyra_video::{
     Role, Settings, ThemeColors, ThemeUpdate,
 };
 
+use serde_json::{Value, json};
+
 use crate::running::Running;
 
 const KEY: &str = "ak_live_0123456789abcdef01234567";
@@ -87,23 +89,51 @@ async fn a_background_has_one_address_whoever_asks_for_it() {
 }
 
 #[tokio::test]
-async fn the_call_page_is_told_of_the_companys_background_once_it_has_one() {
+async fn whoever_enters_learns_where_the_company_sends_people_afterwards_and_its_background() {
     let folder = tempfile::tempdir().unwrap();
     let program = Running::with(folder.path(), &[("BANDYER_API_SECRET_KEY", KEY)]).await;
     let api = client(program.port(), "v2", KEY);
-    api.create_user(&NewUser::new("anna".into(), Role::Plus)).await.unwrap();
-    let anna = NewParticipant { user_id: "anna".into(), is_admin: true, tools: None };
-    let room = api.create_room(&NewRoom::new(vec![anna])).await.unwrap();
-    let link = room.participants[0].link.clone().unwrap();
-    let token = serde_json::json!({ "access_token": link.as_str().rsplit('/').next().unwrap() });
-    let background = api.create_background(picture(1280)).await.unwrap();
-    let told = async || {
-        let entered = program.post("/call/enter", &token).await.ok(200);
-        entered["room"]["background"].clone()
+    let booked = program.post("/teleconsultation", &crate::booking()).await.ok(201);
+    let path = format!("/teleconsultation/{}", booked["roomId"].as_str().unwrap());
+    let link = program.read(&path, crate::NAMES[0]).await.ok(200)["accessLinkURL"].as_str().unwrap().to_owned();
+    let token = link.rsplit('/').next().unwrap();
+    let entered = async || {
+        let room = program.post("/call/enter", &json!({ "access_token": token })).await.ok(200)["room"].clone();
+        ["background", "end_call_redirect_url", "end_call_redirect_timeout_ms"].map(|name| room[name].clone())
     };
-    assert_eq!(told().await, serde_json::Value::Null, "one that was only added");
-    let chosen = CompanyUpdate { background_alias: Some(background.alias.clone()), ..CompanyUpdate::default() };
-    api.update_company(&chosen).await.unwrap();
-    assert_eq!(told().await, format!("/backgrounds/{}", background.alias.as_str()));
+    assert_eq!(entered().await, [Value::Null, Value::Null, json!(0)], "where the company has set nothing");
+
+    let background = api.create_background(picture(1280)).await.unwrap();
+    assert_eq!(entered().await[0], Value::Null, "one that was only added");
+    let path = format!("/backgrounds/{}", background.alias.as_str());
+    let bye = "https://clinic.example/bye?from=visit#top";
+    let set = CompanyUpdate {
+        background_alias: Some(background.alias),
+        end_call_redirect_url: Change::Set(bye.to_owned()),
+        end_call_redirect_timeout_ms: Some(30_000),
+        ..CompanyUpdate::default()
+    };
+    api.update_company(&set).await.unwrap();
+    assert_eq!(entered().await, [json!(path), json!(bye), json!(30_000)]);
+
+    for (field, value) in [
+        ("end_call_redirect_url", json!("javascript:alert(1)")),
+        ("end_call_redirect_url", json!("data:text/html,x")),
+        ("end_call_redirect_url", json!("//clinic.example/bye")),
+        ("end_call_redirect_url", json!("https://user:secret@clinic.example/")),
+        ("end_call_redirect_url", json!("https://clinic.example/\nbye")),
+        ("end_call_redirect_url", json!(format!("https://clinic.example/{}", "x".repeat(2_048)))),
+        ("end_call_redirect_timeout_ms", json!(-1)),
+        ("end_call_redirect_timeout_ms", json!(60_001)),
+        ("end_call_redirect_timeout_ms", json!("soon")),
+    ] {
+        let refused = program.put_with("/v2/company", &[("apikey", KEY)], &json!({ field: value })).await;
+        assert_eq!(refused.status, 422, "{field}: {value}");
+        assert!(refused.body.contains(&format!("\"invalid_{field}\"")), "{value}: {}", refused.body);
+    }
+    assert_eq!(entered().await[1..], [json!(bye), json!(30_000)], "what was refused has changed nothing");
+    let clear = CompanyUpdate { end_call_redirect_url: Change::Clear, ..CompanyUpdate::default() };
+    api.update_company(&clear).await.unwrap();
+    assert_eq!(entered().await[1], Value::Null);
     program.stop().await;
 }

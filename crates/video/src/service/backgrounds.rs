@@ -12,11 +12,16 @@ use super::{ATTEMPTS_MAX, VideoService, store_failed};
 /// The path below which backgrounds are shown: one more segment, the alias. Whoever has the alias may see the image.
 pub const BACKGROUNDS_PATH: &str = "/backgrounds";
 
+/// The path at which the pages find a background.
+pub(super) fn background_path(alias: &BackgroundAlias) -> String {
+    format!("{BACKGROUNDS_PATH}/{}", alias.as_str())
+}
+
 impl VideoService {
     /// Where a background is shown to everybody who knows its alias.
     pub fn background_url(&self, alias: &BackgroundAlias) -> String {
         let public_url = self.config.public_url.trim_end_matches('/');
-        format!("{public_url}{BACKGROUNDS_PATH}/{}", alias.as_str())
+        format!("{public_url}{}", background_path(alias))
     }
 
     /// The image of this alias. `None` if there is none.
@@ -24,14 +29,6 @@ impl VideoService {
         let Some(companies) = &self.companies else { return Ok(None) };
         let item = companies.item(&self.config.company, &ItemKey::background(alias)).await;
         item.map_err(|error| store_failed(error, "reading a background"))
-    }
-
-    /// The path at which the pages find the background that people can have behind them. `None` if the company has none.
-    pub async fn default_background_path(&self) -> Result<Option<String>, ProviderError> {
-        let Some(companies) = &self.companies else { return Ok(None) };
-        let read = companies.settings(&self.config.company).await;
-        let (settings, _) = read.map_err(|error| store_failed(error, "reading the company's settings"))?;
-        Ok(settings.default_background.map(|alias| format!("{BACKGROUNDS_PATH}/{}", alias.as_str())))
     }
 
     pub(super) async fn keep_background(&self, image: BackgroundImage) -> Result<Background, AddBackgroundError> {

@@ -1,11 +1,11 @@
 import type { VNode } from "preact";
 import type { CallState } from "../../state/call";
-import type { EnterProblem, LeaveReason } from "../../state/model";
+import type { EnterProblem } from "../../state/model";
 import { Again, Card, Heading, Pulse } from "../parts";
+import { AfterCall } from "./after";
 import { LiveCall } from "./live";
 import { Lobby } from "./lobby";
 import type { Ports } from "./ports";
-import { AfterCall } from "./rating";
 import { ComeIn, WaitingRoom } from "./waiting-room";
 
 /** The call page: draws one state. */
@@ -52,7 +52,7 @@ export function CallApp({ state, ports }: { state: CallState; ports: Ports }): V
         </Card>
       );
     case "left":
-      return <Left reason={state.reason} ports={ports} />;
+      return <AfterCall state={state} ports={ports} />;
   }
 }
 
@@ -65,18 +65,6 @@ function Refused({ problem, ports }: { problem: EnterProblem; ports: Ports }): V
       <Heading>{t(`refused.${problem}.heading`)}</Heading>
       <p class="lead">{t(`refused.${problem}.body`)}</p>
       {problem === "no_token" ? null : <Again label={t("action.try_again")} send={ports.send} />}
-    </Card>
-  );
-}
-
-function Left({ reason, ports }: { reason: LeaveReason; ports: Ports }): VNode {
-  const { t } = ports;
-  return (
-    <Card>
-      <Heading>{t(`left.${reason}.heading`)}</Heading>
-      <p class="lead">{t(`left.${reason}.body`)}</p>
-      {reason === "time_up" ? null : <Again label={t(reason === "elsewhere" ? "action.use_here" : "action.reenter")} send={ports.send} />}
-      {reason === "elsewhere" || reason === "lost" ? null : <AfterCall ports={ports} />}
     </Card>
   );
 }

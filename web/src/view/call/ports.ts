@@ -28,6 +28,8 @@ export interface Ports {
   /** How loud the own microphone is, from 0 to 1. */
   readonly level: () => number;
   readonly platform: Platform;
+  /** Where a link opens that leads away from here: in place of the page around this one where that is ours too. */
+  readonly outward: "_self" | "_parent";
   /** The own link, to be opened in another browser; null if there is none. */
   readonly link: string | null;
   /** The browser can share a screen. */

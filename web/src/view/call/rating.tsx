@@ -5,7 +5,7 @@ import type { Ports } from "./ports";
 const STARS = [1, 2, 3, 4, 5] as const;
 
 /** How it was: one tap, and a word if one likes. Only while there is somebody to tell it to. */
-export function AfterCall({ ports }: { ports: Ports }): VNode | null {
+export function RateCall({ ports }: { ports: Ports }): VNode | null {
   const { t, use, tools } = ports;
   const { stars, comment, status } = tools.rating;
   if (ports.room.link !== "open" && status === "open") return null;
@@ -48,6 +48,10 @@ export function AfterCall({ ports }: { ports: Ports }): VNode | null {
               dir="auto"
               maxLength={1000}
               value={comment}
+              // Whoever looks for words is not taken away meanwhile.
+              onFocus={() => {
+                use({ kind: "commentDrafted", text: comment });
+              }}
               onInput={(event) => {
                 use({ kind: "commentDrafted", text: event.currentTarget.value });
               }}
