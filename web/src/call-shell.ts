@@ -5,7 +5,6 @@ import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
 import { NetworkCheck, type NetworkCheckParts } from "./protocol/network-check";
 import { watchPermissions, type PermissionSource } from "./protocol/permissions";
-import type { Fetch } from "./protocol/http";
 import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
@@ -27,7 +26,6 @@ const KNOCK_AGAIN_MS = 25_000;
 
 /** What the shell needs of the browser. */
 export interface Browser extends RoomBrowser {
-  readonly fetch: Fetch;
   readonly media: Media;
   readonly speakerChoice: boolean;
   readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };

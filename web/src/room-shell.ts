@@ -1,7 +1,9 @@
 import { Channel, CHANNEL_PATH } from "./protocol/channel/channel";
 import type { CommandName, Commands, RefusalCode, Reply } from "./protocol/channel/commands";
 import { openWebSocket, type OpenWire } from "./protocol/channel/wire";
+import type { Fetch } from "./protocol/http";
 import type { Figures } from "./protocol/quality";
+import { sendRating } from "./protocol/rating";
 import { Uploads, type UploadMeta, type UploadPorts } from "./protocol/uploads";
 import type { CallEvent } from "./state/call";
 import type { ChannelEvent } from "./state/channel";
@@ -22,6 +24,7 @@ export interface Stills {
 }
 
 export interface RoomBrowser {
+  readonly fetch: Fetch;
   readonly origin: string;
   readonly now: () => number;
   readonly chance: () => number;
@@ -51,6 +54,7 @@ export class RoomShell implements ChannelPort {
   readonly #listeners = new Set<(event: ChannelEvent) => void>();
   #channel: Channel | null = null;
   #uploads: Uploads | null = null;
+  #accessToken = "";
   #state: ToolsState;
 
   constructor(browser: RoomBrowser, readUpTo: number, hears: RoomHears) {
@@ -65,6 +69,7 @@ export class RoomShell implements ChannelPort {
 
   /** Connects, if that was not done or has ended; at once if it waits to. A page that came late would take the place of a newer one. */
   open(accessToken: string): void {
+    this.#accessToken = accessToken;
     if (this.#channel !== null) {
       this.#channel.hurry();
       return;
@@ -264,8 +269,7 @@ export class RoomShell implements ChannelPort {
   }
 
   async #rate({ stars, comment }: Extract<ToolsEffect, { kind: "rate" }>): Promise<void> {
-    const reply = await this.send("rate", { stars, comment });
-    this.take({ kind: "rated", done: reply.kind === "ok" });
+    this.take({ kind: "rated", result: await sendRating(this.#browser.fetch, this.#accessToken, stars, comment) });
   }
 }
 

@@ -93,7 +93,7 @@ pub use checks::{CHECK_VALID_FOR, CHECKS_MAX, Checks};
 pub use doorkeeper::Doorkeeper;
 pub use entry::{Entry, EntryCompany, EntryParticipant, EntryRoom, MEDIA_TOKEN_VALID_FOR, MediaAccess};
 pub use figures::SessionFigures;
-pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RETURN_MAX, STEP_MAX, WARNING};
+pub use limits::{CHECKPOINT, CONNECTION_EVENTS_MAX, LIVE_RETURN_MAX, RATING_WITHIN, RETURN_MAX, STEP_MAX, WARNING};
 pub use link::LinkSecret;
 pub use metadata::status_on_wire;
 pub use observer::{CallObserver, Unobserved};

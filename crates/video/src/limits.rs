@@ -19,5 +19,8 @@ pub const RETURN_MAX: Duration = Duration::from_mins(1);
 /// joins anew within seconds, and the consultation must not end for it. Who hangs up is not waited for.
 pub const LIVE_RETURN_MAX: Duration = Duration::from_secs(10);
 
+/// How long after a room's time is up its people can still say how it was: the evening of the same day, wherever they are.
+pub const RATING_WITHIN: Duration = Duration::from_hours(24);
+
 /// The most connection events kept of one session: a person on the worst line reconnects a few times a minute, so 24 hours fit.
 pub const CONNECTION_EVENTS_MAX: u32 = 10_000;

@@ -6,10 +6,10 @@ use domain::{PARTICIPANTS_MAX, PARTICIPANTS_MIN, Role};
 use jiff::Timestamp;
 use ports::{
     provider::{RoomSpec, RoomStatus},
-    rooms::{Room, Session, User},
+    rooms::{Closure, ClosureReason, Room, Session, User},
 };
 
-use crate::limits::STEP_MAX;
+use crate::limits::{RATING_WITHIN, STEP_MAX};
 
 /// The shortest duration of a room.
 pub const DURATION_MIN: Duration = Duration::from_mins(1);
@@ -82,6 +82,19 @@ pub fn is_open(room: &Room) -> bool {
     room.closure.is_none() && room.duration.is_none_or(|duration| room.used < duration)
 }
 
+/// Whether its people can say how a call in the room was: as long as it is open, and for [`RATING_WITHIN`] after its time was up. A room
+/// that was disabled takes none: whoever did that wanted nothing more of it.
+pub fn takes_ratings(room: &Room, now: Timestamp) -> bool {
+    match room.closure {
+        None => true,
+        Some(Closure { reason: ClosureReason::Disabled, .. }) => false,
+        Some(Closure { reason: ClosureReason::TimeUp, at }) => {
+            let age = now.duration_since(at);
+            age.is_negative() || Duration::try_from(age).is_ok_and(|age| age < RATING_WITHIN)
+        }
+    }
+}
+
 /// What happens in the room.
 pub fn status(room: &Room, session: Option<&Session>) -> RoomStatus {
     if !is_open(room) {
@@ -109,7 +122,7 @@ pub fn used_at(room: &Room, session: Option<&Session>, now: Timestamp) -> Durati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{at, room_spec, user};
+    use crate::testing::{self, at, room_spec, user};
 
     fn pair() -> (RoomSpec, Vec<User>) {
         (room_spec(&["anna", "bert"]), vec![user("anna", Role::Plus), user("bert", Role::Basic)])
@@ -171,6 +184,19 @@ mod tests {
         assert_eq!(status(&room, None), RoomStatus::NotRunning);
         room.closure = Some(ports::rooms::Closure { reason: ports::rooms::ClosureReason::Disabled, at: at(0) });
         assert_eq!(status(&room, None), RoomStatus::Closed);
+    }
+
+    #[test]
+    fn a_room_takes_ratings_until_a_day_after_its_time_was_up() {
+        let (_, mut room) = testing::room("room_1", &["anna", "bert"]);
+        let within = RATING_WITHIN.as_secs();
+        assert!(takes_ratings(&room, at(u64::MAX >> 32)), "while it is open");
+        room.closure = Some(Closure { reason: ClosureReason::TimeUp, at: at(100) });
+        for (now, taken) in [(50, true), (100, true), (100 + within - 1, true), (100 + within, false)] {
+            assert_eq!(takes_ratings(&room, at(now)), taken, "{now}");
+        }
+        room.closure = Some(Closure { reason: ClosureReason::Disabled, at: at(100) });
+        assert!(!takes_ratings(&room, at(100)));
     }
 
     #[test]

@@ -21,7 +21,6 @@ use ports::{
 use crate::{
     checks::Checks,
     credentials::{self, Bearer},
-    doorkeeper,
     entry::{self, Entry},
     files::{FileError, Files},
     id, identity,
@@ -163,8 +162,27 @@ impl VideoService {
         Ok(entry::entry(&visitor, media_token, self.entry_company().await, now))
     }
 
-    /// Finds out who the bearer of a link's token is.
+    /// Finds out who the bearer of a link's token is, in a room that is open.
     pub async fn visitor(&self, token: &str) -> Result<Visitor, EnterError> {
+        let visitor = self.bearer(token).await?;
+        if !rules::is_open(&visitor.state.room) {
+            return Err(EnterError::RoomClosed);
+        }
+        let member = self.named(&visitor.state.room.company, &visitor.member).await;
+        Ok(Visitor { member, ..visitor })
+    }
+
+    /// Finds out whose rating a token's bearer gives: also after the time is up, for [`RATING_WITHIN`].
+    pub async fn rater(&self, token: &str) -> Result<(RoomRef, ProviderUserId), EnterError> {
+        let Visitor { state, member, .. } = self.bearer(token).await?;
+        if !rules::takes_ratings(&state.room, self.clock.now()) {
+            return Err(EnterError::RoomClosed);
+        }
+        Ok((state.room.id, member.user))
+    }
+
+    /// Whose link it is, whether the room is open or not.
+    async fn bearer(&self, token: &str) -> Result<Visitor, EnterError> {
         let token = LinkToken::parse(token).ok_or(EnterError::InvalidLink)?;
         let found = self.store.room_by_link(&token.hash()).await.map_err(unavailable)?;
         let (state, owner) = found.ok_or(EnterError::InvalidLink)?;
@@ -173,10 +191,9 @@ impl VideoService {
         if !token.opens(&self.config.link_secret, &state.room.id, &owner, &link.nonce) {
             return Err(EnterError::InvalidLink);
         }
-        let member = doorkeeper::open_to(&state, &owner).ok_or(EnterError::RoomClosed)?;
+        let member = member.clone();
         let users = self.store.users(&state.room.company, std::slice::from_ref(&owner)).await.map_err(unavailable)?;
         let user = users.into_iter().next().filter(|user| user.active).ok_or(EnterError::InvalidLink)?;
-        let member = self.named(&state.room.company, member).await;
         Ok(Visitor { state, member, user })
     }
 

@@ -6,4 +6,6 @@ export const afterEn = {
   "after.stays": "You stay on this page.",
   "after.go": "Go to {host}",
   "after.stay": "Stay here",
+
+  "rate.over": "The consultation was too long ago to be rated.",
 } as const;

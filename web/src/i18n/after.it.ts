@@ -8,4 +8,6 @@ export const afterIt: Readonly<Record<keyof typeof afterEn, string>> = {
   "after.stays": "Resta su questa pagina.",
   "after.go": "Vai a {host}",
   "after.stay": "Resta qui",
+
+  "rate.over": "È passato troppo tempo per valutare il consulto.",
 };

@@ -5,6 +5,7 @@ import type { Fetch } from "./http";
 import { LatestWish } from "./latest-wish";
 import { tokenIn, wishesIn } from "./link";
 import { parseEnded } from "./messages";
+import { sendRating } from "./rating";
 import { parseRoomMetadata } from "./room-metadata";
 import { parseStay, stayText } from "./stay";
 import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./teleconsultation";
@@ -289,4 +290,17 @@ test("a stay is taken up for the same link and within a minute only", () => {
   expect(parseStay(text, "token", 999_999)).toBeNull();
   expect(parseStay(text, "another", 1_000_000)).toBeNull();
   for (const other of [null, "", "[]", "{}", '{"token":"token"}']) expect(parseStay(other, "token", 1_000_000)).toBeNull();
+});
+
+test("a rating is sent with the token in the body, and says whether trying again is of use", async () => {
+  const { fetch, asked } = fake(204, "");
+  expect(await sendRating(fetch, "secret", 4, "clear")).toBe("done");
+  expect(asked[0]?.[0]).toBe("/call/rating");
+  expect(asked[0]?.[1]).toMatchObject({ method: "POST", body: '{"access_token":"secret","stars":4,"comment":"clear"}' });
+  expect(await sendRating(fetch, "secret", 4, null)).toBe("done");
+  expect(asked[1]?.[1].body).toBe('{"access_token":"secret","stars":4}');
+  for (const [status, result] of [[404, "over"], [410, "over"], [400, "failed"], [429, "failed"], [503, "failed"]] as const) {
+    expect(await sendRating(fake(status, "{}").fetch, "secret", 4, null), String(status)).toBe(result);
+  }
+  expect(await sendRating(offline, "secret", 4, null)).toBe("failed");
 });

@@ -223,13 +223,24 @@ test("one tap rates, a comment afterwards rates once more", () => {
   const rating: ToolsEffect = { kind: "tellCall", event: { kind: "rating" } };
   const rated: ToolsEffect = { kind: "tellCall", event: { kind: "rated" } };
   expect(tapped.effects).toEqual([rating, { kind: "rate", stars: 4, comment: null }]);
-  const failed = play([{ kind: "rated", done: false }], tapped.state);
-  expect([failed.state.rating.status, failed.effects]).toEqual(["failed", []]);
-  const thanked = play([{ kind: "rated", done: true }], tapped.state);
+  for (const result of ["failed", "over"] as const) {
+    const refused = play([{ kind: "rated", result }], tapped.state);
+    expect([refused.state.rating.status, refused.effects]).toEqual([result, []]);
+  }
+  const thanked = play([{ kind: "rated", result: "done" }], tapped.state);
   expect(thanked.effects).toEqual([rated]);
   expect(thanked.state.rating.status).toBe("thanked");
-  const commented = play([{ kind: "commentDrafted", text: " clear " }, { kind: "commentWished" }, { kind: "rated", done: true }], thanked.state);
+  const commented = play([{ kind: "commentDrafted", text: " clear " }, { kind: "commentWished" }, { kind: "rated", result: "done" }], thanked.state);
   expect(commented.effects).toEqual([rating, rating, { kind: "rate", stars: 4, comment: "clear" }, rated]);
   expect(commented.state.rating.status).toBe("commented");
   expect(play([{ kind: "commentWished" }], inCall()).effects).toEqual([]);
+});
+
+test("a rating is sent also once the channel is closed for good, and goes on after a failure", () => {
+  const closed = play([channel({ kind: "linkEnded", end: "room_closed" })], inCall()).state;
+  expect(closed.room.end).toBe("room_closed");
+  const tapped = play([{ kind: "rateWished", stars: 2 }], closed);
+  expect(tapped.effects).toContainEqual({ kind: "rate", stars: 2, comment: null });
+  const again = play([{ kind: "rated", result: "failed" }, { kind: "rateWished", stars: 3 }, { kind: "rated", result: "done" }], tapped.state);
+  expect(again.state.rating).toMatchObject({ stars: 3, status: "thanked" });
 });

@@ -106,7 +106,7 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
     case "commentWished":
       return rate({ ...state, rating: { ...state.rating, status: "sending" } });
     case "rated":
-      if (!event.done) return same({ ...state, rating: { ...state.rating, status: "failed" } });
+      if (event.result !== "done") return same({ ...state, rating: { ...state.rating, status: event.result } });
       return {
         state: { ...state, rating: { ...state.rating, status: state.rating.comment.trim() === "" ? "thanked" : "commented" } },
         effects: [{ kind: "tellCall", event: { kind: "rated" } }],

@@ -39,7 +39,8 @@ export type Confirm =
 export interface Rating {
   readonly stars: number | null;
   readonly comment: string;
-  readonly status: "open" | "sending" | "failed" | "thanked" | "commented";
+  /** `over`: it came too late. */
+  readonly status: "open" | "sending" | "failed" | "over" | "thanked" | "commented";
 }
 
 /** A still that was asked for, until it comes. */
@@ -107,7 +108,7 @@ export type ToolsEvent =
   | { readonly kind: "rateWished"; readonly stars: number }
   | { readonly kind: "commentDrafted"; readonly text: string }
   | { readonly kind: "commentWished" }
-  | { readonly kind: "rated"; readonly done: boolean }
+  | { readonly kind: "rated"; readonly result: "done" | "over" | "failed" }
   | { readonly kind: "tick" };
 
 export type ToolsEffect =

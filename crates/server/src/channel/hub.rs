@@ -13,8 +13,9 @@ use call_channel::ConnectionId;
 use domain::{ProviderUserId, RoomRef};
 use ports::{
     Chance, Clock,
-    content::{ContentStore, File, FileId},
+    content::{ContentStore, File, FileId, Rating},
     rooms::RoomStore,
+    teleconsultations::StoreError,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,6 +25,7 @@ use crate::desk::Places;
 
 use super::{
     figures::ChannelFigures,
+    keeping,
     notices::{News, Notices},
     room::{self, Mail},
 };
@@ -187,6 +189,18 @@ impl Hub {
     pub fn is_snapshot_wished(&self, room: &RoomRef, of: &ProviderUserId, request: &str) -> bool {
         let notices = self.rooms().get(room).map(|entry| Arc::clone(&entry.notices));
         notices.is_some_and(|notices| notices.is_wished(request, of, self.0.parts.clock.now()))
+    }
+
+    /// Keeps what somebody thinks of the call; a second rating replaces their first one. `Conflict`: the room is gone.
+    pub async fn rate(
+        &self,
+        room: &RoomRef,
+        user: ProviderUserId,
+        stars: u8,
+        comment: Option<String>,
+    ) -> Result<(), StoreError> {
+        let at = self.0.parts.clock.now();
+        keeping::rate(&self.0, room, Rating { session: None, user, stars, comment, at }).await
     }
 
     /// A file is whole.

@@ -75,20 +75,24 @@ async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Res
             return Ok(Answered::Link { url: link.path, expires: link.expires });
         }
         Ask::Rate { user, stars, comment, at } => {
-            let state = inner.parts.rooms.room(room).await?;
-            let under_way = state.and_then(|state| state.session);
-            let session = match under_way {
-                Some(session) => Some(session),
-                None => inner.parts.rooms.sessions(room, 1).await?.into_iter().next(),
-            };
-            let rating = Rating { session: session.map(|session| session.id), user, stars, comment, at };
-            content.rate(room, &rating).await?;
+            rate(inner, room, Rating { session: None, user, stars, comment, at }).await?;
         }
         Ask::AddQuality { user, minute } => content.add_quality(room, &user, &[minute]).await?,
         Ask::Mute { user, source } => mute(hub, room, &user, source).await?,
         Ask::Remove(user) => hub.video().ok_or(Failure::NoVideo)?.disconnect(room, &user).await?,
     }
     Ok(Answered::Done)
+}
+
+/// Keeps a rating, with the session that is under way, else the latest one.
+pub async fn rate(inner: &Inner, room: &RoomRef, rating: Rating) -> Result<(), StoreError> {
+    let rooms = &inner.parts.rooms;
+    let session = match rooms.room(room).await?.and_then(|state| state.session) {
+        Some(under_way) => Some(under_way),
+        None => rooms.sessions(room, 1).await?.into_iter().next(),
+    };
+    let rating = Rating { session: session.map(|session| session.id), ..rating };
+    inner.parts.content.rate(room, &rating).await
 }
 
 fn files(hub: &Hub) -> Result<Arc<Files>, Failure> {

@@ -21,8 +21,8 @@ use utoipa::{
 };
 
 use super::{
-    App, SERVICE_NAME, SERVICE_VERSION, answer, call_check, channel, credentials, desk, entrance, files, settings,
-    teleconsultations, transcription,
+    App, SERVICE_NAME, SERVICE_VERSION, answer, call_check, channel, credentials, desk, entrance, files, rating,
+    settings, teleconsultations, transcription,
 };
 
 /// The API document.
@@ -41,6 +41,7 @@ use super::{
         settings::add_background,
         settings::update,
         entrance::enter,
+        rating::rate,
         channel::open,
         desk::list,
         desk::view,

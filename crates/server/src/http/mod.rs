@@ -26,6 +26,7 @@ pub mod metrics;
 mod observe;
 pub mod pages;
 mod rate_limit;
+mod rating;
 mod request_id;
 pub mod schema;
 pub mod settings;
@@ -245,6 +246,9 @@ pub fn router(app: App, service_prefix: Option<&str>, engine: Router) -> Router 
             .route("/call/check", post(call_check::begin))
             .route(&format!("{}/{{key}}", call_check::BYTES_PATH), get(call_check::bytes))
             .route(&format!("{BACKGROUNDS_PATH}/{{alias}}"), get(backgrounds::show));
+    }
+    if app.channel.is_some() {
+        limited = limited.route("/call/rating", post(rating::rate));
     }
     let limited = limited.layer(middleware::from_fn_with_state(app.clone(), limits::apply));
     // It lasts as long as a call, so it has limits of its own.

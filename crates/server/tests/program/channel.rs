@@ -7,13 +7,13 @@ use crate::{booking, running::Running, web_socket::Page};
 const WITH_WAITING_ROOM: [(&str, &str); 1] = [("WAITING_ROOM", "true")];
 
 /// A visit with a doctor and a patient, and the tokens of their links.
-struct Visit {
-    path: String,
-    doctor: String,
-    patient: String,
+pub struct Visit {
+    pub path: String,
+    pub doctor: String,
+    pub patient: String,
 }
 
-async fn book(program: &Running) -> Visit {
+pub async fn book(program: &Running) -> Visit {
     let room_id = program.post("/teleconsultation", &booking()).await.ok(201)["roomId"].as_str().unwrap().to_owned();
     let path = format!("/teleconsultation/{room_id}");
     let token = async |user: &str| {

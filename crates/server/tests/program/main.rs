@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod after;
 mod channel;
 mod channel_in_call;
 mod client;

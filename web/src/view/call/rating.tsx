@@ -4,11 +4,10 @@ import type { Ports } from "./ports";
 
 const STARS = [1, 2, 3, 4, 5] as const;
 
-/** How it was: one tap, and a word if one likes. Only while there is somebody to tell it to. */
-export function RateCall({ ports }: { ports: Ports }): VNode | null {
+/** How it was: one tap, and a word if one likes. */
+export function RateCall({ ports }: { ports: Ports }): VNode {
   const { t, use, tools } = ports;
   const { stars, comment, status } = tools.rating;
-  if (ports.room.link !== "open" && status === "open") return null;
   return (
     <section class="rating" aria-label={t("rate.heading")}>
       <h2>{t("rate.heading")}</h2>
@@ -33,7 +32,7 @@ export function RateCall({ ports }: { ports: Ports }): VNode | null {
       <p role="status">
         {status === "open" ? "" : t(`rate.${status}`)}
       </p>
-      {stars === null || status === "commented" ? null : (
+      {stars === null || status === "commented" || status === "over" ? null : (
         <form
           class="rating-comment"
           onSubmit={(event) => {
