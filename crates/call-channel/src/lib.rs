@@ -20,6 +20,6 @@ mod wire;
 pub use people::Facts;
 pub use room::{Answered, Ask, Channel, Closing, ConnectionId, Input, Output, Setting};
 pub use wire::{
-    Answer, BadFrame, Code, Command, Event, FileView, Kind, MessageView, Moment, PersonView, Quality, Refusal,
-    RefusedElement, Reply, Request, Stage, TrackKind, Welcome,
+    Answer, BadFrame, Code, Command, Event, FileView, Kind, MessageView, Moment, NameView, PersonView, Quality,
+    Refusal, RefusedElement, Reply, Request, Stage, TrackKind, Welcome,
 };

@@ -94,6 +94,8 @@ export interface Welcome {
   readonly waitingRoom: boolean;
   readonly hostsPresent: boolean;
   readonly people: readonly Member[];
+  /** Of all participants of the room, also of those who are away. Nobody's before the person is admitted. */
+  readonly names: readonly { readonly userId: string; readonly name: string }[];
   readonly chat: MessagePage;
   readonly presented: Presented | null;
   readonly files: readonly RoomFile[];

@@ -26,6 +26,7 @@ const welcome = (more: Partial<Welcome> = {}): ChannelEvent => ({
     waitingRoom: true,
     hostsPresent: true,
     people: [],
+    names: [],
     chat: { messages: [], more: false },
     presented: null,
     files: [],

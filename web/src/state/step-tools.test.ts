@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent, Member, Message, RoomFile, Welcome } from "./channel";
 import { STILL_MS, stepTools } from "./step-tools";
-import { handIsUp, toolsStart, unreadCount, type ToolsEffect, type ToolsEvent, type ToolsState } from "./tools";
+import { handIsUp, nameIn, toolsStart, unreadCount, type ToolsEffect, type ToolsEvent, type ToolsState } from "./tools";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -30,6 +30,7 @@ const welcome = (more: Partial<Welcome> = {}): ToolsEvent =>
       waitingRoom: true,
       hostsPresent: true,
       people: [member("me"), member("a")],
+      names: [],
       chat: { messages: [], more: false },
       presented: null,
       files: [],
@@ -243,4 +244,12 @@ test("a rating is sent also once the channel is closed for good, and goes on aft
   expect(tapped.effects).toContainEqual({ kind: "rate", stars: 2, comment: null });
   const again = play([{ kind: "rated", result: "failed" }, { kind: "rateWished", stars: 3 }, { kind: "rated", result: "done" }], tapped.state);
   expect(again.state.rating).toMatchObject({ stars: 3, status: "thanked" });
+});
+
+test("who has left before this page came is known by name, and a name that somebody has now counts more", () => {
+  const names = [{ userId: "gone", name: "Grace" }, { userId: "a", name: "old" }];
+  const { state } = play([welcome({ names, chat: { messages: [message(1, { from: "gone" })], more: false } })]);
+  expect(nameIn(state, "gone")).toBe("Grace");
+  expect(nameIn(state, "a")).toBe("A");
+  expect(nameIn(state, "nobody")).toBeNull();
 });

@@ -204,7 +204,7 @@ function knockToasts(state: ToolsState, knocks: readonly Member[], now: number):
 }
 
 function namesAfter(names: ToolsState["names"], event: ChannelEvent): ToolsState["names"] {
-  const people = event.kind === "welcome" ? event.welcome.people : event.kind === "person" ? [event.person] : [];
+  const people = event.kind === "welcome" ? [...event.welcome.names, ...event.welcome.people] : event.kind === "person" ? [event.person] : [];
   const changed = people.filter(({ userId, name }) => name !== null && names.get(userId) !== name);
   if (changed.length === 0) return names;
   return new Map([...names, ...changed.map(({ userId, name }) => [userId, name ?? ""] as const)]);

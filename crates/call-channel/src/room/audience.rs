@@ -6,7 +6,7 @@ use ports::content::Message;
 use super::{Channel, ConnectionId, Output};
 use crate::{
     people::{Person, for_others},
-    wire::{Event, PersonView, Stage},
+    wire::{Event, NameView, PersonView, Stage},
 };
 
 impl Channel {
@@ -70,6 +70,15 @@ impl Channel {
             }
         };
         self.people.values().filter_map(sees).collect()
+    }
+
+    /// What everybody of the room is called: those who are not here have written messages and sent files too. For the admitted only.
+    pub(super) fn names(&self) -> Vec<NameView> {
+        let named = |person: &Person| {
+            let display_name = person.facts.display_name.as_ref()?.as_str().to_owned();
+            Some(NameView { user_id: person.facts.user.to_string(), display_name })
+        };
+        self.people.values().filter_map(named).collect()
     }
 
     fn tell(&mut self, event: Event, meant: impl Fn(&ProviderUserId, &Person) -> bool) {

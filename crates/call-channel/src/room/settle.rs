@@ -144,6 +144,7 @@ impl Channel {
             waiting_room: self.has_waiting_room(),
             hosts_present: self.people.values().any(Person::is_host),
             people: self.people_seen_by(person),
+            names: if admitted { self.names() } else { Vec::new() },
             chat,
             presented: self.presented.clone().filter(|_| admitted),
             files,

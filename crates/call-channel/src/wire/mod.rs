@@ -11,4 +11,6 @@ pub use command::{BadFrame, BoardAct, Check, Command, Kind, PictureSource, Quali
 pub use element::{Content, Drawn, ElementKind};
 pub use event::{Answer, Event, RefusedElement, Reply};
 pub use refusal::{Code, Refusal};
-pub use view::{CheckView, FileView, MessageView, Moment, PersonView, Presented, Quality, Stage, Welcome, WelcomeChat};
+pub use view::{
+    CheckView, FileView, MessageView, Moment, NameView, PersonView, Presented, Quality, Stage, Welcome, WelcomeChat,
+};

@@ -174,10 +174,19 @@ pub struct Welcome {
     pub waiting_room: bool,
     pub hosts_present: bool,
     pub people: Vec<PersonView>,
+    pub names: Vec<NameView>,
     pub chat: WelcomeChat,
     pub presented: Option<Presented>,
     pub files: Vec<FileView>,
     pub boards: Vec<String>,
+}
+
+/// What one of the room's people is called, whether they are here or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "`welcome` in `docs/call-channel.md`")]
+pub struct NameView {
+    pub user_id: String,
+    pub display_name: String,
 }
 
 /// The newest messages.

@@ -136,3 +136,33 @@ async fn what_is_no_hello_and_no_json_is_closed_and_what_is_wrong_is_named() {
     assert_eq!(answer.status, 400);
     program.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_late_knows_by_name_who_wrote_and_left_and_who_waits_learns_of_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::with(folder.path(), &WITH_WAITING_ROOM).await;
+    let visit = book(&program).await;
+    let (mut doctor, welcome) = Page::open(program.port(), &visit.doctor).await;
+    let doctor_id = welcome["you"].clone();
+    doctor.ok(json!({"do": "chat.send", "text": "I am back in ten minutes"})).await;
+    let (mut patient, welcome) = Page::open(program.port(), &visit.patient).await;
+    let patient_id = welcome["you"].clone();
+    assert_eq!(welcome["names"], json!([]));
+    assert!(!welcome.to_string().contains(crate::NAMES[2]), "{welcome}");
+    doctor.ok(json!({"do": "admit", "user_id": patient_id})).await;
+    patient.event("stage").await;
+    doctor.leave().await;
+    // Nobody is told twice of who is gone, so this says that the room has seen it.
+    patient.event("people.gone").await;
+
+    let (_, welcome) = Page::open(program.port(), &visit.patient).await;
+    let people = welcome["people"].as_array().unwrap();
+    assert!(people.iter().all(|person| person["user_id"] != doctor_id), "{welcome}");
+    assert_eq!(welcome["chat"]["messages"][0]["from"], doctor_id);
+    let names = welcome["names"].as_array().unwrap();
+    let name =
+        |user: &Value| names.iter().find(|name| name["user_id"] == *user).map(|name| name["display_name"].clone());
+    assert_eq!((name(&doctor_id), name(&patient_id)), (Some(json!(crate::NAMES[2])), Some(json!(crate::NAMES[3]))));
+    assert_eq!(names.len(), 2);
+    program.stop().await;
+}

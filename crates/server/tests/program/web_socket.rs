@@ -100,6 +100,11 @@ impl Page {
         self.events.drain(..).collect()
     }
 
+    /// Closes the connection, as a page does that is closed.
+    pub async fn leave(mut self) {
+        self.socket.close(None).await.unwrap();
+    }
+
     /// The code with which the connection is closed.
     pub async fn closed(mut self) -> u16 {
         loop {

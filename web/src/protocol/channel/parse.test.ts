@@ -35,6 +35,7 @@ test("the welcome keeps what it understands, item by item", () => {
       waiting_room: true,
       hosts_present: false,
       people: [PERSON, { ...PERSON, stage: "of_the_future" }, null],
+      names: [{ user_id: "user_g", display_name: "Grace" }, { user_id: "user_h", display_name: null }, "user_i", null],
       chat: { messages: [message, { ...message, text: 7 }], more: true },
       presented: { user_id: "user_a", source: "camera" },
       files: [file, { ...file, kind: "of_the_future" }, "x"],
@@ -46,6 +47,7 @@ test("the welcome keeps what it understands, item by item", () => {
     welcome: {
       serverTime: MOMENT,
       people: [{ userId: "user_a" }],
+      names: [{ userId: "user_g", name: "Grace" }],
       chat: { messages: [{ number: 4, at: MOMENT }], more: true },
       presented: { userId: "user_a", source: "camera" },
       files: [{ id: "file_1", mediaType: "image/png" }],

@@ -118,6 +118,7 @@ function parseWelcome(value: JsonObject): Welcome | null {
     waitingRoom: flagIn(value, "waiting_room"),
     hostsPresent: flagIn(value, "hosts_present"),
     people: allOf(value.people, parseMember),
+    names: allOf(value.names, parseName),
     chat: parsePage(objectIn(value, "chat")),
     presented: parsePresented(objectIn(value, "presented")),
     files: allOf(value.files, parseFile),
@@ -127,6 +128,12 @@ function parseWelcome(value: JsonObject): Welcome | null {
 
 export function parsePage(value: JsonObject | null): MessagePage {
   return { messages: allOf(value?.messages, parseMessage), more: flagIn(value, "more") };
+}
+
+function parseName(value: unknown): Welcome["names"][number] | null {
+  const named = isObject(value) ? value : null;
+  const [userId, name] = [textIn(named, "user_id"), textIn(named, "display_name")];
+  return userId === null || name === null ? null : { userId, name };
 }
 
 function parseMember(value: unknown): Member | null {
