@@ -23,7 +23,7 @@ use provider::ObservedProvider;
 use store::ObservedStore;
 
 pub use cleanups::CleanupFigures;
-pub use parts::{channel, connections, media, sessions};
+pub use parts::{channel, connections, files, media, sessions};
 pub use state::write as write_state;
 
 /// What one program counts of its calls to its store and its video provider, and of the rooms that it deletes. Clones share it.

@@ -6,6 +6,7 @@
 //! of, whenever the process is killed.
 
 mod connections;
+mod figures;
 mod link;
 mod media_type;
 mod name;
@@ -39,6 +40,7 @@ use crate::LinkSecret;
 use turns::Turns;
 
 pub use connections::{EverybodyIsIn, FileEvents, Gate, UploadTickets};
+pub use figures::{FileFigures, Outcome};
 pub use link::{LINK_VALID_FOR, LinkRefused, SignedPath};
 pub use name::{NAME_MAX, download_name};
 pub use permission::{Denied, NewFile};
@@ -168,6 +170,7 @@ pub struct Files {
     /// The hub of the call channels, which is made after this and needs it.
     hub: OnceLock<(Arc<dyn UploadTickets>, Arc<dyn FileEvents>)>,
     deleted: Notify,
+    figures: FileFigures,
 }
 
 impl Files {
@@ -190,6 +193,7 @@ impl Files {
             turns: Turns::default(),
             hub: OnceLock::new(),
             deleted: Notify::new(),
+            figures: FileFigures::default(),
         }
     }
 
@@ -205,6 +209,11 @@ impl Files {
         drop(self.hub.set((tickets, events)));
     }
 
+    /// What is counted.
+    pub const fn figures(&self) -> &FileFigures {
+        &self.figures
+    }
+
     /// The most bytes that a file may have.
     pub const fn size_max(&self) -> u64 {
         self.size_max
@@ -217,6 +226,12 @@ impl Files {
 
     /// Begins a file of which nothing has arrived.
     pub async fn begin(&self, guest: Guest<'_>, new: NewFile) -> Result<File, FileError> {
+        let begun = self.add(guest, new).await;
+        self.figures.count(begun.as_ref().map_or_else(Outcome::of, |_| Outcome::Begun));
+        begun
+    }
+
+    async fn add(&self, guest: Guest<'_>, new: NewFile) -> Result<File, FileError> {
         let Guest { state, member } = guest;
         self.require_admission(guest).await?;
         let asked = new.request.as_deref().is_some_and(|request| {

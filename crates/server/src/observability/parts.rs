@@ -1,7 +1,7 @@
 //! The figures that other parts of the program count by themselves.
 
 use media::{FigureKind, MediaService};
-use video::SessionFigures;
+use video::{SessionFigures, files::FileFigures};
 
 use super::exposition::{Exposition, Kind, Source};
 use crate::{channel::ChannelFigures, listen::Places};
@@ -33,6 +33,23 @@ pub fn sessions(figures: SessionFigures) -> Source {
             "Rooms in which two or more are connected.",
             figures.running(),
         );
+    })
+}
+
+/// What is counted of files that people send.
+pub fn files(figures: FileFigures) -> Source {
+    Box::new(move |text: &mut Exposition| {
+        text.single(
+            "teleconsultation_file_bytes_stored_total",
+            Kind::Counter,
+            "Bytes of files that were kept, of those too that are deleted since.",
+            figures.bytes_stored(),
+        );
+        let help = "Files that were begun and completed, and how requests to send them or parts of them failed.";
+        let mut uploads = text.family("teleconsultation_file_uploads_total", Kind::Counter, help);
+        for (outcome, count) in figures.uploads() {
+            uploads.sample("", &[("outcome", &outcome.name())], count);
+        }
     })
 }
 

@@ -47,6 +47,7 @@ impl Calls {
             observability::sessions(sessions.figures()),
             observability::media(media.clone()),
             observability::channel(channel.figures().clone()),
+            observability::files(files.figures().clone()),
         ];
         let swept = Arc::clone(&files);
         workers.start("removes files", |stop| files::sweep(swept, stop));

@@ -414,16 +414,28 @@ async fn ranges_are_fetched_and_what_is_none_is_the_whole() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_one_that_is_away_is_to_be_tried_again() {
+async fn a_full_disk_is_said_and_nothing_half_done_stays() {
+    let call = Call::new().await;
+    let path = call.begun(2 * MB, "a.pdf").await;
+    assert_eq!(call.patch(&path, 0, Body::from(pdf(MB))).await.status, 204);
+    call.bytes.set_space(Some(MB + 1000));
+    assert_eq!(code(&call.patch(&path, MB, Body::from(vec![b' '; MB])).await), (507, "no_space".to_owned()));
+    assert_eq!(call.tus(&call.bert, "HEAD", &path, &[], Body::empty()).await.status, 404);
+    assert_eq!(call.files.sweep().await.unwrap().removed, 1);
+    assert!(call.bytes.files().is_empty(), "what had arrived takes no space either");
+    // With that space back, the same file can be sent.
+    let path = call.begun(MB, "a.pdf").await;
+    assert_eq!(call.patch(&path, 0, Body::from(pdf(MB))).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_away_is_to_be_tried_again() {
     let call = Call::new().await;
     let path = call.begun(MB, "a.pdf").await;
-    call.bytes.set_space(Some(1000));
-    assert_eq!(code(&call.patch(&path, 0, Body::from(pdf(MB))).await), (507, "no_space".to_owned()));
     call.bytes.set_out_of_reach(true);
     let away = call.patch(&path, 0, Body::from(pdf(MB))).await;
     assert_eq!((away.status.as_u16(), &away.headers["retry-after"]), (503, &"2".parse().unwrap()));
     call.bytes.set_out_of_reach(false);
-    call.bytes.set_space(None);
     assert_eq!(call.patch(&path, 0, Body::from(pdf(MB))).await.status, 204);
 }
 

@@ -9,6 +9,8 @@ use tokio::{
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// The header `location`, if there is one.
+    pub location: Option<String>,
     pub body: String,
 }
 
@@ -45,6 +47,19 @@ impl Request {
         Self { stream, bytes: (head + &body).into_bytes(), sent: 0 }
     }
 
+    /// A request with any body, or none, and these headers.
+    pub async fn with_bytes(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let mut request = Self { stream, bytes: head.into_bytes(), sent: 0 };
+        request.add_headers(headers);
+        request.bytes.extend_from_slice(body);
+        request
+    }
+
     /// Sends the head alone, and waits until the program asks for the body: from then on it is working on the request.
     pub async fn send_head(&mut self) {
         let head = self.bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
@@ -79,6 +94,9 @@ impl Request {
         let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, body: body.to_owned() }
+        let header = |line: &str| {
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("location"))?.1.to_owned().into()
+        };
+        Answer { status, location: head.lines().find_map(header), body: body.to_owned() }
     }
 }

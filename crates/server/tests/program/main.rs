@@ -7,6 +7,8 @@ mod after;
 mod channel;
 mod channel_in_call;
 mod client;
+mod files;
+mod full_disk;
 mod logs;
 mod platform;
 mod postgres;

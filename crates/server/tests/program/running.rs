@@ -109,7 +109,16 @@ impl Running {
         self.send_with("PUT", path, headers, body).await
     }
 
-    async fn send_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+    /// Sends a request about a file, by tus.
+    pub async fn tus(&self, token: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let ours = [("authorization", bearer.as_str()), ("tus-resumable", "1.0.0")];
+        let mut request = Request::with_bytes(self.port, method, path, &[&ours[..], headers].concat(), body).await;
+        request.send_rest().await;
+        request.answer().await
+    }
+
+    pub async fn send_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let mut request = Request::new(self.port, method, path, None, Some(body)).await;
         request.add_headers(headers);
         request.send_rest().await;

@@ -208,16 +208,28 @@ async fn a_part_whose_count_was_lost_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_full_disk_and_an_unreachable_one_are_told_apart_and_lose_nothing() {
+async fn a_file_that_a_full_disk_does_not_take_goes_with_all_that_had_arrived() {
     let case = Case::new().await;
     let id = case.begin(2 * MB).await;
     case.add(&id, 0, pdf(MB)).await.unwrap();
     case.bytes.set_space(Some(1_500_000));
     assert!(matches!(case.add(&id, MB, pdf(MB)).await, Err(FileError::NoSpace)));
+    assert!(matches!(case.files.look(case.guest("bert"), &id).await, Err(FileError::Unknown)));
+    assert_eq!(case.files.sweep().await.unwrap(), Swept { removed: 1, failed: 0 });
+    assert!(case.bytes.files().is_empty() && case.hub.told().is_empty());
+    let counted: Vec<_> = case.files.figures().uploads().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(counted, [(Outcome::Begun, 1), (Outcome::NoSpace, 1)]);
+    assert_eq!(case.files.figures().bytes_stored(), MB);
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_tried_again_and_loses_nothing() {
+    let case = Case::new().await;
+    let id = case.begin(2 * MB).await;
+    case.add(&id, 0, pdf(MB)).await.unwrap();
     case.bytes.set_out_of_reach(true);
     assert!(matches!(case.add(&id, MB, pdf(MB)).await, Err(FileError::Unavailable(_))));
     case.bytes.set_out_of_reach(false);
-    case.bytes.set_space(None);
     case.store.set_out_of_reach(true);
     assert!(matches!(case.add(&id, MB, pdf(MB)).await, Err(FileError::Unavailable(_))));
     case.store.set_out_of_reach(false);

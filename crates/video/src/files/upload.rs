@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use ports::{
-    content::{File, FileKind},
+    content::{File, FileBytesError, FileKind},
     teleconsultations::StoreError,
 };
 
-use super::{FileError, Files, PART_MIN, media_type, turns::Turn};
+use super::{FileError, Files, Outcome, PART_MIN, media_type, turns::Turn};
 
 /// A file that is arriving, for one who sends it.
 pub struct Upload<'a> {
@@ -45,8 +45,17 @@ impl<'a> Upload<'a> {
     ///
     /// # Errors
     /// [`FileError::TooShort`] where it is shorter than [`PART_MIN`] and not the last, [`FileError::TooLarge`] where it is longer than
-    /// what is missing. [`FileError::UnsupportedType`]: the file is deleted.
+    /// what is missing. [`FileError::UnsupportedType`], [`FileError::NoSpace`]: the file is deleted, so that what had arrived of it takes
+    /// no space either.
     pub async fn add(&mut self, part: Bytes) -> Result<(), FileError> {
+        let added = self.keep(part).await;
+        if let Err(error) = &added {
+            self.files.figures.count(Outcome::of(error));
+        }
+        added
+    }
+
+    async fn keep(&mut self, part: Bytes) -> Result<(), FileError> {
         let len = part.len() as u64;
         if len > self.missing() {
             return Err(FileError::TooLarge(self.file.size));
@@ -59,10 +68,28 @@ impl<'a> Upload<'a> {
             self.require_type(&part).await?;
         }
         let (stores, read) = (&self.files.stores, self.file.received);
-        stores.bytes.put_part(&self.file.id, read, part).await?;
+        match stores.bytes.put_part(&self.file.id, read, part).await {
+            Ok(()) => {}
+            Err(FileBytesError::Full) => return Err(self.give_up().await),
+            Err(error) => return Err(error.into()),
+        }
+        self.files.figures.stored(len);
         stores.content.advance_file(&self.file.id, read, read + len).await?;
         self.file.received += len;
         self.complete_if_whole().await
+    }
+
+    /// There is no space: what has arrived is deleted. Where not even that can be written down, the file goes when it was not finished in
+    /// time.
+    async fn give_up(&self) -> FileError {
+        if let Err(error) = self.files.delete(&self.file.id).await {
+            tracing::error!(
+                file.id = self.file.id.0,
+                error = &error as &dyn std::error::Error,
+                "a file for which there is no space cannot be deleted yet"
+            );
+        }
+        FileError::NoSpace
     }
 
     /// Makes a file known to all of which everything has arrived.
@@ -82,6 +109,7 @@ impl<'a> Upload<'a> {
         }
         media_type.clone_into(&mut self.file.media_type);
         self.file.completed = Some(now);
+        self.files.figures.count(Outcome::Completed);
         if let Some((_, events)) = self.files.hub.get() {
             events.completed(&self.file);
         }
