@@ -5,7 +5,7 @@ import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
 import { NetworkCheck, type NetworkCheckParts } from "./protocol/network-check";
 import { watchPermissions, type PermissionSource } from "./protocol/permissions";
-import { CALL_ENDED, type EndedMessage } from "./protocol/messages";
+import { CALL_ENDED, LINK_REFUSED, type EndedMessage, type RefusedMessage } from "./protocol/messages";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
@@ -31,7 +31,7 @@ export interface Browser extends RoomBrowser {
   readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };
   /** Whether the page cannot be seen. */
   readonly hidden: () => boolean;
-  readonly tellParent: (message: EndedMessage) => void;
+  readonly tellParent: (message: EndedMessage | RefusedMessage) => void;
   /** Leaves for another page. */
   readonly goTo: (url: string) => void;
   readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
@@ -257,6 +257,9 @@ export class CallShell {
         return;
       case "tellEnded":
         this.#browser.tellParent({ type: CALL_ENDED, reason: effect.reason });
+        return;
+      case "tellRefused":
+        this.#browser.tellParent({ type: LINK_REFUSED });
         return;
       case "go":
         this.#browser.goTo(effect.url);

@@ -7,7 +7,7 @@ import { pickLanguage, primary } from "./i18n/language";
 import { ENGLISH, LOADERS } from "./i18n/load";
 import { Spoken } from "./i18n/spoken";
 import { translator } from "./i18n/translate";
-import { parseEnded } from "./protocol/messages";
+import { isLinkRefused, parseEnded } from "./protocol/messages";
 import { wishesIn } from "./protocol/link";
 import { deleteUploads, fetchLink, teleconsultationIn, withLanguage } from "./protocol/teleconsultation";
 import { jittered } from "./state/backoff";
@@ -65,6 +65,7 @@ function start(page: HTMLElement): void {
     // Only from the very frame that we opened, and only while it shows a page of ours.
     if (origin !== location.origin || frame === null || source !== frame) return;
     if (parseEnded(data) !== null) send({ kind: "callEnded" });
+    if (isLinkRefused(data)) send({ kind: "linkRefused" });
   });
   take(waitingStart);
 }

@@ -4,7 +4,7 @@ import { enter, parseEntry } from "./enter";
 import type { Fetch } from "./http";
 import { LatestWish } from "./latest-wish";
 import { tokenIn, wishesIn } from "./link";
-import { parseEnded } from "./messages";
+import { isLinkRefused, parseEnded } from "./messages";
 import { sendRating } from "./rating";
 import { parseRoomMetadata } from "./room-metadata";
 import { parseStay, stayText } from "./stay";
@@ -88,7 +88,6 @@ test("entering sends the token and reads the answer", async () => {
         livePointer: false,
         presentToEveryone: false,
       },
-      background: null,
       farewell: null,
       at: Date.UTC(2026, 0, 1),
       clockOffsetMs: 10_500,
@@ -303,4 +302,9 @@ test("a rating is sent with the token in the body, and says whether trying again
     expect(await sendRating(fake(status, "{}").fetch, "secret", 4, null), String(status)).toBe(result);
   }
   expect(await sendRating(offline, "secret", 4, null)).toBe("failed");
+});
+
+test("only our own message says that a link opens nothing any more", () => {
+  expect(isLinkRefused({ type: "teleconsultation:link-refused" })).toBe(true);
+  for (const data of [null, "teleconsultation:link-refused", { type: "teleconsultation:ended" }, []]) expect(isLinkRefused(data)).toBe(false);
 });

@@ -156,6 +156,8 @@ export type CallEffect =
   | { readonly kind: "startPlayback" }
   | { readonly kind: "disconnect" }
   | { readonly kind: "tellEnded"; readonly reason: EndReason }
+  /** The link was taken back or replaced: the page around this one may know a newer one. */
+  | { readonly kind: "tellRefused" }
   | { readonly kind: "go"; readonly url: string }
   | CheckEffect
   | BackgroundEffect

@@ -134,7 +134,7 @@ test("a failed connection leads back to the lobby with words, and the next try a
 test("a dead link is final, a busy server is asked again", () => {
   const dead = play(callStart(WISHES, null).state, [{ kind: "enterFailed", problem: "invalid_link" }]);
   expect(dead.state).toMatchObject({ kind: "refused", problem: "invalid_link" });
-  expect(kinds(dead.effects)).toEqual(["endPreview"]);
+  expect(kinds(dead.effects)).toEqual(["endPreview", "tellRefused"]);
   const busy = play(callStart(WISHES, null).state, [{ kind: "enterFailed", problem: "unavailable" }, { kind: "enterDue" }, entered]);
   expect(kinds(busy.effects)).toEqual(["enterAfter", "enter", "preview", "checkNetwork"]);
   expect(busy.state.kind).toBe("lobby");
@@ -343,5 +343,24 @@ test("who goes on in another window or has lost the connection is taken nowhere"
   for (const state of [left([{ kind: "disconnected", cause: "elsewhere" }]), play(left([{ kind: "disconnected", cause: "lost" }]), [{ kind: "enterFailed", problem: "offline" }], NOW + RETURN_MS).state]) {
     expect(state).toMatchObject({ kind: "left", leaving: { kind: "none" } });
     expect(play(state, [{ kind: "rated" }, { kind: "tick" }], NOW + 3_600_000).effects).toEqual([]);
+  }
+});
+
+test("whose link is taken back in the call is told that they are out, and the page around is asked for a newer one only when they want back in", () => {
+  // The channel ends first, then the media engine puts them out.
+  const out = play(inCall(), [{ kind: "channelEnded", end: "invalid_link" }, { kind: "disconnected", cause: "removed" }]);
+  expect(out.state).toMatchObject({ kind: "left", reason: "removed" });
+  expect(out.effects).toEqual([{ kind: "tellEnded", reason: "removed" }]);
+  const back = play(out.state, [{ kind: "againWished" }, { kind: "enterFailed", problem: "invalid_link" }]);
+  expect(back.state).toMatchObject({ kind: "refused", problem: "invalid_link" });
+  expect(kinds(back.effects)).toEqual(["enter", "endPreview", "tellRefused"]);
+});
+
+test("whose link is taken back before the call is told so at once, also while the page comes back by itself", () => {
+  for (const state of [lobby(), play(inCall(), [{ kind: "disconnected", cause: "lost" }]).state]) {
+    const event: CallEvent = state.kind === "lobby" ? { kind: "channelEnded", end: "invalid_link" } : { kind: "enterFailed", problem: "invalid_link" };
+    const { state: refused, effects } = play(state, [event]);
+    expect(refused).toMatchObject({ kind: "refused", problem: "invalid_link" });
+    expect(kinds(effects)).toEqual(["endPreview", "tellRefused"]);
   }
 });

@@ -128,7 +128,7 @@ function isFinal(problem: EnterProblem): problem is Exclude<EnterProblem, JoinPr
 function refused(base: Pick<CallState, "wishes" | "own">, problem: EnterProblem, arrival: Arrival): CallStep {
   return {
     state: { kind: "refused", wishes: base.wishes, own: base.own, arrival, problem },
-    effects: isFinal(problem) ? [{ kind: "endPreview" }] : [{ kind: "enterAfter", ms: REFUSED_RETRY_MS }],
+    effects: problem === "invalid_link" ? [{ kind: "endPreview" }, { kind: "tellRefused" }] : isFinal(problem) ? [{ kind: "endPreview" }] : [{ kind: "enterAfter", ms: REFUSED_RETRY_MS }],
   };
 }
 

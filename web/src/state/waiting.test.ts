@@ -4,7 +4,7 @@ import { POLL_MS, stepWaiting, waitingStart, type WaitingEvent, type WaitingStat
 
 const answered = (answer: LinkAnswer): WaitingEvent => ({ kind: "answered", answer });
 const waiting: WaitingState = { kind: "waiting", failures: 0 };
-const inCall: WaitingState = { kind: "call", url: "https://call.example/x" };
+const inCall: WaitingState = { kind: "call", url: "https://call.example/x", refused: false };
 
 test("it asks at once, waits while the link is null, and asks again", () => {
   expect(waitingStart.effects).toEqual([{ kind: "ask" }]);
@@ -42,6 +42,17 @@ test("trouble keeps the page as it is, is counted, and is asked again ever more 
 test("the end of a call deletes the uploads and leaves the call page, which asks for a rating and offers to come back", () => {
   expect(stepWaiting(inCall, { kind: "callEnded" })).toEqual({ state: inCall, effects: [{ kind: "deleteUploads" }] });
   expect(stepWaiting(waiting, { kind: "callEnded" })).toEqual({ state: waiting, effects: [] });
+});
+
+test("a link that was replaced is asked for anew, once, and the newer one opens the call", () => {
+  const asking = stepWaiting(inCall, { kind: "linkRefused" });
+  expect(asking.effects).toEqual([{ kind: "ask" }]);
+  const newer = stepWaiting(asking.state, answered({ kind: "link", url: "https://call.example/y" }));
+  expect(newer.state).toEqual({ kind: "call", url: "https://call.example/y", refused: false });
+  const troubled = stepWaiting(asking.state, answered({ kind: "trouble" }));
+  const same = stepWaiting(troubled.state, answered({ kind: "link", url: "https://call.example/x" }));
+  expect(same.state).toEqual({ ...inCall, refused: true });
+  expect(stepWaiting(same.state, { kind: "linkRefused" })).toEqual({ state: same.state, effects: [] });
 });
 
 test("a stranger can have it tried again", () => {

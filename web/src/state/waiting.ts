@@ -6,15 +6,18 @@ export const POLL_MS = 5_000;
 const LONGEST_POLL_MS = 30_000;
 
 export type WaitingState =
-  | { readonly kind: "opening"; readonly failures: number }
+  /** `refused`: the link that does not open the call any more, so that another one is wanted. */
+  | { readonly kind: "opening"; readonly failures: number; readonly refused: string | null }
   | { readonly kind: "waiting"; readonly failures: number }
   | { readonly kind: "stranger" }
   /** The call page shows the call, and also what comes after it. */
-  | { readonly kind: "call"; readonly url: string };
+  | { readonly kind: "call"; readonly url: string; readonly refused: boolean };
 
 export type WaitingEvent =
   | { readonly kind: "answered"; readonly answer: LinkAnswer }
   | { readonly kind: "callEnded" }
+  /** The link was taken back or replaced. */
+  | { readonly kind: "linkRefused" }
   | { readonly kind: "againWished" };
 
 export type WaitingEffect =
@@ -27,7 +30,7 @@ export interface WaitingStep {
   readonly effects: readonly WaitingEffect[];
 }
 
-export const waitingStart: WaitingStep = { state: { kind: "opening", failures: 0 }, effects: [{ kind: "ask" }] };
+export const waitingStart: WaitingStep = { state: { kind: "opening", failures: 0, refused: null }, effects: [{ kind: "ask" }] };
 
 /** Decides what the waiting page shows and does next. Events that do not concern a state change nothing. */
 export function stepWaiting(state: WaitingState, event: WaitingEvent): WaitingStep {
@@ -36,22 +39,26 @@ export function stepWaiting(state: WaitingState, event: WaitingEvent): WaitingSt
       return state.kind === "opening" || state.kind === "waiting" ? answered(state, event.answer) : { state, effects: [] };
     case "callEnded":
       return { state, effects: state.kind === "call" ? [{ kind: "deleteUploads" }] : [] };
+    case "linkRefused":
+      // Asked once: if there is no newer link, the call page says what to do.
+      if (state.kind !== "call" || state.refused) return { state, effects: [] };
+      return { state: { kind: "opening", failures: 0, refused: state.url }, effects: [{ kind: "ask" }] };
     case "againWished":
       return state.kind === "stranger" ? waitingStart : { state, effects: [] };
   }
 }
 
-function answered(state: { kind: "opening" | "waiting"; failures: number }, answer: LinkAnswer): WaitingStep {
+function answered(state: Extract<WaitingState, { kind: "opening" | "waiting" }>, answer: LinkAnswer): WaitingStep {
   switch (answer.kind) {
     case "link":
-      return { state: { kind: "call", url: answer.url }, effects: [] };
+      return { state: { kind: "call", url: answer.url, refused: state.kind === "opening" && state.refused === answer.url }, effects: [] };
     case "pending":
       return { state: { kind: "waiting", failures: 0 }, effects: [{ kind: "askAfter", ms: POLL_MS }] };
     case "stranger":
       return { state: { kind: "stranger" }, effects: [] };
     case "trouble": {
       const ms = Math.min(LONGEST_POLL_MS, POLL_MS + backoffMs(state.failures) * 2);
-      return { state: { kind: state.kind, failures: state.failures + 1 }, effects: [{ kind: "askAfter", ms }] };
+      return { state: { ...state, failures: state.failures + 1 }, effects: [{ kind: "askAfter", ms }] };
     }
   }
 }

@@ -12,6 +12,7 @@ mod full_disk;
 mod logs;
 mod platform;
 mod postgres;
+mod revoked;
 mod running;
 mod swapped;
 mod video_api;
