@@ -23,23 +23,12 @@ test("the waiting page lets a patient wait, then brings them into the call, also
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 
   await call.getByRole("button", { name: "Leave the consultation" }).click();
-  await his.getByRole("button", { name: "Re-enter" }).click();
+  // The call page says how it goes on, also here: with a rating, and a way back in.
+  await call.getByRole("radio", { name: "4 stars" }).click();
+  await expect(call.getByText("Thank you.", { exact: true })).toBeVisible();
+  await call.getByRole("button", { name: "Re-enter" }).click();
   await call.getByRole("button", { name: "Join now" }).click();
   await expect(call.getByRole("button", { name: "Leave the consultation" })).toBeVisible();
-});
-
-test("when the time is up nothing offers to come back, because nobody can", async ({ program, newPage }) => {
-  const his = await newPage({ headers: { miauserid: patient.userId } });
-  await his.goto(page(program.url, await schedule(program.url, [doctor, patient])));
-  await his.frameLocator("iframe").getByRole("button", { name: "Join now" }).waitFor();
-
-  // As the call page says it; no call is so short that a test could wait for it.
-  const call = his.frames().find((frame) => frame.parentFrame() !== null);
-  await call?.evaluate(() => {
-    window.parent.postMessage({ type: "teleconsultation:ended", reason: "time_up" }, window.location.origin);
-  });
-  await expect(his.getByRole("heading", { name: "The time is up" })).toBeFocused();
-  await expect(his.getByRole("button")).toHaveCount(0);
 });
 
 test("a stranger and somebody with a wrong address are told so in plain words", async ({ program, newPage }) => {
