@@ -1,3 +1,4 @@
+import { afterDe } from "./after.de";
 import { backgroundDe } from "./background.de";
 import { boardDe } from "./board.de";
 import { checkDe } from "./check.de";
@@ -5,6 +6,7 @@ import type { Texts } from "./en";
 import { stageDe } from "./stage.de";
 
 export const de: Texts = {
+  ...afterDe,
   ...backgroundDe,
   ...boardDe,
   ...checkDe,

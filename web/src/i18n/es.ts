@@ -1,3 +1,4 @@
+import { afterEs } from "./after.es";
 import { backgroundEs } from "./background.es";
 import { boardEs } from "./board.es";
 import { checkEs } from "./check.es";
@@ -5,6 +6,7 @@ import type { Texts } from "./en";
 import { stageEs } from "./stage.es";
 
 export const es: Texts = {
+  ...afterEs,
   ...backgroundEs,
   ...boardEs,
   ...checkEs,

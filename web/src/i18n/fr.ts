@@ -1,3 +1,4 @@
+import { afterFr } from "./after.fr";
 import { backgroundFr } from "./background.fr";
 import { boardFr } from "./board.fr";
 import { checkFr } from "./check.fr";
@@ -5,6 +6,7 @@ import type { Texts } from "./en";
 import { stageFr } from "./stage.fr";
 
 export const fr: Texts = {
+  ...afterFr,
   ...backgroundFr,
   ...boardFr,
   ...checkFr,

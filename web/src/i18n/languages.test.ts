@@ -12,7 +12,7 @@ const OTHERS = LANGUAGES.filter((language) => language !== "en");
 const SAME: Readonly<Record<Exclude<Language, "en">, readonly [readonly string[], readonly string[]]>> = {
   it: [["panel.chat"], []],
   es: [["panel.chat"], []],
-  de: [["panel.chat", "short.board", "board.heading", "board.picture_name", "short.hand"], ["desk.live", "form.person"]],
+  de: [["after.seconds", "panel.chat", "short.board", "board.heading", "board.picture_name", "short.hand"], ["desk.live", "form.person"]],
   fr: [["panel.chat", "chat.messages"], ["form.date", "form.minutes"]],
 };
 
@@ -48,7 +48,7 @@ test("each language has the same files, and there are no others", () => {
   const files = Object.keys(import.meta.glob(["./**/*.ts", "!./**/*.test.ts"]));
   const ofLanguage = (language: Language): readonly string[] =>
     files.filter((file) => new RegExp(`[./]${language}\\.ts$`).test(file)).map((file) => file.replace(`${language}.ts`, "")).sort();
-  expect(ofLanguage("en")).toEqual(["./", "./background.", "./board.", "./check.", "./desk/", "./stage."]);
+  expect(ofLanguage("en")).toEqual(["./", "./after.", "./background.", "./board.", "./check.", "./desk/", "./stage."]);
   for (const language of OTHERS) expect(ofLanguage(language), language).toEqual(ofLanguage("en"));
   const spoken: readonly string[] = LANGUAGES;
   const tags = files.map((file) => /[./]([a-z]{2})\.ts$/.exec(file)?.[1] ?? "en");
