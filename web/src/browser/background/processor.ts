@@ -7,8 +7,8 @@ import { tick } from "./ticker";
 
 /** Two hundred pictures in ten seconds: enough to look fluent, and half of what most cameras give. */
 const TICK_MS = 50;
-/** So many pictures are missed before what cuts them counts as dead. Counted, not timed: a device that slept is not slow. */
-const STALLED_TICKS = 100;
+/** So many pictures are missed, ten seconds at least, before what cuts them counts as dead. Counted, not timed: a device that slept is not slow. */
+const STALLED_TICKS = 200;
 /** Where the camera does not tell its size before its first picture. */
 const USUAL = { width: 1280, height: 720 } as const;
 

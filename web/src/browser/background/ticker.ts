@@ -2,7 +2,10 @@
 export function tick(ms: number, run: () => void): () => void {
   const worker = new Worker(new URL("./ticker-worker.ts", import.meta.url));
   let timer: ReturnType<typeof setInterval> | undefined;
-  worker.addEventListener("message", run);
+  worker.addEventListener("message", () => {
+    run();
+    worker.postMessage(null);
+  });
   worker.addEventListener("error", () => {
     // Its script did not come. Then a hidden page sends fewer pictures.
     timer ??= setInterval(run, ms);
