@@ -4,12 +4,21 @@ import { accessLink, type Person } from "./api.ts";
 import { watchMedia } from "./media.ts";
 import { Program } from "./program.ts";
 
+interface PageOptions {
+  readonly viewport?: { width: number; height: number };
+  readonly headers?: Record<string, string>;
+  /** What the browser is set to; else British English. */
+  readonly locale?: string;
+  /** Ask before the page gets camera and microphone, as people's browsers do; they have what their context is granted. */
+  readonly asks?: boolean;
+}
+
 interface Fixtures {
   /** Settings of the program, by the names of its environment. */
   settings: Record<string, string>;
   program: Program;
   /** A browser of its own for each caller. */
-  newPage: (options?: { viewport?: { width: number; height: number }; headers?: Record<string, string>; locale?: string }) => Promise<Page>;
+  newPage: (options?: PageOptions) => Promise<Page>;
   /** Opens a person's link, passes the lobby and is in the call. */
   join: (roomId: string, person: Person) => Promise<Page>;
 }
@@ -25,7 +34,8 @@ export const test = base.extend<Fixtures>({
     const browsers: Browser[] = [];
     await use(async (options = {}) => {
       // Contexts of one browser would share its one camera, which stalls when two of them start it anew at the same moment.
-      const browser = await playwright.chromium.launch(launchOptions);
+      const args = (launchOptions.args ?? []).filter((arg) => options.asks !== true || arg !== "--use-fake-ui-for-media-stream");
+      const browser = await playwright.chromium.launch({ ...launchOptions, args });
       browsers.push(browser);
       const context = await browser.newContext({
         locale: options.locale ?? "en-GB",
