@@ -9,6 +9,7 @@ import "./board.css";
 import { spokenName } from "./cursors";
 import { isDataUrl, isFileId, isPicture, isSocketId } from "./excalidraw-types";
 import { guard, isIdle } from "./guards";
+import { keepMiddle } from "./middle";
 import type { ShowBoard } from "./options";
 import { dataUrl, pictureType, sizeOf } from "./pictures";
 import { BACKGROUND, isBelowAll, showBackground, showIn } from "./scene";
@@ -38,6 +39,7 @@ export const showBoard: ShowBoard = (host, first) => {
   let drawing: ExcalidrawImperativeAPI | null = null;
   let detach: (() => void) | null = null;
   let snapshot: OrderedExcalidrawElement | null = null;
+  let settle: (() => void) | null = null;
   const loading = new Set<string>();
   const { session, background } = first;
 
@@ -64,9 +66,12 @@ export const showBoard: ShowBoard = (host, first) => {
   const loadBackground = async (api: ExcalidrawImperativeAPI, fileId: string): Promise<void> => {
     const blob = await loadPicture(api, fileId);
     if (blob === null) return;
-    snapshot = snapshotElement(fileId, await sizeOf(blob));
-    showBackground(api, snapshot);
-    api.scrollToContent(snapshot, { fitToViewport: true, viewportZoomFactor: 0.95, animate: false });
+    const picture = snapshotElement(fileId, await sizeOf(blob));
+    snapshot = picture;
+    showBackground(api, picture);
+    settle = keepMiddle(api, () => {
+      api.scrollToContent(picture, { fitToViewport: true, viewportZoomFactor: 0.95, animate: false });
+    });
   };
   const showCursors = (): void => {
     const collaborators = [...session.cursors()].flatMap(([userId, at]) => {
@@ -88,6 +93,7 @@ export const showBoard: ShowBoard = (host, first) => {
   const changed = (elements: readonly OrderedExcalidrawElement[]): void => {
     // Excalidraw knows how to unlock it, and how to put something below it.
     if (drawing !== null && snapshot !== null && !isBelowAll(elements)) showBackground(drawing, snapshot);
+    settle?.();
     ready();
   };
   const ready = (): void => {
@@ -106,8 +112,10 @@ export const showBoard: ShowBoard = (host, first) => {
     if (options.tools.cursor) showHere(api);
     showIn(api, session.elements(), []);
     showCursors();
-    if (background === null) api.scrollToContent(undefined, { fitToContent: true, animate: false });
-    else void loadBackground(api, background);
+    if (background === null) {
+      api.scrollToContent(undefined, { fitToContent: true, animate: false });
+      settle = keepMiddle(api, null);
+    } else void loadBackground(api, background);
     loadPictures(api);
   };
   const render = (): void => {
