@@ -43,6 +43,12 @@ export function Pointers({ person, source, mirrored, name, ports }: Props): VNod
   );
 }
 
+/** Where in a picture, in shares of its size. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 interface Latest {
   readonly ports: Ports;
   readonly mirrored: boolean;
@@ -56,7 +62,7 @@ function boxOf(layer: HTMLElement): Box | null {
 }
 
 function showPointers(layer: HTMLElement, userId: string, source: PictureSource, latest: () => Latest): () => void {
-  const shown = new Map<string, { readonly element: HTMLElement; timer: ReturnType<typeof setTimeout> }>();
+  const shown = new Map<string, { readonly element: HTMLElement; readonly at: Place; timer: ReturnType<typeof setTimeout> }>();
   const remove = (from: string): void => {
     clearTimeout(shown.get(from)?.timer);
     shown.get(from)?.element.remove();
@@ -72,21 +78,31 @@ function showPointers(layer: HTMLElement, userId: string, source: PictureSource,
       remove(pointer.from);
       return;
     }
-    const { left, top } = placeIn(box, pointer.at.x, pointer.at.y, latest().mirrored);
     const known = shown.get(pointer.from);
     clearTimeout(known?.timer);
     const element = known?.element ?? newPointer(layer, memberName(pointer.from, latest().ports));
-    element.style.setProperty("--left", `${left}px`);
-    element.style.setProperty("--top", `${top}px`);
+    put(element, box, pointer.at, latest().mirrored);
     const timer = setTimeout(() => {
       remove(pointer.from);
     }, GONE_MS);
-    shown.set(pointer.from, { element, timer });
+    shown.set(pointer.from, { element, at: pointer.at, timer });
   });
+  const resized = new ResizeObserver(() => {
+    const box = boxOf(layer);
+    if (box !== null) for (const { element, at } of shown.values()) put(element, box, at, latest().mirrored);
+  });
+  resized.observe(layer);
   return () => {
     stop();
+    resized.disconnect();
     for (const from of [...shown.keys()]) remove(from);
   };
+}
+
+function put(element: HTMLElement, box: Box, at: Place, mirrored: boolean): void {
+  const { left, top } = placeIn(box, at.x, at.y, mirrored);
+  element.style.setProperty("--left", `${left}px`);
+  element.style.setProperty("--top", `${top}px`);
 }
 
 function newPointer(layer: HTMLElement, name: string): HTMLElement {
@@ -103,16 +119,20 @@ function newPointer(layer: HTMLElement, name: string): HTMLElement {
 function letPoint(layer: HTMLElement, userId: string, source: PictureSource, latest: () => Latest): () => void {
   let told = 0;
   let due: ReturnType<typeof setTimeout> | undefined;
-  let place: { readonly x: number; readonly y: number } | null = null;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let place: Place | null = null;
   let shown = false;
   const tell = (): void => {
     due = undefined;
+    clearTimeout(again);
     told = performance.now();
     if (place === null && !shown) return;
     shown = place !== null;
+    // A pointer that rests is still there.
+    if (shown) again = setTimeout(tell, GONE_MS / 2);
     void latest().ports.channel.send("point", { userId, source, x: place?.x ?? null, y: place?.y ?? null });
   };
-  const move = (next: typeof place): void => {
+  const move = (next: Place | null): void => {
     place = next;
     due ??= setTimeout(tell, Math.max(0, told + TOLD_MS - performance.now()));
   };
