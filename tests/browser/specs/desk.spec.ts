@@ -96,7 +96,7 @@ test("the desk sees who comes into the call and who leaves it", async ({ program
   await openDesk(desk, program.url);
   const row = (name: string) => consultations(desk).getByRole("listitem").filter({ hasText: name });
   await expect(row(patient.fullName).getByText("Not here")).toBeVisible();
-  await expect(consultations(desk).getByText("Has not begun yet")).toBeVisible();
+  await expect(consultations(desk).getByText("Nobody is in the call")).toBeVisible();
 
   const hers = await join(roomId, doctor);
   await expect(row(doctor.fullName).getByText("In the call")).toBeVisible();

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A heading that takes the focus when its screen replaces another, so that a screen reader begins there. */
 export function Heading({ children }: { children: ComponentChildren }): VNode {
@@ -58,9 +58,19 @@ export function Pulse(): VNode {
 
 /** Words that a screen reader speaks when they appear. The place is there before them: else many readers miss the first ones. */
 export function Announced({ children }: { children: ComponentChildren }): VNode {
+  const placed = usePlaced();
   return (
     <div class="announced" role="status">
-      {children}
+      {placed ? children : null}
     </div>
   );
+}
+
+/** Whether what uses it is in the page already, and not just coming into it. */
+export function usePlaced(): boolean {
+  const [placed, setPlaced] = useState(false);
+  useEffect(() => {
+    setPlaced(true);
+  }, []);
+  return placed;
 }

@@ -45,7 +45,7 @@ export const deskEn = {
 
   "status.incomplete": "Incomplete",
   "status.running": "In progress",
-  "status.late": "Has not begun yet",
+  "status.late": "Nobody is in the call",
   "status.now": "Now",
   "status.coming": "Booked",
   "status.over": "Over",

@@ -46,7 +46,7 @@ export const deskIt: DeskTexts = {
 
   "status.incomplete": "Incompleto",
   "status.running": "In corso",
-  "status.late": "Non è ancora iniziato",
+  "status.late": "Non c’è nessuno in chiamata",
   "status.now": "Adesso",
   "status.coming": "Prenotato",
   "status.over": "Finito",

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { TextKey } from "../../i18n/translate";
 import type { Check, Member } from "../../state/channel";
 import { waitingPeople } from "../../state/room";
+import { usePlaced } from "../parts";
 import { Composer, Thread, Typing } from "./chat";
 import { Confirming } from "./confirming";
 import { clockTime, type Ports } from "./ports";
@@ -24,6 +25,22 @@ export function Arrivals({ ports }: { ports: Ports }): VNode | null {
         ))}
       </ul>
     </section>
+  );
+}
+
+export function knockWords([first, ...others]: readonly Member[], t: Ports["t"]): string {
+  if (first === undefined) return "";
+  const name = first.name ?? t("person.unnamed");
+  return others.length === 0 ? t("knock.one", { name }) : t("knock.many", { name, count: others.length });
+}
+
+/** Says who waits, to whoever does not look. */
+export function KnocksSpoken({ people, ports: { t } }: { people: readonly Member[]; ports: Ports }): VNode {
+  const placed = usePlaced();
+  return (
+    <div class="spoken" role="status">
+      {placed ? knockWords(people, t) : ""}
+    </div>
   );
 }
 

@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 import { isWanted, type Live, type Own } from "../../state/call";
 import { waitingPeople } from "../../state/room";
 import { remainingMs } from "../../state/time";
 import type { Toast, ToastText } from "../../state/toasts";
 import { AlertIcon, ClockIcon, SoundIcon } from "../icons";
-import { Announced, Heading, Pulse } from "../parts";
+import { Announced, Heading, Pulse, usePlaced } from "../parts";
+import { KnocksSpoken, knockWords } from "./arrivals";
 import { BackgroundState } from "./background";
 import { BoardNotice, BoardStage } from "./board";
 import { CaptionLines } from "./captions";
@@ -55,6 +57,7 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         {state.own.choosing || !isWanted(state.own.camera) ? null : <BackgroundState own={state.own} ports={ports} />}
         {state.own.choosing ? null : <DeviceProblems own={state.own} ports={ports} />}
         <Elsewhere ports={ports} />
+        {state.entry.admin ? <KnockedBefore ports={ports} /> : null}
         <Knocks state={state} ports={ports} />
         <BoardNotice ports={ports} />
         <Toasts toasts={[...state.toasts, ...tools.toasts.map((toast) => ({ ...toast, id: -toast.id }))]} ports={ports} />
@@ -106,28 +109,36 @@ function Knocks({ state, ports }: { state: Live; ports: Ports }): VNode | null {
   const name = first.name ?? t("person.unnamed");
   return (
     <div class="notice knock">
-      <span>{others.length === 0 ? t("knock.one", { name }) : t("knock.many", { name, count: others.length })}</span>
-      <button
-        type="button"
-        class="button button-primary button-small"
-        aria-label={t("arrivals.admit_name", { name })}
-        onClick={() => {
-          use({ kind: "admitWished", userId: first.userId });
-        }}
-      >
-        {t("arrivals.admit")}
-      </button>
-      <button
-        type="button"
-        class="button button-small"
-        onClick={() => {
-          use({ kind: "tabWished", tab: "people" });
-        }}
-      >
-        {t("knock.look")}
-      </button>
+      <span>{knockWords([first, ...others], t)}</span>
+      <p class="row-actions">
+        <button
+          type="button"
+          class="button button-primary button-small"
+          aria-label={t("arrivals.admit_name", { name })}
+          onClick={() => {
+            use({ kind: "admitWished", userId: first.userId });
+          }}
+        >
+          {t("arrivals.admit")}
+        </button>
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => {
+            use({ kind: "tabWished", tab: "people" });
+          }}
+        >
+          {t("knock.look")}
+        </button>
+      </p>
     </div>
   );
+}
+
+/** Says who waits already when the clinician's side comes in; who knocks later is said as it happens. */
+function KnockedBefore({ ports }: { ports: Ports }): VNode {
+  const [before] = useState(() => waitingPeople(ports.room).map(({ userId }) => userId));
+  return <KnocksSpoken people={waitingPeople(ports.room).filter(({ userId }) => before.includes(userId))} ports={ports} />;
 }
 
 function TimeLeft({ state, ports }: { state: Live; ports: Ports }): VNode | null {
@@ -249,10 +260,11 @@ function DeviceProblems({ own, ports }: { own: Own; ports: Ports }): VNode {
 }
 
 function Toasts({ toasts, ports: { t } }: { toasts: readonly Toast[]; ports: Ports }): VNode {
+  const placed = usePlaced();
   return (
     // Not atomic: only the new message is spoken, not once more those that are still in view.
     <div class="toasts" role="status" aria-atomic="false">
-      {toasts.map((toast) => (
+      {(placed ? toasts : []).map((toast) => (
         <p key={toast.id} class={toast.spokenOnly ? "spoken" : "toast"}>
           {toastText(toast.text, t)}
         </p>

@@ -1,9 +1,10 @@
 import type { VNode } from "preact";
 import type { TextKey } from "../../i18n/translate";
 import { isWanted, type CallState, type Own } from "../../state/call";
+import { waitingPeople } from "../../state/room";
 import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../icons";
 import { Announced, Heading } from "../parts";
-import { Arrivals } from "./arrivals";
+import { Arrivals, KnocksSpoken } from "./arrivals";
 import { BackgroundChoice } from "./background";
 import { AllWell, CameraFound, Meter, MicrophoneFound, NetworkFound, SpeakerFound } from "./check";
 import { DeviceChoice } from "./devices";
@@ -88,7 +89,12 @@ export function Lobby({ state, ports }: Props): VNode {
             </button>
           ) : null}
         </div>
-        {entry.admin ? <Arrivals ports={ports} /> : null}
+        {entry.admin ? (
+          <>
+            <KnocksSpoken people={waitingPeople(ports.room)} ports={ports} />
+            <Arrivals ports={ports} />
+          </>
+        ) : null}
       </section>
     </main>
   );
