@@ -4,6 +4,7 @@ import ICAL from "ical.js";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { tabTo } from "../support/keyboard.ts";
 import { look } from "../support/look.ts";
 
 /** With signs that mean something in an address. */
@@ -217,30 +218,17 @@ test("everything at the desk is done with the keyboard alone", async ({ program,
   const press = async (...keys: readonly string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  /** Goes on by Tab until something with this name has the keyboard. */
-  const tabTo = async (name: string): Promise<void> => {
-    for (let count = 0; count < 60; count += 1) {
-      await press("Tab");
-      const focused = await page.evaluate(() => {
-        const element = document.activeElement;
-        const label = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : null;
-        return element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "";
-      });
-      if (focused.startsWith(name)) return;
-    }
-    throw new Error(`the keyboard does not come to ${name}`);
-  };
-  await tabTo("New consultation");
+  await tabTo(page, "New consultation");
   await press("Enter");
-  await tabTo("Name, as others see it");
+  await tabTo(page, "Name, as others see it");
   await page.keyboard.type("Dr. Ada Marino");
-  await tabTo("Name, as others see it");
+  await tabTo(page, "Name, as others see it");
   await page.keyboard.type("Luca Conti");
   await press("Enter");
   await expect(consultations(page)).toHaveCount(1);
   await expect(page.getByRole("button", { name: "New consultation" })).toBeFocused();
 
-  await tabTo("Cancel it");
+  await tabTo(page, "Cancel it");
   await press("Enter");
   await expect(page.getByRole("button", { name: "Keep it" })).toBeFocused();
   await press("Escape");

@@ -1,31 +1,7 @@
-import type { Page } from "@playwright/test";
-
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { focused, STOPS_MAX, tabTo } from "../support/keyboard.ts";
 import { expectPictureAndSound } from "../support/media.ts";
-
-/** More stops than any of our screens has. */
-const STOPS_MAX = 20;
-
-/** What has the keyboard, as a screen reader calls it. */
-async function focused(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    return element?.getAttribute("aria-label") ?? element?.textContent ?? "";
-  });
-}
-
-/** Goes on with Tab until a button has the keyboard; that it can be seen is asserted too. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let stop = 0; stop < STOPS_MAX; stop++) {
-    await page.keyboard.press("Tab");
-    if ((await focused(page)) !== name) continue;
-    const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
-    expect(outline, `the focus on “${name}” can be seen`).not.toBe("none");
-    return;
-  }
-  throw new Error(`“${name}” is not among the first ${STOPS_MAX} stops of the Tab key`);
-}
 
 test("the whole consultation with Tab, Enter and Escape alone", async ({ program, join, newPage }) => {
   const roomId = await schedule(program.url, [doctor, patient]);

@@ -1,20 +1,11 @@
-import type { Page } from "@playwright/test";
-
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
+import { shiftClock } from "../support/clock.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { look } from "../support/look.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
 // Each of these looks at several states of a page many times over.
 test.describe.configure({ timeout: 180_000 });
-
-/** Lets a page believe that so much more time has passed. */
-async function shiftClock(page: Page, seconds: number): Promise<void> {
-  await page.evaluate((ms) => {
-    const now = Date.now.bind(Date);
-    Date.now = () => now() + ms;
-  }, seconds * 1000);
-}
 
 test("the waiting page", async ({ program, newPage }) => {
   const roomId = await schedule(program.url, [doctor, patient], { startsInSeconds: 3600 });
