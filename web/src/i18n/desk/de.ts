@@ -46,7 +46,7 @@ export const deskDe: DeskTexts = {
 
   "status.incomplete": "Unvollständig",
   "status.running": "Läuft",
-  "status.late": "Noch nicht begonnen",
+  "status.late": "Niemand ist im Gespräch",
   "status.now": "Jetzt",
   "status.coming": "Gebucht",
   "status.over": "Vorbei",

@@ -46,7 +46,7 @@ export const deskEs: DeskTexts = {
 
   "status.incomplete": "Incompleta",
   "status.running": "En curso",
-  "status.late": "Aún no ha comenzado",
+  "status.late": "No hay nadie en la llamada",
   "status.now": "Ahora",
   "status.coming": "Reservada",
   "status.over": "Terminada",

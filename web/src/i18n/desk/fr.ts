@@ -46,7 +46,7 @@ export const deskFr: DeskTexts = {
 
   "status.incomplete": "Incomplète",
   "status.running": "En cours",
-  "status.late": "Pas encore commencée",
+  "status.late": "Personne n’est dans l’appel",
   "status.now": "Maintenant",
   "status.coming": "Réservée",
   "status.over": "Terminée",
