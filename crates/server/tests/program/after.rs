@@ -15,6 +15,12 @@ use crate::{channel::book, running::Running, web_socket::Page};
 
 const SESSION: &str = "session_aaaaaaaaaaaa";
 
+/// The present moment, as the program under test knows it.
+#[expect(clippy::disallowed_methods, reason = "the program as it runs has the machine's clock")]
+pub fn real_now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// What the program keeps of rooms, while it does not run.
 pub async fn kept<T>(folder: &Path, look: impl AsyncFnOnce(&SqliteRooms) -> T) -> T {
     let database = Database::open(&folder.join("teleconsultation.sqlite")).unwrap();
@@ -43,6 +49,7 @@ async fn use_up(rooms: &SqliteRooms, room: &str, session: &str, at: Timestamp) {
     assert_eq!(rooms.save_sessions(&[save]).await.unwrap(), [room]);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written where they are passed")]
 fn rating(token: &str, stars: Value, comment: Value) -> Value {
     json!({"access_token": token, "stars": stars, "comment": comment})
 }
@@ -58,7 +65,7 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
     };
     let (ended, ended_long_ago) = (room(&visit.patient).await, room(&old.patient).await);
     program.stop().await;
-    let now = Timestamp::now();
+    let now = real_now();
     kept(folder.path(), async |rooms| {
         use_up(rooms, &ended, SESSION, now).await;
         let long_ago = now - video::RATING_WITHIN - Duration::from_secs(1);

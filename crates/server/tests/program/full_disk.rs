@@ -90,7 +90,7 @@ async fn an_upload_to_a_full_disk_is_refused_leaves_nothing_and_what_was_there_s
     after::kept(data.path(), async |rooms| {
         let bytes = Arc::new(ObjectFiles::open(&Place::Folder(place.clone()), &[]).unwrap());
         let stores = FileStores { content: Arc::new(rooms.clone()), bytes };
-        let outside = (Arc::new(FakeClock::new(jiff::Timestamp::now())) as _, Arc::new(FakeChance::default()) as _);
+        let outside = (Arc::new(FakeClock::new(after::real_now())) as _, Arc::new(FakeChance::default()) as _);
         let company = ports::rooms::CompanyId("default".to_owned());
         let files = Files::new(company, stores, outside, &LinkSecret::new([7; 32]), MB as u64);
         assert_eq!(files.sweep().await.unwrap().failed, 0);
