@@ -33,6 +33,62 @@ async fn the_published_environment_and_file_start_the_program_which_keeps_nothin
     assert!(!data_dir.exists(), "a read-only file system is enough");
 }
 
+/// The platform's catalogue entry (`mia-platform.md` §8): what it sets starts the program, and what it names is served.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_catalogue_entry_starts_the_program_and_names_what_it_serves() {
+    let entry = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/mia-platform/teleconsultation.json");
+    let entry: Value = serde_json::from_str(&std::fs::read_to_string(entry).unwrap()).unwrap();
+    let service = &entry["resources"]["services"]["teleconsultation"];
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start().await;
+
+    // The file lies where its setting says.
+    let map = &service["defaultConfigMaps"][0];
+    let file = &map["files"][0];
+    let mounted = format!("{}/{}", map["mountPath"].as_str().unwrap(), file["name"].as_str().unwrap());
+    let config = folder.path().join("config.json");
+    std::fs::write(&config, file["content"].as_str().unwrap()).unwrap();
+
+    // Whoever installs it replaces each placeholder and puts in the addresses of their services.
+    let theirs = platform.environment();
+    let mut placeholders = Vec::new();
+    let mut environment = Vec::new();
+    for variable in service["defaultEnvironmentVariables"].as_array().unwrap() {
+        let (name, value) = (variable["name"].as_str().unwrap(), variable["value"].as_str().unwrap());
+        let filled_in = theirs.iter().find(|(other, _)| other == name);
+        let value = match (name, filled_in) {
+            ("TELECONSULTATION_SERVICE_CONFIG_PATH", _) => {
+                assert_eq!(value, mounted);
+                config.to_str().unwrap()
+            }
+            (_, Some((_, filled_in))) if value.contains("{{") || name.contains("CRUD") => filled_in,
+            _ => value,
+        };
+        if value.contains("{{") {
+            placeholders.push(name.to_owned());
+        }
+        environment.push((name.to_owned(), value.to_owned()));
+    }
+    assert_eq!(placeholders, Vec::<String>::new(), "a placeholder that nothing replaces");
+    let port = service["containerPorts"][0]["to"].to_string();
+    assert!(environment.contains(&("HTTP_PORT".to_owned(), port)));
+
+    let program = Running::in_environment(&folder.path().join("data"), environment).await;
+    let probes = &service["defaultProbes"];
+    let paths = [
+        &probes["liveness"]["path"],
+        &probes["readiness"]["path"],
+        &service["defaultDocumentationPath"],
+        &service["defaultMonitoring"]["endpoints"][0]["path"],
+    ];
+    for path in paths {
+        assert_eq!(program.get(path.as_str().unwrap()).await.status, 200, "{path}");
+    }
+    let booking = appointment(PATIENT, "2999-01-01T10:00:00.000Z", "2999-01-01T10:30:00.000Z");
+    program.post("/teleconsultation", &booking).await.ok(201);
+    program.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_appointment_managers_calls_in_order() {
     let folder = tempfile::tempdir().unwrap();
