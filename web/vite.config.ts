@@ -48,5 +48,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1300,
     rolldownOptions: { input: { waiting: page("waiting"), call: page("call"), desk: page("desk") } },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // The simulations take seconds, on a busy machine many: that is no failure.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 });
