@@ -124,8 +124,11 @@ test("what was chosen before the call holds from the first picture on, and for t
   // A reload comes straight back into the call.
   await his.reload();
   await his.getByRole("button", { name: "Leave the consultation" }).waitFor();
-  const samples = await moreOf(hers, 50);
-  expect(samples.filter(plain)).toEqual([]);
+  await his.getByRole("button", { name: "Choose devices" }).click();
+  await expect(choice(his)).toHaveValue("blur");
+  await ready(his);
+  await his.getByRole("button", { name: "Close" }).click();
+  expect((await sampled(hers)).filter(plain)).toEqual([]);
 
   // A link without any wish, opened later in the same browser.
   await his.getByRole("button", { name: "Leave the consultation" }).click();
@@ -158,9 +161,11 @@ test("when the model does not come, the picture stays hidden, which is said, unt
   expect((await moreOf(hers, 50)).filter(plain)).toEqual([]);
 
   await his.route(MODEL, (route) => route.abort());
-  await his.reload();
+  await choice(his).selectOption({ label: "Your room, as it is" });
+  await lastIs(hers, "plain");
+  await choice(his).selectOption({ label: "Your room, blurred" });
   await expect(failed).toBeVisible();
-  expect((await moreOf(hers, 50)).filter(plain)).toEqual([]);
+  await lastIs(hers, "hidden");
   await his.getByRole("button", { name: "Show my picture with my room" }).click();
   await expect(failed).toBeHidden();
   await lastIs(hers, "plain");
