@@ -23,7 +23,7 @@ export function Panel({ tab, state, ports }: { tab: Tab; state: Live; ports: Por
   };
   useLayoutEffect(() => {
     // Where one writes in the chat, else the tab: who opened it with the keyboard goes on there.
-    ref.current?.querySelector<HTMLElement>("textarea, [aria-selected=true]")?.focus({ preventScroll: true });
+    ref.current?.querySelector<HTMLElement>(tab === "chat" ? "textarea" : "[aria-selected=true]")?.focus({ preventScroll: true });
   }, []);
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
