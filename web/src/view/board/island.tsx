@@ -109,6 +109,8 @@ export const showBoard: ShowBoard = (host, first) => {
       },
       cursorsChanged: showCursors,
     });
+    // Told after Excalidraw's own, which is older.
+    resized.observe(host);
     if (options.tools.cursor) showHere(api);
     showIn(api, session.elements(), []);
     showCursors();
@@ -135,6 +137,10 @@ export const showBoard: ShowBoard = (host, first) => {
     options.onLeave();
     return true;
   };
+  // Excalidraw chooses its tools by the room that they have, but draws them only with the next change.
+  const resized = new ResizeObserver(() => {
+    drawing?.refresh();
+  });
   const unguard = guard(host, () => options.tools, leave);
   const unmend = mendAccess(host);
   const left = (): void => {
@@ -165,6 +171,7 @@ export const showBoard: ShowBoard = (host, first) => {
       unguard();
       unmend();
       host.removeEventListener("pointerleave", left);
+      resized.disconnect();
       detach?.();
       detach = null;
       root.unmount();
