@@ -107,8 +107,9 @@ const AFTER = `
 
 test.use({ settings: { DESK_KEY: KEY, WAITING_ROOM: "true", UNLIMITED_TELECONSULTATION: "false" } });
 
-/** Writes a message where the keyboard is. */
+/** Writes a message, once the keyboard is where one writes. */
 async function type(page: Page, text: string): Promise<void> {
+  await expect(page.getByRole("textbox", { name: "Write a message" })).toBeFocused();
   await page.keyboard.type(text);
   await page.keyboard.press("Enter");
 }
