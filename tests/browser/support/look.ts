@@ -29,12 +29,12 @@ export async function look(page: Page, name: string, folder = "look"): Promise<v
       expect(await violations(page), `${name}, ${size.width} px, ${colorScheme}`).toEqual([]);
     }
   }
-  await lookInTheSmallest(page, name);
+  await lookInTheSmallest(page, name, folder);
   await page.setViewportSize(SIZES[0]);
 }
 
 /** The part of `look` about the smallest windows: nothing must be scrolled sideways and every button is large enough. */
-export async function lookInTheSmallest(page: Page, name: string): Promise<void> {
+export async function lookInTheSmallest(page: Page, name: string, folder = "look"): Promise<void> {
   for (const size of SMALLEST) {
     await page.setViewportSize(size);
     await page.screenshot({ path: picture(folder, name, size.width, "dark") });
@@ -59,7 +59,7 @@ export async function lookInTheSmallest(page: Page, name: string): Promise<void>
 export async function lookLikeAPhone(page: Page, name: string): Promise<void> {
   await page.setViewportSize(SIZES[1]);
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  await page.screenshot({ path: picture(name, SIZES[1].width, "light"), fullPage: true });
+  await page.screenshot({ path: picture("look", name, SIZES[1].width, "light"), fullPage: true });
 }
 
 function picture(folder: string, name: string, width: number, colorScheme: string): string {
