@@ -11,14 +11,14 @@ export async function boardIsReady(page: Page): Promise<void> {
   await expect(page.getByText("Opening the whiteboard…")).toHaveCount(0);
 }
 
-/** How many pixels of the board are not as an empty one. */
-export function ink(page: Page): Promise<number> {
-  return page.locator("canvas.static").evaluate((canvas: HTMLCanvasElement) => {
+/** How many pixels of the board are not as an empty one, or so dark that the sum of their colours is less. */
+export function ink(page: Page, less = 600): Promise<number> {
+  return page.locator("canvas.static").evaluate((canvas: HTMLCanvasElement, less) => {
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
-    for (let at = 0; at < data.length; at += 4) if (data[at]! + data[at + 1]! + data[at + 2]! < 600) count += 1;
+    for (let at = 0; at < data.length; at += 4) if (data[at]! + data[at + 1]! + data[at + 2]! < less) count += 1;
     return count;
-  });
+  }, less);
 }
 
 /** Draws a line by hand across the middle of the board, so many pixels below it. */
