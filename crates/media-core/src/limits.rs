@@ -24,8 +24,9 @@ pub(crate) const OFFER_COST_PER_SECOND: u32 = 25_600;
 /// What they may cost at once before the rate counts: two of the largest.
 pub(crate) const OFFER_COST_BURST: u32 = 2 * OFFER_COST_PER_SECOND;
 
-/// Sections of a client that does not take a second track on one, from which on they are used again all the same: a picture that
-/// is not shown is a smaller loss than the call. It takes some 50 tracks that came and went to get there.
+/// Sections of a client from which on those that have carried a track are used again. Not before: browsers and native clients decode
+/// what comes on such a section, and then show it to nobody. A picture that is not shown is a smaller loss than the call, and it takes
+/// some 50 tracks that came and went to get there.
 pub(crate) const SECTIONS_BEFORE_REUSE: usize = 64;
 
 /// Bytes in one session description. A section with three codecs takes about 2 kB.

@@ -66,8 +66,6 @@ pub(crate) struct Participant {
     pub subscriptions: BTreeMap<TrackId, Subscription>,
     /// The sections that carry it.
     pub lines: Vec<Line>,
-    /// Whether the client can be given another track on a section that has carried one.
-    pub reuses_lines: bool,
     /// What is under way to get more lines.
     pub negotiation: Negotiation,
     /// Whether they receive everything that they did not refuse.

@@ -2,7 +2,7 @@ import type { WebSocketRoute } from "@playwright/test";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { expectPictureAndSound } from "../support/media.ts";
+import { expectPictureAndSound, expectShown } from "../support/media.ts";
 
 test("a call goes on by itself after the program was killed and started again", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
@@ -14,6 +14,7 @@ test("a call goes on by itself after the program was killed and started again", 
     await program.run();
     await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
     await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+    await expectShown(hers, patient.fullName);
   }
 });
 
@@ -51,6 +52,7 @@ test("the same link opened a second time takes the call over, and the first page
   await expect(first.getByRole("heading", { name: "You are in the consultation in another window" })).toBeVisible();
   await expectPictureAndSound(second, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  await expectShown(hers, patient.fullName);
 });
 
 test("a page reloaded in the call comes back into it by itself, and the call goes on for the other person", async ({ program, join }) => {
@@ -63,6 +65,8 @@ test("a page reloaded in the call comes back into it by itself, and the call goe
   await expect(his.getByRole("button", { name: "Leave the consultation" })).toBeVisible();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  await expectShown(hers, patient.fullName);
+  await expectShown(his, doctor.fullName);
   // She never left: what she hears and sees now comes over the connection that she had.
   expect(await hers.evaluate(() => window.peerConnections.length)).toBe(connections);
 });

@@ -74,6 +74,15 @@ export async function expectPictureAndSound(page: Page, wanted: { pictures: numb
     .toEqual(wanted);
 }
 
+/** Waits until the page shows somebody's picture. What arrives and is decoded need not be shown. */
+export async function expectShown(page: Page, name: string): Promise<void> {
+  const video = page.getByLabel(`Picture of ${name}`, { exact: true });
+  const shown = (): Promise<number> => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames);
+  await expect.poll(async () => (await video.count()) === 1 && (await shown()) > 0).toBe(true);
+  const before = await shown();
+  await expect.poll(shown).toBeGreaterThan(before);
+}
+
 /** How the page's media travel: the protocols of the candidate pairs in use. */
 export async function protocolsInUse(page: Page): Promise<string[]> {
   return page.evaluate(async () => {

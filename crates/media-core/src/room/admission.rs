@@ -263,8 +263,6 @@ fn participant(id: ParticipantId, join: Join, shared: &mut Shared, now: Instant)
         incoming: std::collections::HashMap::new(),
         subscriptions: BTreeMap::new(),
         lines: Vec::new(),
-        // Native clients decode what comes on a section that was used before and then show it to nobody.
-        reuses_lines: client.sdk() == proto::client_info::Sdk::Js,
         negotiation: Negotiation::default(),
         auto_subscribe,
         wishes: BTreeMap::new(),

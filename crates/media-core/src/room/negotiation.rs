@@ -146,7 +146,7 @@ impl Room {
 impl Participant {
     /// Whether the client would show a track that is put on a line.
     fn may_use(&self, line: &Line) -> bool {
-        !line.used || self.reuses_lines || self.lines.len() >= SECTIONS_BEFORE_REUSE
+        !line.used || self.lines.len() >= SECTIONS_BEFORE_REUSE
     }
 
     fn waiting(&self, kind: MediaKind) -> usize {

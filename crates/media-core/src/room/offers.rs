@@ -222,7 +222,7 @@ impl Participant {
 
     /// Puts subscriptions that wait on lines that are free.
     pub(super) fn bind_lines(&mut self) {
-        let reuse = self.reuses_lines || self.lines.len() >= SECTIONS_BEFORE_REUSE;
+        let reuse = self.lines.len() >= SECTIONS_BEFORE_REUSE;
         for (track, subscription) in &mut self.subscriptions {
             if subscription.line.is_some() {
                 continue;
