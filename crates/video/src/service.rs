@@ -172,7 +172,7 @@ impl VideoService {
         Ok(Visitor { member, ..visitor })
     }
 
-    /// Finds out whose rating a token's bearer gives: also after the time is up, for [`RATING_WITHIN`].
+    /// Finds out whose rating a token's bearer gives: also after the time is up, for [`crate::RATING_WITHIN`].
     pub async fn rater(&self, token: &str) -> Result<(RoomRef, ProviderUserId), EnterError> {
         let Visitor { state, member, .. } = self.bearer(token).await?;
         if !rules::takes_ratings(&state.room, self.clock.now()) {
