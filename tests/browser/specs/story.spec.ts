@@ -93,7 +93,7 @@ test("a clinician and a patient who have never seen it get through a consultatio
     await expect(his.getByRole("heading", { name: "You are in the waiting room" })).toBeVisible();
     await expect(atDesk.getByText("Waiting to be let in")).toBeVisible();
     await press(hers, "Join now");
-    await expect(hers.getByText(`${patient.fullName} is waiting to be let in.`)).toBeVisible();
+    await expect(hers.locator(".knock").getByText(`${patient.fullName} is waiting to be let in.`)).toBeVisible();
     await see(hers, "knock");
     await press(hers, "See who");
     await expect(hers.getByRole("region", { name: "At the door" }).getByText("Devices and network are fine")).toBeVisible();

@@ -25,7 +25,7 @@ test.describe("with a waiting room", () => {
     await look(his, "waiting-room");
     await look(hers, "lobby-arrivals");
     await hers.getByRole("button", { name: "Join now" }).click();
-    await hers.getByText(`${patient.fullName} is waiting to be let in.`).waitFor();
+    await hers.locator(".knock").getByText(`${patient.fullName} is waiting to be let in.`).waitFor();
     await look(hers, "knock");
     await hers.getByRole("button", { name: "See who" }).click();
     await hers.getByRole("button", { name: `Not now: ${patient.fullName}` }).click();

@@ -17,7 +17,7 @@ test("a patient knocks, is written to, is let in, and joins by themselves", asyn
 
   // The clinician comes later: the knock is still there.
   const hers = await join(roomId, doctor);
-  await expect(hers.getByText(`${patient.fullName} is waiting to be let in.`)).toBeVisible();
+  await expect(hers.locator(".knock").getByText(`${patient.fullName} is waiting to be let in.`)).toBeVisible();
   await expect(his.getByText(KNOWN)).toBeVisible();
   await hers.getByRole("button", { name: "See who" }).click();
   await hers.getByRole("textbox", { name: `Write to ${patient.fullName}` }).fill("Five more minutes, please");
