@@ -1,9 +1,9 @@
-import type { WebSocketRoute } from "@playwright/test";
+import type { Page, WebSocketRoute } from "@playwright/test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 
-import { accessLink, doctor, patient, schedule } from "../support/api.ts";
+import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
@@ -22,6 +22,32 @@ test("a shared screen is seen large, and the people come back when it ends", asy
   await hers.getByRole("button", { name: "Stop sharing screen" }).click();
   await expect(his.getByRole("figure")).toBeHidden();
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+});
+
+test("three people see a shared screen, also after a reload and a restart of the program, until its owner reloads", async ({ program, join }) => {
+  test.slow();
+  const roomId = await schedule(program.url, [doctor, patient, interpreter]);
+  const [hers, his, third] = [await join(roomId, doctor), await join(roomId, patient), await join(roomId, interpreter)];
+  const screen = (page: Page) => page.getByRole("figure", { name: `Screen of ${doctor.fullName}` }).locator("video");
+  const moves = async (page: Page): Promise<void> => {
+    const frames = (): Promise<number> => screen(page).evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
+    const before = await frames();
+    await expect.poll(frames).toBeGreaterThan(before);
+  };
+  await hers.getByRole("button", { name: "Share screen" }).click();
+  for (const page of [his, third]) await moves(page);
+  await his.reload();
+  await moves(his);
+
+  await program.kill();
+  await program.run();
+  for (const page of [his, third]) await moves(page);
+  await expect(hers.getByText("You are sharing your screen.")).toBeVisible();
+
+  // No browser shows a screen again without a click.
+  await hers.reload();
+  await expect(hers.getByRole("button", { name: "Share screen" })).toBeVisible();
+  for (const page of [his, third]) await expect(page.getByRole("figure")).toHaveCount(0);
 });
 
 test.describe("where patients may not share their screens", () => {
@@ -66,6 +92,14 @@ test.describe("where patients may not share their screens", () => {
     await expect.poll(() => refusals.length).toBeGreaterThan(0);
     // SignalResponse { request_response: { reason: NOT_ALLOWED, …, add_track: { …, source: SCREEN_SHARE } } }, and no other refusal.
     expect(refusals.map((bytes) => ({ reason: bytes.slice(3, 5), source: bytes.slice(-2) }))).toEqual([{ reason: [0x10, 2], source: [0x40, 3] }]);
+    await expect(hers.getByRole("figure")).toHaveCount(0);
+
+    // Nor after a restart.
+    await program.kill();
+    await program.run();
+    await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+    announce(3);
+    await expect.poll(() => refusals.length).toBe(2);
     await expect(hers.getByRole("figure")).toHaveCount(0);
   });
 });

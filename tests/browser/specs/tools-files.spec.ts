@@ -37,6 +37,9 @@ test("a file is sent, listed for all, downloaded whole, deleted, and a picture i
   await hers.getByRole("group", { name: "Delete this file for everybody?" }).getByRole("button", { name: "Delete" }).click();
   for (const page of [hers, his, third]) await expect(list(page).getByRole("listitem")).toHaveCount(1);
 
+  await hers.reload();
+  await openFiles(hers);
+  await expect(list(hers).getByRole("listitem")).toHaveCount(1);
   await program.kill();
   await program.run();
   await third.reload();

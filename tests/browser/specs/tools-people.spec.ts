@@ -19,6 +19,19 @@ test("hands are raised in order, seen by all, and stay up over a reload", async 
   await expect(hands).toHaveText([patient.fullName]);
 });
 
+test("between two people a hand is raised and lowered", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await his.getByRole("button", { name: "Raise hand" }).click();
+  await expect(hers.getByText(`${patient.fullName} has raised a hand`)).toBeVisible();
+  await hers.getByRole("button", { name: "People" }).click();
+  const hands = hers.getByRole("region", { name: "Raised hands, in order" }).getByRole("listitem");
+  await expect(hands).toHaveText([patient.fullName]);
+  await his.getByRole("button", { name: "Lower hand" }).click();
+  await expect(hands).toHaveCount(0);
+  await expect(his.getByRole("button", { name: "Raise hand" })).toBeVisible();
+});
+
 test("an admin turns off a microphone after asking once more, the person is told by whom and turns it on again", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
@@ -33,6 +46,26 @@ test("an admin turns off a microphone after asking once more, the person is told
   await expectPictureAndSound(hers, { pictures: 1, sounds: 0 });
   await his.getByRole("button", { name: "Turn on microphone" }).click();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+});
+
+test("of three people one is turned off, the others go on, and that holds over a reload and a restart of the program", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient, interpreter]);
+  const [hers, his, third] = [await join(roomId, doctor), await join(roomId, patient), await join(roomId, interpreter)];
+  await expectPictureAndSound(third, { pictures: 2, sounds: 2 });
+  await hers.getByRole("button", { name: "People" }).click();
+  await hers.getByRole("button", { name: `Turn off microphone of ${patient.fullName}` }).click();
+  await hers.getByRole("group", { name: /Turn off the microphone of/ }).getByRole("button", { name: "Turn off microphone" }).click();
+  for (const page of [hers, third]) await expectPictureAndSound(page, { pictures: 2, sounds: 1 });
+  await expectPictureAndSound(his, { pictures: 2, sounds: 2 });
+
+  await his.reload();
+  await expect(his.getByRole("button", { name: "Turn on microphone" })).toBeVisible();
+  for (const page of [hers, third]) await expectPictureAndSound(page, { pictures: 2, sounds: 1 });
+  await program.kill();
+  await program.run();
+  for (const page of [hers, third]) await expectPictureAndSound(page, { pictures: 2, sounds: 1 });
+  await his.getByRole("button", { name: "Turn on microphone" }).click();
+  for (const page of [hers, third]) await expectPictureAndSound(page, { pictures: 2, sounds: 2 });
 });
 
 test("who is no admin has no such buttons, and is refused", async ({ program, newPage, join }) => {

@@ -34,6 +34,30 @@ test("a pointer is at the same place of the picture for all, with a name, and go
   for (const page of [his, third]) await expect(page.locator(".pointer")).toHaveCount(0);
 });
 
+test("between two people a pointer is seen, and so is a new one after a reload and a restart of the program", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  for (const page of [hers, his]) await expectPictureAndSound(page, { pictures: 1, sounds: 1 });
+  await hers.getByRole("button", { name: "Point at pictures" }).click();
+  const layer = hers.getByRole("application", { name: patient.fullName });
+  const seen = his.locator(".pointer").getByText(doctor.fullName);
+  await layer.hover({ position: { x: 200, y: 200 } });
+  await expect(seen).toBeVisible();
+
+  // A pointer is where it is now: whoever comes back sees it with its next move.
+  await his.reload();
+  await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
+  await expect(seen).toHaveCount(0);
+  await layer.hover({ position: { x: 260, y: 220 } });
+  await expect(seen).toBeVisible();
+  await program.kill();
+  await program.run();
+  for (const page of [hers, his]) await expectPictureAndSound(page, { pictures: 1, sounds: 1 });
+  await expect(seen).toHaveCount(0);
+  await layer.hover({ position: { x: 320, y: 240 } });
+  await expect(seen).toBeVisible();
+});
+
 /** Where in its element a spot of a picture is. */
 async function placeOf(video: import("@playwright/test").Locator, spot: { x: number; y: number }): Promise<{ x: number; y: number }> {
   return video.evaluate((element: HTMLVideoElement, at) => {
@@ -58,6 +82,16 @@ test("who presents is large for everybody, also after a reload, until they or an
   await hers.getByRole("button", { name: "People" }).click();
   await hers.getByRole("button", { name: `Stop showing ${patient.fullName} to everyone` }).click();
   for (const page of [hers, his, third]) await expect(page.getByRole("figure")).toHaveCount(0);
+});
+
+test("of two people one presents, and ends it", async ({ program, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
+  await his.getByRole("button", { name: "Present to everyone" }).click();
+  const large = hers.getByRole("figure", { name: `Shown to everyone: ${patient.fullName}` }).locator("video");
+  await expect(large).toBeVisible();
+  await his.getByRole("button", { name: "Stop presenting" }).click();
+  await expect(hers.getByRole("figure")).toHaveCount(0);
 });
 
 test.describe("where patients have none of this", () => {

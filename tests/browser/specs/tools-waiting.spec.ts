@@ -1,6 +1,6 @@
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { expectPictureAndSound } from "../support/media.ts";
+import { expectPictureAndSound, received } from "../support/media.ts";
 import { RawChannel, tokenOf } from "../support/raw-channel.ts";
 
 test.use({ settings: { WAITING_ROOM: "true" } });
@@ -69,6 +69,32 @@ test("an admission outlives a reload and a restart of the program", async ({ pro
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await his.reload();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+});
+
+test("of two who wait one is let in, and the other goes on waiting, also after a reload and a restart of the program", async ({ program, newPage, join }) => {
+  test.slow();
+  const roomId = await schedule(program.url, [doctor, patient, interpreter]);
+  const hers = await join(roomId, doctor);
+  const [his, third] = [await newPage(), await newPage()];
+  for (const [page, person] of [[his, patient], [third, interpreter]] as const) {
+    await page.goto(await accessLink(program.url, roomId, person));
+    await page.getByRole("button", { name: "Ask to join" }).click();
+    await expect(page.getByText(KNOWN)).toBeVisible();
+  }
+  await hers.getByRole("button", { name: "See who" }).click();
+  await hers.getByRole("button", { name: `Let in ${patient.fullName}` }).click();
+  for (const page of [hers, his]) await expectPictureAndSound(page, { pictures: 1, sounds: 1 });
+
+  await third.reload();
+  await expect(third.getByText(KNOWN)).toBeVisible();
+  await program.kill();
+  await program.run();
+  for (const page of [hers, his]) await expectPictureAndSound(page, { pictures: 1, sounds: 1 });
+  await expect(third.getByText(KNOWN)).toBeVisible();
+  expect(await received(third)).toEqual({ frames: {}, sound: {}, lost: 0 });
+
+  await hers.getByRole("button", { name: `Let in ${interpreter.fullName}` }).click();
+  for (const page of [hers, his, third]) await expectPictureAndSound(page, { pictures: 2, sounds: 2 });
 });
 
 test("who is not now let in reads why and may ask again; who is taken out waits again", async ({ program, newPage, join }) => {

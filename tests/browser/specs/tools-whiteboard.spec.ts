@@ -196,6 +196,29 @@ test.describe("where patients have only the pen", () => {
     await expect(his.getByRole("button", { name: "Clear" })).toHaveCount(0);
   });
 
+  test("each of two has no more, also after a reload and a restart of the program, and all three see what is drawn", async ({ program, join }) => {
+    const roomId = await schedule(program.url, [doctor, patient, interpreter]);
+    const [hers, his, third] = [await join(roomId, doctor), await join(roomId, patient), await join(roomId, interpreter)];
+    for (const page of [hers, his, third]) await openBoard(page);
+    await drawLine(his);
+    for (const page of [hers, third]) await expect.poll(() => ink(page)).toBeGreaterThan(100);
+    const one = await ink(hers);
+
+    await his.reload();
+    await his.getByRole("button", { name: "Leave the consultation" }).waitFor();
+    await openBoard(his);
+    await program.kill();
+    await program.run();
+    for (const page of [his, third]) {
+      await expect(page.getByText("No connection at the moment.")).toBeHidden();
+      await boardIsReady(page);
+      await expect(page.getByRole("radio", { name: "Draw" })).toBeVisible();
+      for (const name of ["Rectangle", "Text", "Eraser"]) await expect(page.getByRole("radio", { name, exact: true }), name).toBeHidden();
+    }
+    await drawLine(third, 60);
+    for (const page of [hers, his]) await expect.poll(() => ink(page)).toBeGreaterThan(1.5 * one);
+  });
+
   test("and whoever speaks the protocol themselves is refused, and nobody sees it", async ({ program, join, newPage }) => {
     const roomId = await schedule(program.url, [doctor, patient]);
     const hers = await join(roomId, doctor);
