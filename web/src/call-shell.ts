@@ -46,6 +46,8 @@ export interface Browser extends RoomBrowser {
   readonly backdrops: (told: (phase: BackgroundPhase) => void) => Backdrops;
   /** Keeps what was chosen for all calls to come on this device. */
   readonly keepBackground: (wish: Background) => void;
+  /** The window above all others. `open` is to be called inside a click, and tells whether the window is there. */
+  readonly smallWindow: { readonly open: () => Promise<boolean>; readonly close: () => void };
   readonly permissions: PermissionSource | null;
   /** The browser's name and version, for people. */
   readonly label: string | null;
@@ -191,6 +193,11 @@ export class CallShell {
     return this.#preview.attach(key, element) ?? this.#connection?.attach(key, element) ?? null;
   }
 
+  /** The same in the small window, where a picture is seen although the page may be hidden. */
+  attachAbove(key: string, element: HTMLMediaElement): (() => void) | null {
+    return this.#connection?.attachAbove(key, element) ?? null;
+  }
+
   level(): number {
     return this.#preview.level();
   }
@@ -282,6 +289,10 @@ export class CallShell {
       case "restart":
         void this.#connection?.restart(effect.device);
         return;
+      case "smallWindow":
+        if (effect.on) void this.#openSmallWindow();
+        else this.#browser.smallWindow.close();
+        return;
       case "writeCaptions":
         this.#stopWriting?.();
         this.#stopWriting = effect.on ? this.#writeCaptions() : null;
@@ -367,6 +378,10 @@ export class CallShell {
         this.send({ kind: "captionsFailed" });
       },
     );
+  }
+
+  async #openSmallWindow(): Promise<void> {
+    this.send({ kind: "smallTold", open: await this.#browser.smallWindow.open() });
   }
 
   async #lookForSpeech(): Promise<void> {

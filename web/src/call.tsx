@@ -15,6 +15,7 @@ import "./styles/knock.css";
 import "./styles/after.css";
 import "./styles/more.css";
 import "./styles/board.css";
+import "./styles/small.css";
 import { Backdrops, canHideBackground } from "./browser/background/backdrops";
 import { chime } from "./browser/chime";
 import { keepBackground, keptBackground } from "./browser/device-memory";
@@ -23,6 +24,7 @@ import { canTranscribe, transcribe } from "./browser/speech";
 import { goTo, outwardTarget } from "./browser/outward";
 import { frameOf, takeStill } from "./browser/still";
 import { keepCheck, keepRead, keepStay, keptCheck, takeRead, takeStay, takeToken } from "./browser/tab-memory";
+import { canOpenSmallWindow, SmallWindow } from "./browser/small-window";
 import { testPicture } from "./browser/test-picture";
 import { playTestSound } from "./browser/test-sound";
 import { dressPage, onTheme, themeNow } from "./browser/theme";
@@ -39,9 +41,11 @@ import { TIMEOUT_MS } from "./protocol/http";
 import { linkOf, wishesIn } from "./protocol/link";
 import { stayOf, type CallState } from "./state/call";
 import { platformOf } from "./state/platform";
+import { smallView } from "./state/small-window";
 import type { ToolsState } from "./state/tools";
 import { CallApp } from "./view/call/app";
 import type { Ports } from "./view/call/ports";
+import { SmallCall } from "./view/call/small-call";
 import { callTitle } from "./view/titles";
 
 /** Absent on insecure origins, and in the browsers inside some other apps, although the type says otherwise. */
@@ -74,6 +78,10 @@ function start(page: HTMLElement): void {
   const speechLanguage = wishes.language ?? navigator.language;
   const awake = keepAwake();
   const token = takeToken();
+  const small = new SmallWindow((root) => {
+    render(null, root);
+    shell.send({ kind: "smallTold", open: false });
+  });
   const spoken = new Spoken(ENGLISH, LOADERS, {
     after: (ms, run) => void setTimeout(run, ms),
     changed: () => {
@@ -89,7 +97,7 @@ function start(page: HTMLElement): void {
     if (speech === null) return;
     const { language, texts } = speech;
     const t = translator(texts);
-    dressPage(language, t(callTitle(state)), wishes.theme);
+    dressPage(document, language, t(callTitle(state)), wishes.theme);
     if (entry !== null) {
       boards.dress({
         tools: entry.tools,
@@ -106,6 +114,7 @@ function start(page: HTMLElement): void {
         shell.send(event);
       },
       attach: (key, element) => shell.attach(key, element),
+      attachAbove: (key, element) => shell.attachAbove(key, element),
       level: () => shell.level(),
       room: tools.room,
       channel: shell.room,
@@ -119,11 +128,16 @@ function start(page: HTMLElement): void {
       platform,
       outward: outwardTarget(),
       link: token === null ? null : linkOf(location.origin, token, location.search),
+      smallWindow: canOpenSmallWindow(),
       screenSharing: typeof media !== "string" && "getDisplayMedia" in media,
     };
     keepingFocus(page, () => {
       render(<CallApp state={state} ports={ports} />, page);
     });
+    const view = smallView(state, tools.room.presented);
+    if (small.root === null || view === null) return;
+    dressPage(small.root.ownerDocument, language, t(callTitle(state)), wishes.theme);
+    render(<SmallCall view={view} state={state} ports={ports} />, small.root);
   };
   const shell = new CallShell(
     {
@@ -155,6 +169,7 @@ function start(page: HTMLElement): void {
       hidden: () => document.visibilityState === "hidden",
       backdrops: (told) => new Backdrops(() => performance.now(), told),
       keepBackground,
+      smallWindow: small,
       permissions: "permissions" in navigator ? { query: (descriptor) => navigator.permissions.query(descriptor) } : null,
       label: platform.label,
       testPicture,
@@ -185,6 +200,8 @@ function start(page: HTMLElement): void {
   window.addEventListener("pagehide", () => {
     keepStay(token, stayOf(shell.state));
     keepCheck(shell.state.own.check);
+    // Where the page around this one opened it, it would stay.
+    small.close();
   });
 }
 

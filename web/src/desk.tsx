@@ -96,7 +96,7 @@ function start(page: HTMLElement): void {
     const t = translator(speech.texts);
     // Times as the person's own region writes them.
     const locale = navigator.languages.find((tag) => primary(tag) === speech.language) ?? speech.language;
-    dressPage(speech.language, t("desk.title"), wishes.theme);
+    dressPage(document, speech.language, t("desk.title"), wishes.theme);
     keepingFocus(page, () => {
       render(<DeskApp state={state} locale={locale} t={t} send={send} newIds={() => newIds(PEOPLE_MAX)} />, page);
     });

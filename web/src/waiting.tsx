@@ -51,7 +51,7 @@ function start(page: HTMLElement): void {
     const speech = spoken.in(language);
     if (speech === null) return;
     const t = translator(speech.texts);
-    dressPage(speech.language, t(waitingTitle(state)), wishes.theme);
+    dressPage(document, speech.language, t(waitingTitle(state)), wishes.theme);
     render(<WaitingApp state={state} t={t} send={send} frameUrl={(link) => withLanguage(link, frameLanguage, location.origin)} />, page);
   };
   let state: WaitingState = waitingStart.state;

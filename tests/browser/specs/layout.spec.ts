@@ -1,6 +1,6 @@
 import type { Locator } from "@playwright/test";
 
-import { doctor, interpreter, patient, schedule } from "../support/api.ts";
+import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
@@ -85,10 +85,18 @@ test("to protect the voice only the smallest picture is sent", async ({ program,
   await expectPictureAndSound(his, { pictures: 1, sounds: 1 });
 });
 
-test("the picture of the other one can be taken into a small window", async ({ program, join }) => {
+test("where the browser has no small window for a whole call, the picture of the other one can be taken into one", async ({ program, newPage, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
-  const [hers] = [await join(roomId, doctor), await join(roomId, patient)];
+  const hers = await newPage();
+  await hers.addInitScript(() => {
+    // As in Safari.
+    Reflect.deleteProperty(window, "documentPictureInPicture");
+  });
+  await hers.goto(await accessLink(program.url, roomId, doctor));
+  await hers.getByRole("button", { name: "Join now" }).click();
+  await join(roomId, patient);
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  await expect(hers.getByRole("button", { name: "Show the call in a small window" })).toHaveCount(0);
   await hers.getByRole("group", { name: patient.fullName }).hover();
   await hers.getByRole("button", { name: "Show the picture in a small window" }).click();
   await expect.poll(() => hers.evaluate(() => document.pictureInPictureElement?.ariaLabel ?? null)).toBe(`Picture of ${patient.fullName}`);

@@ -12,10 +12,10 @@ export function onTheme(changed: () => void): void {
   matchMedia(DARK).addEventListener("change", changed);
 }
 
-/** Makes the page speak a language and wear a theme; without a theme the system's choice holds. */
-export function dressPage(language: Language, title: string, theme: "light" | "dark" | null): void {
-  const root = document.documentElement;
+/** Makes a page, or the small window of one, speak a language and wear a theme; without a theme the system's choice holds. */
+export function dressPage(page: Document, language: Language, title: string, theme: "light" | "dark" | null): void {
+  const root = page.documentElement;
   root.lang = language;
   if (theme !== null) root.dataset.theme = theme;
-  if (document.title !== title) document.title = title;
+  if (page.title !== title) page.title = title;
 }

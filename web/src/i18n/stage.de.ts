@@ -32,4 +32,12 @@ export const stageDe: Readonly<Record<keyof typeof stageEn, string>> = {
   "layout.unpin": "{name} nicht groß zeigen",
   "layout.move_own": "Ihr Bild in eine andere Ecke schieben",
   "layout.pip": "Das Bild in einem kleinen Fenster zeigen",
+
+  "control.small": "Das Gespräch in ein kleines Fenster legen",
+  "control.small_close": "Kleines Fenster schließen",
+  "short.small": "Kleines Fenster",
+  "small.heading": "Die Sprechstunde ist im kleinen Fenster",
+  "small.body": "Es bleibt über Ihren anderen Fenstern sichtbar. Der Ton läuft weiter wie bisher.",
+  "small.back": "Wieder hier zeigen",
+  "toast.small_failed": "Das kleine Fenster ließ sich nicht öffnen.",
 };

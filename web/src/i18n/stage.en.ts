@@ -30,4 +30,12 @@ export const stageEn = {
   "layout.unpin": "Do not show {name} large",
   "layout.move_own": "Move your picture to another corner",
   "layout.pip": "Show the picture in a small window",
+
+  "control.small": "Show the call in a small window",
+  "control.small_close": "Close the small window",
+  "short.small": "Small window",
+  "small.heading": "The consultation is in the small window",
+  "small.body": "It stays in view above your other windows. The sound goes on as before.",
+  "small.back": "Show it here again",
+  "toast.small_failed": "The small window could not be opened.",
 } as const;

@@ -32,4 +32,12 @@ export const stageEs: Readonly<Record<keyof typeof stageEn, string>> = {
   "layout.unpin": "No mostrar en grande a {name}",
   "layout.move_own": "Mover su imagen a otra esquina",
   "layout.pip": "Mostrar la imagen en una ventana pequeña",
+
+  "control.small": "Mostrar la llamada en una ventana pequeña",
+  "control.small_close": "Cerrar la ventana pequeña",
+  "short.small": "Ventana pequeña",
+  "small.heading": "La consulta está en la ventana pequeña",
+  "small.body": "Se mantiene visible por encima de las demás ventanas. El sonido sigue como antes.",
+  "small.back": "Mostrarla aquí de nuevo",
+  "toast.small_failed": "No se pudo abrir la ventana pequeña.",
 };

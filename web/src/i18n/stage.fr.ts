@@ -32,4 +32,12 @@ export const stageFr: Readonly<Record<keyof typeof stageEn, string>> = {
   "layout.unpin": "Ne pas afficher {name} en grand",
   "layout.move_own": "Déplacer votre image dans un autre coin",
   "layout.pip": "Afficher l’image dans une petite fenêtre",
+
+  "control.small": "Afficher l’appel dans une petite fenêtre",
+  "control.small_close": "Fermer la petite fenêtre",
+  "short.small": "Petite fenêtre",
+  "small.heading": "La consultation est dans la petite fenêtre",
+  "small.body": "Elle reste visible au-dessus de vos autres fenêtres. Le son continue comme avant.",
+  "small.back": "L’afficher de nouveau ici",
+  "toast.small_failed": "La petite fenêtre n’a pas pu s’ouvrir.",
 };

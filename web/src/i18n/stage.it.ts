@@ -32,4 +32,12 @@ export const stageIt: Readonly<Record<keyof typeof stageEn, string>> = {
   "layout.unpin": "Non mostrare {name} in grande",
   "layout.move_own": "Sposta la sua immagine in un altro angolo",
   "layout.pip": "Mostra l'immagine in una piccola finestra",
+
+  "control.small": "Mostra la chiamata in una piccola finestra",
+  "control.small_close": "Chiudi la piccola finestra",
+  "short.small": "Piccola finestra",
+  "small.heading": "Il consulto è nella piccola finestra",
+  "small.body": "Resta visibile sopra le altre finestre. L'audio continua come prima.",
+  "small.back": "Mostralo di nuovo qui",
+  "toast.small_failed": "Non è stato possibile aprire la piccola finestra.",
 };

@@ -43,6 +43,8 @@ test("the word below a button is part of the button's name", async () => {
     ["short.devices", "control.devices"],
     ["short.board", "control.board"],
     ["short.board", "control.board_close"],
+    ["short.small", "control.small"],
+    ["short.small", "control.small_close"],
     ["short.leave", "control.leave"],
     ["short.hand", "control.raise_hand"],
     ["short.hand", "control.lower_hand"],

@@ -3,6 +3,7 @@ import {
   DisconnectReason,
   LocalAudioTrack,
   LocalVideoTrack,
+  RemoteVideoTrack,
   Room,
   RoomEvent,
   Track,
@@ -13,6 +14,7 @@ import {
 import type { ConnectionEvent, DeviceKind, DisconnectCause } from "../state/model";
 import type { PictureWish } from "../state/profile";
 import { userOf } from "../state/room";
+import { alwaysSeen } from "./always-seen";
 import { browserKind, deviceProblem, type Media } from "./devices";
 import { dress, Dressing, type MakeProcessor } from "./dressing";
 import { LatestWish } from "./latest-wish";
@@ -271,6 +273,19 @@ export class CallConnection {
     return () => {
       stopListening();
       track.detach(element);
+    };
+  }
+
+  /** The same in a window of its own, above all others: what is shown there comes although the page may be hidden. */
+  attachAbove(key: string, element: HTMLMediaElement): (() => void) | null {
+    const detach = this.attach(key, element);
+    const track = this.#publication(key)?.track;
+    if (detach === null || !(track instanceof RemoteVideoTrack)) return detach;
+    const seen = alwaysSeen(element);
+    track.observeElementInfo(seen);
+    return () => {
+      track.stopObservingElementInfo(seen);
+      detach();
     };
   }
 

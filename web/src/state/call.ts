@@ -23,6 +23,7 @@ import { type Layout, USUAL_LAYOUT } from "./layout";
 import { NO_GUARD, type Profile, type VoiceGuard } from "./profile";
 import type { CheckEffect, CheckEvent } from "./step-check";
 import type { MediaEffect, MediaEvent } from "./step-media";
+import type { SmallWindow, SmallWindowEffect, SmallWindowEvent } from "./small-window";
 import type { Toast } from "./toasts";
 
 /** The own devices, before and during the call. */
@@ -47,6 +48,7 @@ export interface Own {
   readonly profile: Profile;
   readonly guard: VoiceGuard;
   readonly layout: Layout;
+  readonly small: SmallWindow;
   readonly captions: Captions;
   readonly background: OwnBackground;
 }
@@ -69,6 +71,8 @@ export type Live = Base & {
   readonly kind: "live";
   readonly entry: Entry;
   readonly people: People;
+  /** Who of the others spoke last; null while there is nobody else. */
+  readonly speaker: string | null;
   /** Somebody else has been in the call, as far as this page knows. */
   readonly met: boolean;
   readonly metadata: RoomMetadata | null;
@@ -137,6 +141,7 @@ export type CallEvent =
   | { readonly kind: "mutedBy"; readonly name: string | null; readonly source: MediaSource }
   | CheckEvent
   | BackgroundEvent
+  | SmallWindowEvent
   | MediaEvent
   | { readonly kind: "tick" };
 
@@ -161,6 +166,7 @@ export type CallEffect =
   | { readonly kind: "go"; readonly url: string }
   | CheckEffect
   | BackgroundEffect
+  | SmallWindowEffect
   | MediaEffect;
 
 export interface CallStep {
@@ -200,6 +206,7 @@ export function callStart(
     profile: "balanced",
     guard: NO_GUARD,
     layout: USUAL_LAYOUT,
+    small: "closed",
     captions: NO_CAPTIONS,
     background: { ...NO_BACKGROUND, possible: background.possible, wish: background.wish ?? wishes.background ?? "none" },
   };

@@ -3,6 +3,7 @@ import { freshCaptions } from "./captions";
 import type { MediaSource } from "./channel";
 import { stepMedia } from "./step-media";
 import type { Capture, DeviceKind, DisconnectCause, EndReason } from "./model";
+import { speakerAfter } from "./small-window";
 import { endIsNear, remainingMs } from "./time";
 import { arrivals, freshToasts, withToast, type ToastText } from "./toasts";
 
@@ -89,7 +90,7 @@ function toast(state: Live, text: ToastText, now: number, spokenOnly = false): L
 }
 
 function peopleChanged(state: Live, people: Live["people"], now: number): Live {
-  const next: Live = { ...state, people, met: state.met || people.size > 1 };
+  const next: Live = { ...state, people, speaker: speakerAfter(state.speaker, people), met: state.met || people.size > 1 };
   // A connection that is made anew forgets everybody and learns of them again: that is no leaving and no joining.
   return state.brokenWith === null ? announced(next, state.people, now) : next;
 }

@@ -23,6 +23,7 @@ import { isFresh } from "./check";
 import { leavingRated, leavingWhileRating } from "./leaving";
 import { NO_GUARD } from "./profile";
 import type { Capture, Entry, EnterProblem } from "./model";
+import { closedWithCall, isSmallWindowEvent, speakerAfter, stepSmallWindow } from "./small-window";
 import { checkAfterPreview, isCheckEvent, stepCheck, type CheckEvent } from "./step-check";
 import { withToast } from "./toasts";
 
@@ -43,7 +44,8 @@ export function step(state: CallState, event: CallEvent, now: number): CallStep 
     const { background, effects } = stepBackground(state.own.background, event);
     return { state: { ...state, own: { ...state.own, background } }, effects };
   }
-  return stepIn(event.kind === "entered" ? offered(state, event.entry) : state, event, now);
+  if (isSmallWindowEvent(event)) return stepSmallWindow(state, event, now);
+  return closedWithCall(stepIn(event.kind === "entered" ? offered(state, event.entry) : state, event, now));
 }
 
 /** Takes over what the company offers to have behind oneself. */
@@ -369,6 +371,7 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
     },
     entry: state.entry,
     people,
+    speaker: speakerAfter(null, people),
     met: people.size > 1 || (state.kind === "returning" && state.met),
     metadata: null,
     brokenWith: null,

@@ -50,7 +50,8 @@ export type ToastText =
         | "toast.camera_gone"
         | "toast.speaker_gone"
         | "toast.voice_first"
-        | "toast.picture_back";
+        | "toast.picture_back"
+        | "toast.small_failed";
     };
 
 export interface Toast {

@@ -1,26 +1,23 @@
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import { ROOM_BOARD } from "../../state/boards";
 import { isWanted, type Live } from "../../state/call";
 import { isAdmitted, waitingPeople } from "../../state/room";
 import { handIsUp, unreadCount, type Tab } from "../../state/tools";
 import {
   BoardIcon,
-  CameraIcon,
-  CameraOffIcon,
   ChatIcon,
   DevicesIcon,
   FilesIcon,
   HandIcon,
-  LeaveIcon,
-  MicrophoneIcon,
-  MicrophoneOffIcon,
   MoreIcon,
   PeopleIcon,
+  PipIcon,
   PointerIcon,
   PresentIcon,
   ScreenIcon,
 } from "../icons";
 import { BOARD_CONTROL } from "./board";
+import { Control, LeaveControl, MediaControls } from "./control";
 import type { Ports } from "./ports";
 
 /** The bar at the foot of the call. Each button's name says what it does next. */
@@ -30,33 +27,11 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
   const admitted = isAdmitted(ports.room.stage);
   const raised = handIsUp(tools);
   const presenting = ports.room.presented !== null && ports.room.presented.userId === ports.room.you;
-  const microphone = isWanted(own.microphone);
   const camera = isWanted(own.camera);
   const sharing = own.screen !== "off";
   return (
     <div class="controls" role="group" aria-label={t("control.group")}>
-      <Control
-        name={t(microphone ? "control.mute" : "control.unmute")}
-        short={t("short.microphone")}
-        off={!microphone}
-        onPress={() => {
-          send({ kind: "microphoneWished", on: !microphone });
-        }}
-      >
-        {microphone ? <MicrophoneIcon /> : <MicrophoneOffIcon />}
-      </Control>
-      {entry.camera ? (
-        <Control
-          name={t(camera ? "control.camera_off" : "control.camera_on")}
-          short={t("short.camera")}
-          off={!camera}
-          onPress={() => {
-            send({ kind: "cameraWished", on: !camera });
-          }}
-        >
-          {camera ? <CameraIcon /> : <CameraOffIcon />}
-        </Control>
-      ) : null}
+      <MediaControls own={own} entry={entry} ports={ports} />
       {admitted ? (
         <Control
           name={t(raised ? "control.lower_hand" : "control.raise_hand")}
@@ -99,6 +74,7 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
           </>
         ) : null}
         {entry.tools.whiteboard !== null && admitted ? <BoardControl ports={ports} /> : null}
+        {ports.smallWindow ? <SmallControl own={own} ports={ports} /> : null}
         {entry.tools.livePointer && admitted ? (
           <Control
             name={t(tools.pointing ? "control.stop_pointing" : "control.point")}
@@ -137,22 +113,27 @@ export function Controls({ state, ports }: { state: Live; ports: Ports }): VNode
           <MoreIcon />
         </Control>
       </div>
-      <Control
-        name={t("control.leave")}
-        short={t("short.leave")}
-        leave
-        onPress={() => {
-          send({ kind: "leaveWished" });
-        }}
-      >
-        <LeaveIcon />
-      </Control>
+      <LeaveControl ports={ports} />
     </div>
   );
 }
 
-/** More than this is just many. */
-const COUNT_MAX = 99;
+/** Opens the small window, or closes it. */
+function SmallControl({ own, ports: { t, send } }: Pick<Live, "own"> & { readonly ports: Ports }): VNode {
+  const open = own.small !== "closed";
+  return (
+    <Control
+      name={t(open ? "control.small_close" : "control.small")}
+      short={t("short.small")}
+      active={open}
+      onPress={() => {
+        send({ kind: "smallWished", on: !open });
+      }}
+    >
+      <PipIcon />
+    </Control>
+  );
+}
 
 interface TabControlProps {
   readonly tab: Tab;
@@ -197,44 +178,5 @@ function BoardControl({ ports: { t, boards } }: { ports: Ports }): VNode {
     >
       <BoardIcon />
     </Control>
-  );
-}
-
-interface ControlProps {
-  readonly id?: string;
-  readonly name: string;
-  readonly short: string;
-  readonly off?: boolean;
-  readonly active?: boolean;
-  readonly leave?: boolean;
-  /** Whether what the button opens is open. */
-  readonly expanded?: boolean;
-  /** Shown on the button; part of its name already. */
-  readonly count?: number;
-  readonly onPress: () => void;
-  readonly children: ComponentChildren;
-}
-
-function Control({ id, name, short, off = false, active = false, leave = false, expanded, count = 0, onPress, children }: ControlProps): VNode {
-  return (
-    <button
-      id={id}
-      type="button"
-      class="control"
-      aria-label={name}
-      aria-expanded={expanded}
-      title={name}
-      data-off={off}
-      data-active={active}
-      data-leave={leave}
-      onClick={onPress}
-    >
-      <span class="control-disc" data-count={count === 0 ? undefined : count > COUNT_MAX ? `${COUNT_MAX}+` : count}>
-        {children}
-      </span>
-      <span class="control-word" aria-hidden="true">
-        {short}
-      </span>
-    </button>
   );
 }

@@ -16,6 +16,7 @@ import { useFileDrop } from "./file-drop";
 import { Help } from "./help";
 import type { Ports } from "./ports";
 import { Panel, tabsOf } from "./panel";
+import { InSmallWindow } from "./small-call";
 import { Sounds, Stage } from "./stage";
 
 /** From here on the seconds are shown too. Before that they would only make people nervous. */
@@ -33,9 +34,15 @@ export function LiveCall({ state, ports }: { state: Live; ports: Ports }): VNode
         {state.people.size > 1 ? <span class="muted">{t("live.count", { count: state.people.size })}</span> : null}
         <TimeLeft state={state} ports={ports} />
       </header>
-      {board === null ? <Stage state={state} ports={ports} /> : <BoardStage board={board} state={state} ports={ports} />}
+      {board !== null ? (
+        <BoardStage board={board} state={state} ports={ports} />
+      ) : state.own.small === "open" ? (
+        <InSmallWindow ports={ports} />
+      ) : (
+        <Stage state={state} ports={ports} />
+      )}
       <Sounds state={state} ports={ports} />
-      <CaptionLines state={state} ports={ports} />
+      {state.own.small === "open" ? null : <CaptionLines state={state} ports={ports} />}
       <div class="live-notices">
         <div role="alert">
           {state.warned ? (

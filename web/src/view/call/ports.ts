@@ -13,6 +13,8 @@ export interface Ports {
   readonly send: (event: CallEvent) => void;
   /** Shows or plays a track in an element. Returns how to stop, or null if there is no such track. */
   readonly attach: (key: string, element: HTMLMediaElement) => (() => void) | null;
+  /** The same in the small window. */
+  readonly attachAbove: Ports["attach"];
   /** What is known of the room from the call channel. */
   readonly room: RoomState;
   readonly channel: ChannelPort;
@@ -34,6 +36,8 @@ export interface Ports {
   readonly link: string | null;
   /** The browser can share a screen. */
   readonly screenSharing: boolean;
+  /** The browser has a window above all others that can hold more than one picture. */
+  readonly smallWindow: boolean;
 }
 
 /** The whiteboards. */

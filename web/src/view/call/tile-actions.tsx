@@ -18,7 +18,8 @@ interface Props {
 export function TileActions({ person, source, ports, pinned, large = false }: Props): VNode | null {
   const { t, send } = ports;
   const moving = source === "screen" || person.camera !== null;
-  const pip = large && moving && document.pictureInPictureEnabled;
+  // The small window for the whole call, where there is one, is among the controls.
+  const pip = large && moving && !ports.smallWindow && document.pictureInPictureEnabled;
   if (pinned === null && !pip) return null;
   const pinWord = t(pinned === true ? "layout.unpin" : "layout.pin", { name: nameOf(person, t) });
   return (

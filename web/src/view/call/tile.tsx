@@ -20,7 +20,6 @@ interface Props {
 export function Tile({ person, ports, whole = false, small = false, children }: Props): VNode {
   const { t } = ports;
   const name = nameOf(person, t);
-  const quality = qualityWord(person, ports);
   return (
     <div class="tile" role="group" aria-label={name} data-speaking={person.speaking && person.microphone}>
       {person.camera === null ? (
@@ -40,6 +39,17 @@ export function Tile({ person, ports, whole = false, small = false, children }: 
       ) : (
         <Pointers person={person.id} source="camera" mirrored={person.mirrored} name={t("person.video_of", { name })} ports={ports} />
       )}
+      <TileWords person={person} name={small && person.own ? t("person.you") : name} ports={ports} />
+      {children}
+    </div>
+  );
+}
+
+/** What stands over somebody's picture: their name, and what is out of the ordinary. */
+export function TileWords({ person, name, ports }: Pick<Props, "person" | "ports"> & { readonly name: string }): VNode {
+  const { t } = ports;
+  return (
+    <>
       {handIsRaised(person, ports) ? (
         <span class="tile-hand" title={t("people.hand_up")}>
           <HandIcon />
@@ -53,12 +63,11 @@ export function Tile({ person, ports, whole = false, small = false, children }: 
             <span class="spoken">{t("person.microphone_off")}</span>
           </span>
         )}
-        <bdi class="tile-name">{small && person.own ? t("person.you") : name}</bdi>
+        <bdi class="tile-name">{name}</bdi>
         {person.speaking && person.microphone ? <span class="spoken">{t("person.speaking")}</span> : null}
       </div>
-      {quality}
-      {children}
-    </div>
+      {qualityWord(person, ports)}
+    </>
   );
 }
 
