@@ -5,8 +5,6 @@
 //! looked through, a few at a time. Rooms that nobody has get a cleanup like any other, so they are deleted by the same rules: whoever
 //! has one after all keeps it.
 
-use std::collections::BTreeSet;
-
 use domain::TeleconsultationId;
 use jiff::{SignedDuration, Timestamp};
 use ports::{
@@ -72,11 +70,9 @@ pub async fn sweep(ctx: &Ctx, sweep: &mut Sweep) -> Result<SweepProgress, SweepE
     let page = ctx.provider.marked_rooms(sweep.from).await?;
     let mut progress = SweepProgress { round_done: page.next.is_none(), ..SweepProgress::default() };
     if !page.rooms.is_empty() {
-        let pending = ctx.store.due_cleanups(Timestamp::MAX, PENDING_CLEANUPS_MAX).await?;
-        if pending.len() >= usize::try_from(PENDING_CLEANUPS_MAX).unwrap_or(usize::MAX) {
+        let Some(pending) = ctx.store.cleanup_keys(PENDING_CLEANUPS_MAX).await? else {
             return Ok(SweepProgress::default());
-        }
-        let pending: BTreeSet<_> = pending.iter().map(|cleanup| &cleanup.key).collect();
+        };
         for room in page.rooms.iter().filter(|room| !pending.contains(&room.key)) {
             progress.seen += 1;
             progress.orphans += u32::from(settle(ctx, room).await?);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use ports::{
     Caller, Deferred, DeferredWrite,
@@ -168,6 +168,10 @@ impl TeleconsultationStore for FaultyStore {
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
         self.make("read due cleanups", self.inner.due_cleanups(now, limit)).await
+    }
+
+    async fn cleanup_keys(&self, max: u32) -> Result<Option<BTreeSet<RoomKey>>, StoreError> {
+        self.make("read keys of cleanups", self.inner.cleanup_keys(max)).await
     }
 
     async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {

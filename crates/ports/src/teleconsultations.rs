@@ -2,7 +2,10 @@
 
 mod listing;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
@@ -217,6 +220,13 @@ pub trait TeleconsultationStore: Send + Sync {
 
     /// Returns at most `limit` cleanups that are due at `now`, the longest overdue first; a store may give fewer at once.
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError>;
+
+    /// Returns the keys of all cleanups, due or not, for whoever must leave their rooms to them; `None` if there are more than `max`.
+    async fn cleanup_keys(&self, max: u32) -> Result<Option<BTreeSet<RoomKey>>, StoreError> {
+        let all = self.due_cleanups(Timestamp::MAX, max.saturating_add(1)).await?;
+        let is_all = u32::try_from(all.len()).is_ok_and(|count| count <= max);
+        Ok(is_all.then(|| all.into_iter().map(|cleanup| cleanup.key).collect()))
+    }
 
     /// Says what is still to be done, for whoever watches over it. Changes nothing.
     async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError>;

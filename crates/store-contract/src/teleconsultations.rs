@@ -61,6 +61,7 @@ macro_rules! teleconsultation_store_promises {
             everything_of_a_cleanup_reads_back_equal
             only_due_cleanups_are_given_the_longest_overdue_first
             no_more_cleanups_are_given_than_asked_for
+            the_keys_of_all_cleanups_are_told
             what_is_still_to_be_done_is_counted
             provider_users_are_given_for_those_who_have_one
             the_first_user_remembered_for_somebody_stays

@@ -3,6 +3,8 @@
 //! A write of several documents at once does not exist. So what a change needs is written before it, and what it ends is taken away
 //! after it; in between, the document of the teleconsultation tells which of the two holds.
 
+use std::collections::BTreeSet;
+
 use domain::{RoomKey, RoomRef, TeleconsultationId};
 use jiff::Timestamp;
 use platform::PlatformError;
@@ -165,6 +167,28 @@ pub(crate) async fn settle(
         collection.delete("settle a room cleanup", &draft.id, &unchanged(&draft)).await?;
     }
     Ok(())
+}
+
+/// The keys of all cleanups; `None` if there are more than `max`.
+pub(crate) async fn keys(collection: &Collection, max: usize) -> Result<Option<BTreeSet<RoomKey>>, PlatformError> {
+    let mut keys = BTreeSet::new();
+    let mut after = String::new();
+    loop {
+        let mut filter = json!({KEY: {"$exists": true}});
+        if !after.is_empty() {
+            filter["_id"] = json!({"$gt": after});
+        }
+        let page = collection.list("read room cleanups", &Wanted::drafts(filter), "_id", PAGE_MAX).await?;
+        let read = page.iter().filter_map(|document| document["participants"][0]["service"]["cleanup"]["key"].as_str());
+        keys.extend(read.map(RoomKey::from_stored));
+        if keys.len() > max {
+            return Ok(None);
+        }
+        match page.last().and_then(|document| document["_id"].as_str()) {
+            Some(last) if page.len() == PAGE_MAX => last.clone_into(&mut after),
+            Some(_) | None => return Ok(Some(keys)),
+        }
+    }
 }
 
 /// A cleanup that is due, with its drafts.

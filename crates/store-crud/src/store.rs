@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{ParticipantId, Privileges, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, Privileges, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use platform::{Outbound, PlatformError, Service};
 use ports::{
@@ -354,6 +354,12 @@ impl TeleconsultationStore for CrudTeleconsultations {
         }
         self.handed().give_out(given.iter().map(|due| (due.cleanup.key.clone(), due.drafts.clone())).collect());
         Ok(given.into_iter().map(|due| due.cleanup).collect())
+    }
+
+    async fn cleanup_keys(&self, max: u32) -> Result<Option<BTreeSet<RoomKey>>, StoreError> {
+        // Who only asks for them ends none, so nothing is fenced off and nothing is handed out.
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        cleanups::keys(&self.ours(), max).await.map_err(sorted("reading whose room cleanups there are"))
     }
 
     async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {

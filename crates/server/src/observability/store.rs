@@ -1,9 +1,12 @@
 //! A store of teleconsultations whose calls are counted and traced.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use jiff::Timestamp;
 use ports::{
     Caller, Deferred,
@@ -33,6 +36,7 @@ pub static PART: Part = Part {
         "change_cleanups",
         "defer_cleanups",
         "due_cleanups",
+        "cleanup_keys",
         "cleanups_waiting",
         "health",
     ],
@@ -152,6 +156,10 @@ impl TeleconsultationStore for ObservedStore {
 
     async fn due_cleanups(&self, now: Timestamp, limit: u32) -> Result<Vec<RoomCleanup>, StoreError> {
         self.calls.count("due_cleanups", self.inner.due_cleanups(now, limit), outcome).await
+    }
+
+    async fn cleanup_keys(&self, max: u32) -> Result<Option<BTreeSet<RoomKey>>, StoreError> {
+        self.calls.count("cleanup_keys", self.inner.cleanup_keys(max), outcome).await
     }
 
     async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {

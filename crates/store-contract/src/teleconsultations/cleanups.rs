@@ -1,6 +1,6 @@
 //! Promises about the rooms that must not outlive their use.
 
-use std::slice;
+use std::{collections::BTreeSet, slice};
 
 use domain::RoomRef;
 use futures_util::future::join;
@@ -206,4 +206,15 @@ pub async fn what_is_still_to_be_done_is_counted(store: &dyn TeleconsultationSto
     store.change_cleanups(&[CleanupChange::Settle(key(1)), CleanupChange::Settle(key(3))]).await.unwrap();
     let left = CleanupsWaiting { count: 1, first_due: Some(not_due.due), attempts_max: not_due.attempts };
     assert_eq!(store.cleanups_waiting().await.unwrap(), left);
+}
+
+/// The keys of all cleanups are told, more than any page holds, unless there are more than were asked for.
+pub async fn the_keys_of_all_cleanups_are_told(store: &dyn TeleconsultationStore) {
+    assert_eq!(store.cleanup_keys(0).await.unwrap(), Some(BTreeSet::new()));
+    let not_due = Timestamp::from_second(4_000_000_000).unwrap();
+    let recorded: Vec<_> = (1..=205).map(|number| cleanup(number, not_due)).collect();
+    store.change_cleanups(&recorded.iter().map(record).collect::<Vec<_>>()).await.unwrap();
+    let keys: BTreeSet<_> = recorded.into_iter().map(|cleanup| cleanup.key).collect();
+    assert_eq!(store.cleanup_keys(205).await.unwrap(), Some(keys));
+    assert_eq!(store.cleanup_keys(2).await.unwrap(), None);
 }

@@ -1,9 +1,12 @@
 //! The store as the use cases use it: an id is reserved before anything is written about it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
-use domain::{ParticipantId, ProviderUserId, RoomRef, Teleconsultation, TeleconsultationId};
+use domain::{ParticipantId, ProviderUserId, RoomKey, RoomRef, Teleconsultation, TeleconsultationId};
 use futures_util::lock::Mutex;
 use jiff::Timestamp;
 use ports::{
@@ -171,6 +174,10 @@ impl<S: TeleconsultationStore> TeleconsultationStore for Reserving<S> {
 
     async fn defer_cleanups(&self, cleanups: &[CleanupChange]) -> Result<Deferred, StoreError> {
         self.store.defer_cleanups(&self.with_known_ids(cleanups).await?).await
+    }
+
+    async fn cleanup_keys(&self, max: u32) -> Result<Option<BTreeSet<RoomKey>>, StoreError> {
+        self.store.cleanup_keys(max).await
     }
 
     async fn cleanups_waiting(&self) -> Result<CleanupsWaiting, StoreError> {
