@@ -1,4 +1,4 @@
-import type { Language } from "../i18n/language";
+import { directionOf, type Language } from "../i18n/language";
 
 const DARK = "(prefers-color-scheme: dark)";
 
@@ -16,6 +16,7 @@ export function onTheme(changed: () => void): void {
 export function dressPage(page: Document, language: Language, title: string, theme: "light" | "dark" | null): void {
   const root = page.documentElement;
   root.lang = language;
+  root.dir = directionOf(language);
   if (theme !== null) root.dataset.theme = theme;
   if (page.title !== title) page.title = title;
 }

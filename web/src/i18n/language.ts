@@ -16,3 +16,11 @@ export function pickLanguage(wished: readonly (string | null)[]): Language {
 export function primary(tag: string): string {
   return (tag.split(/[-_]/)[0] ?? "").toLowerCase();
 }
+
+/** Languages that are written from right to left, ours or not: whoever adds one has to do no more than add it. */
+const RIGHT_TO_LEFT: readonly string[] = ["ar", "fa", "he", "ur"];
+
+/** Which way a language is written, as the `dir` of a page. */
+export function directionOf(language: string): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.includes(primary(language)) ? "rtl" : "ltr";
+}

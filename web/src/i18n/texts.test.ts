@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { en, type TextKey } from "./en";
-import { LANGUAGES, pickLanguage, type Language } from "./language";
+import { directionOf, LANGUAGES, pickLanguage, type Language } from "./language";
 import { ENGLISH, LOADERS } from "./load";
 import { translator } from "./translate";
 
@@ -67,6 +67,11 @@ test("a region does not matter, and an unknown language gives English", () => {
   expect(pickLanguage([null, "pl", "IT"])).toBe("it");
   expect(pickLanguage(["pl"])).toBe("en");
   expect(pickLanguage([])).toBe("en");
+});
+
+test("pages know which way a language is written, also one that they do not speak yet", () => {
+  expect(["ar", "he", "fa-IR", "ur_PK"].map(directionOf)).toEqual(["rtl", "rtl", "rtl", "rtl"]);
+  expect(LANGUAGES.map(directionOf)).toEqual(LANGUAGES.map(() => "ltr"));
 });
 
 test("names are filled in", async () => {
