@@ -109,16 +109,17 @@ test("what passes is tried again by itself, what does not is said", async () => 
   uploads.add("u", new Blob(["hello"]), META);
   await settled();
   const options = made[0]?.options;
-  const retried = [0, 409, 423, 500, 503, 401, 403, 404, 410, 413, 415, 429, 507].filter((status) => {
+  const retried = [0, 408, 409, 423, 500, 503, 401, 403, 404, 410, 413, 415, 429, 507].filter((status) => {
     const error = new DetailedError("x");
     error.originalResponse = status === 0 ? null : { ...NO_RESPONSE, getStatus: () => status };
     return options?.onShouldRetry?.(error, 0, options);
   });
-  expect(retried).toEqual([0, 409, 423, 500, 503]);
+  expect(retried).toEqual([0, 408, 409, 423, 500, 503]);
 });
 
 test.each([
   [0, "offline"],
+  [408, "offline"],
   [401, "not_allowed"],
   [403, "not_allowed"],
   [410, "expired"],

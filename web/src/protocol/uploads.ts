@@ -128,15 +128,17 @@ function statusOf(error: Error | DetailedError): number {
   return "originalResponse" in error ? (error.originalResponse?.getStatus() ?? 0) : 0;
 }
 
-/** Whether trying again may help: no answer, somebody else's lock or offset, or trouble of the server that passes. */
+/** Whether trying again may help: no answer, a silence that the server ended, somebody else's lock or offset, or trouble of the server that passes. */
 function isPassing(status: number): boolean {
-  return status === 0 || status === 409 || status === 423 || (status >= 500 && status !== 507);
+  return status === 0 || status === 408 || status === 409 || status === 423 || (status >= 500 && status !== 507);
 }
 
 /** Says what the person can do about an upload that was answered so; 0 is no answer. */
 export function uploadProblem(status: number): UploadProblem {
   switch (status) {
+    // What was sent did not arrive: the network is as good as gone.
     case 0:
+    case 408:
       return "offline";
     case 401:
     case 403:

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent, Member, Message, RoomFile, Welcome } from "./channel";
 import { STILL_MS, stepTools } from "./step-tools";
-import { handIsUp, nameIn, toolsStart, unreadCount, type ToolsEffect, type ToolsEvent, type ToolsState } from "./tools";
+import { handIsUp, nameIn, toolsStart, unreadCount, type ToolsEffect, type ToolsEvent, type ToolsState, type UploadProblem } from "./tools";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -217,6 +217,17 @@ test("uploads move, fail, are tried again and are given up", () => {
   expect(play([{ kind: "uploadAgainWished", id: "u" }], moved)).toMatchObject({ state: { uploads: [{ problem: null }] }, effects: [{ kind: "uploadAgain", id: "u" }] });
   expect(play([{ kind: "uploadCancelWished", id: "u" }], moved)).toMatchObject({ state: { uploads: [] }, effects: [{ kind: "cancelUpload", id: "u" }] });
   expect(play([{ kind: "uploadDone", id: "u" }], moved).state.uploads).toEqual([]);
+});
+
+test("what the network kept from being sent goes on by itself once the channel is back, and nothing else does", () => {
+  const failed = (id: string, problem: UploadProblem): readonly ToolsEvent[] => [
+    { kind: "uploadAdded", id, name: id, size: 10 },
+    { kind: "uploadFailed", id, problem },
+  ];
+  const { state } = play([...failed("a", "offline"), ...failed("b", "failed"), { kind: "uploadAdded", id: "c", name: "c", size: 10 }], inCall());
+  const back = play([welcome()], state);
+  expect(back.effects.filter(({ kind }) => kind === "uploadAgain")).toEqual([{ kind: "uploadAgain", id: "a" }]);
+  expect(back.state.uploads.map(({ problem }) => problem)).toEqual([null, "failed", null]);
 });
 
 test("one tap rates, a comment afterwards rates once more", () => {

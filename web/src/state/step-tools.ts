@@ -135,7 +135,8 @@ function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
       const staged: ToolsEffect = { kind: "tellCall", event: { kind: "staged", stage, changed: false, message: null, removed: false } };
       const resent = state.outgoing.filter(({ refusal }) => refusal === null).map(sending);
       const knocks = knocked(before.room, state.room);
-      return { state: knockToasts(state, knocks, now), effects: [staged, ...resent, ...(knocks.length > 0 ? [CHIME] : [])] };
+      const { uploads, resumed } = withResumed(state.uploads);
+      return { state: knockToasts({ ...state, uploads }, knocks, now), effects: [staged, ...resent, ...resumed, ...(knocks.length > 0 ? [CHIME] : [])] };
     }
     case "stage":
       return { state, effects: [{ kind: "tellCall", event: { kind: "staged", stage: event.stage, changed: true, message: event.message, removed: event.removed } }] };
@@ -278,6 +279,16 @@ function withUpload(state: ToolsState, id: string, change: Partial<Upload>): Too
 
 function withoutUpload(state: ToolsState, id: string): ToolsState {
   return { ...state, uploads: state.uploads.filter((upload) => upload.id !== id) };
+}
+
+/** Where the channel has come through, so will what the network kept from being sent. */
+function withResumed(uploads: readonly Upload[]): { readonly uploads: readonly Upload[]; readonly resumed: readonly ToolsEffect[] } {
+  const resumed = uploads.filter(({ problem }) => problem === "offline");
+  if (resumed.length === 0) return { uploads, resumed: [] };
+  return {
+    uploads: uploads.map((upload) => (upload.problem === "offline" ? { ...upload, problem: null } : upload)),
+    resumed: resumed.map(({ id }) => ({ kind: "uploadAgain", id })),
+  };
 }
 
 function rate(state: ToolsState): ToolsStep {
