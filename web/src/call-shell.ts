@@ -6,6 +6,7 @@ import { enter } from "./protocol/enter";
 import { NetworkCheck, type NetworkCheckParts } from "./protocol/network-check";
 import { watchPermissions, type PermissionSource } from "./protocol/permissions";
 import { CALL_ENDED, LINK_REFUSED, type EndedMessage, type RefusedMessage } from "./protocol/messages";
+import { ownStill } from "./protocol/own-still";
 import { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
 import { jittered } from "./state/backoff";
@@ -34,7 +35,7 @@ export interface Browser extends RoomBrowser {
   readonly tellParent: (message: EndedMessage | RefusedMessage) => void;
   /** Leaves for another page. */
   readonly goTo: (url: string) => void;
-  readonly takeStill: (track: MediaStreamTrack, changed: boolean) => Promise<Blob | null>;
+  readonly photoOf: (track: MediaStreamTrack) => Promise<Blob | null>;
   readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
   /** Writes down what is said, on this device only. */
   readonly speech: {
@@ -360,6 +361,7 @@ export class CallShell {
     this.#connection?.hideBackground(hiding);
     this.#backdrops.wish(background);
     this.#preview.hide(hiding);
+    if (hiding) this.#room.take({ kind: "roomHidden" });
   }
 
   /** Writes down what the person says while their microphone is on, for themselves and the others. Returns how to stop. */
@@ -394,10 +396,7 @@ export class CallShell {
 
   #stills(): Stills {
     return {
-      own: async () => {
-        const picture = this.#connection?.ownPicture() ?? null;
-        return picture === null ? null : this.#browser.takeStill(picture.track, picture.changed);
-      },
+      own: () => ownStill({ look: () => this.#connection?.ownPicture() ?? null, photo: this.#browser.photoOf, frame: this.#browser.frameOf }),
       of: async (userId) => {
         const picture = this.#connection?.pictureOf(userId) ?? null;
         return picture === null ? null : this.#browser.frameOf(picture);

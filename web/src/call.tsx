@@ -22,7 +22,7 @@ import { keepBackground, keptBackground } from "./browser/device-memory";
 import { keepingFocus } from "./browser/focus";
 import { canTranscribe, transcribe } from "./browser/speech";
 import { goTo, outwardTarget } from "./browser/outward";
-import { frameOf, takeStill } from "./browser/still";
+import { frameOf, photoOf } from "./browser/still";
 import { keepCheck, keepRead, keepStay, keptCheck, takeRead, takeStay, takeToken } from "./browser/tab-memory";
 import { canOpenSmallWindow, SmallWindow } from "./browser/small-window";
 import { testPicture } from "./browser/test-picture";
@@ -164,7 +164,7 @@ function start(page: HTMLElement): void {
         fetchFile,
       },
       uploads: { load: () => import("tus-js-client"), memory: uploadMemory },
-      takeStill,
+      photoOf,
       frameOf,
       hidden: () => document.visibilityState === "hidden",
       backdrops: (told) => new Backdrops(() => performance.now(), told),

@@ -2,6 +2,7 @@ import { Channel, CHANNEL_PATH } from "./protocol/channel/channel";
 import type { CommandName, Commands, RefusalCode, Reply } from "./protocol/channel/commands";
 import { openWebSocket, type OpenWire } from "./protocol/channel/wire";
 import type { Fetch } from "./protocol/http";
+import type { OwnStill } from "./protocol/own-still";
 import type { Figures } from "./protocol/quality";
 import { sendRating } from "./protocol/rating";
 import { Uploads, type UploadMeta, type UploadPorts } from "./protocol/uploads";
@@ -19,7 +20,7 @@ export interface ChannelPort {
 
 /** Stills of pictures: of the own camera, and of what comes from others. Null: there is no picture. */
 export interface Stills {
-  readonly own: () => Promise<Blob | null>;
+  readonly own: () => Promise<OwnStill>;
   readonly of: (userId: string) => Promise<Blob | null>;
 }
 
@@ -161,9 +162,9 @@ export class RoomShell implements ChannelPort {
     });
   }
 
-  #upload(file: Blob, meta: UploadMeta): void {
+  #upload(file: Blob, meta: UploadMeta, plain = false): void {
     const id = this.#browser.newKey();
-    this.take({ kind: "uploadAdded", id, name: meta.name, size: file.size });
+    this.take({ kind: "uploadAdded", id, name: meta.name, size: file.size, plainFor: plain ? meta.request : null });
     this.#uploads?.add(id, file, meta);
   }
 
@@ -199,6 +200,9 @@ export class RoomShell implements ChannelPort {
         return;
       case "takeStill":
         void this.#takeStill(effect.request);
+        return;
+      case "tellStillFailed":
+        void this.send("snapshot.failed", { request: effect.request, reason: effect.reason });
         return;
       case "takeFrame":
         void this.#takeFrame(effect.userId);
@@ -253,8 +257,8 @@ export class RoomShell implements ChannelPort {
 
   async #takeStill(request: string): Promise<void> {
     const still = await this.#hears.stills.own();
-    if (still === null) void this.send("snapshot.failed", { request, reason: "no_camera" });
-    else this.#upload(still, { ...this.#still(still), request, of: null });
+    if (still.kind === "none") void this.send("snapshot.failed", { request, reason: still.reason });
+    else this.#upload(still.picture, { ...this.#still(still.picture), request, of: null }, still.plain);
   }
 
   async #takeFrame(userId: string): Promise<void> {

@@ -9,13 +9,16 @@ interface PhotoTaker {
   takePhoto: () => Promise<Blob>;
 }
 
-/**
- * Takes a still at the camera's full resolution, where the browser can; else, and where the picture is changed before it is sent (a
- * blurred background must stay blurred), a frame of what is sent. Null: there is no picture.
- */
-export async function takeStill(track: MediaStreamTrack, changed: boolean): Promise<Blob | null> {
-  const photo = changed ? null : await fullResolution(track);
-  return photo ?? frameOf(track);
+/** Takes a photograph at the camera's full resolution. Null: the browser or the camera gives none. */
+export async function photoOf(track: MediaStreamTrack): Promise<Blob | null> {
+  // Not in Firefox, and in Safari only lately; cameras may refuse too.
+  if (!("ImageCapture" in window) || track.readyState !== "live") return null;
+  try {
+    const Taker: new (track: MediaStreamTrack) => PhotoTaker = ImageCapture;
+    return await within(PHOTO_WITHIN_MS, new Taker(track).takePhoto());
+  } catch {
+    return null;
+  }
 }
 
 /** Takes a frame of a picture as it is. */
@@ -46,17 +49,6 @@ async function shown(video: HTMLVideoElement): Promise<void> {
   await new Promise((resolve) => {
     video.addEventListener("loadeddata", resolve, { once: true });
   });
-}
-
-async function fullResolution(track: MediaStreamTrack): Promise<Blob | null> {
-  // Not in Firefox, and in Safari only lately; cameras may refuse too.
-  if (!("ImageCapture" in window) || track.readyState !== "live") return null;
-  try {
-    const Taker: new (track: MediaStreamTrack) => PhotoTaker = ImageCapture;
-    return await within(PHOTO_WITHIN_MS, new Taker(track).takePhoto());
-  } catch {
-    return null;
-  }
 }
 
 async function within<T>(ms: number, wish: Promise<T>): Promise<T> {

@@ -20,6 +20,7 @@ import { dress, Dressing, type MakeProcessor } from "./dressing";
 import { LatestWish } from "./latest-wish";
 import { LayerLimit } from "./layer-limit";
 import { MediaWatch, type WatchedDevice } from "./media-watch";
+import type { OwnPicture } from "./own-still";
 import { peopleIn, qualityOf } from "./people";
 import { audioOptions, videoOptions, type PreviewTracks } from "./preview";
 import { count, figures, type Counted, type Figures } from "./quality";
@@ -289,11 +290,13 @@ export class CallConnection {
     };
   }
 
-  /** The own camera's picture, and whether it is changed before it is sent; null while there is none. */
-  ownPicture(): { readonly track: MediaStreamTrack; readonly changed: boolean } | null {
+  /** The own camera's picture, and whether the room behind the person is in it; null while there is none. */
+  ownPicture(): OwnPicture | null {
     const track = this.#room.localParticipant.getTrackPublication(Track.Source.Camera)?.track;
     if (!(track instanceof LocalVideoTrack) || track.isMuted) return null;
-    return { track: track.mediaStreamTrack, changed: this.#dressing.wanted || track.getProcessor() !== undefined };
+    const { wanted, busy } = this.#dressing;
+    const settled = !busy && wanted === (track.getProcessor() !== undefined);
+    return { track: track.mediaStreamTrack, room: settled ? (wanted ? "hidden" : "shown") : "changing" };
   }
 
   /** The picture that comes from somebody's camera; null while there is none. */

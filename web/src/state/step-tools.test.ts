@@ -211,9 +211,9 @@ test("hands are seen, and the names of who has left stay with what they wrote", 
 });
 
 test("uploads move, fail, are tried again and are given up", () => {
-  const added: ToolsEvent = { kind: "uploadAdded", id: "u", name: "x", size: 10 };
+  const added: ToolsEvent = { kind: "uploadAdded", id: "u", name: "x", size: 10, plainFor: null };
   const moved = play([added, { kind: "uploadMoved", id: "u", sent: 4 }, { kind: "uploadFailed", id: "u", problem: "offline" }], inCall()).state;
-  expect(moved.uploads).toEqual([{ id: "u", name: "x", size: 10, sent: 4, problem: "offline" }]);
+  expect(moved.uploads).toEqual([{ id: "u", name: "x", size: 10, sent: 4, problem: "offline", plainFor: null }]);
   expect(play([{ kind: "uploadAgainWished", id: "u" }], moved)).toMatchObject({ state: { uploads: [{ problem: null }] }, effects: [{ kind: "uploadAgain", id: "u" }] });
   expect(play([{ kind: "uploadCancelWished", id: "u" }], moved)).toMatchObject({ state: { uploads: [] }, effects: [{ kind: "cancelUpload", id: "u" }] });
   expect(play([{ kind: "uploadDone", id: "u" }], moved).state.uploads).toEqual([]);
@@ -221,13 +221,26 @@ test("uploads move, fail, are tried again and are given up", () => {
 
 test("what the network kept from being sent goes on by itself once the channel is back, and nothing else does", () => {
   const failed = (id: string, problem: UploadProblem): readonly ToolsEvent[] => [
-    { kind: "uploadAdded", id, name: id, size: 10 },
+    { kind: "uploadAdded", id, name: id, size: 10, plainFor: null },
     { kind: "uploadFailed", id, problem },
   ];
-  const { state } = play([...failed("a", "offline"), ...failed("b", "failed"), { kind: "uploadAdded", id: "c", name: "c", size: 10 }], inCall());
+  const { state } = play([...failed("a", "offline"), ...failed("b", "failed"), { kind: "uploadAdded", id: "c", name: "c", size: 10, plainFor: null }], inCall());
   const back = play([welcome()], state);
   expect(back.effects.filter(({ kind }) => kind === "uploadAgain")).toEqual([{ kind: "uploadAgain", id: "a" }]);
   expect(back.state.uploads.map(({ problem }) => problem)).toEqual([null, "failed", null]);
+});
+
+test("who hides their room takes back what is on its way of it, which who asked is told, and nothing else", () => {
+  const on = (id: string, plainFor: string | null): ToolsEvent => ({ kind: "uploadAdded", id, name: id, size: 10, plainFor });
+  const { state } = play([on("file", null), on("still", "snap_1"), on("sent", "snap_2"), { kind: "uploadDone", id: "sent" }, on("late", "snap_3"), { kind: "uploadFailed", id: "late", problem: "offline" }], inCall());
+  const hidden = play([{ kind: "roomHidden" }, { kind: "roomHidden" }], state);
+  expect(hidden.state.uploads.map(({ id }) => id)).toEqual(["file"]);
+  expect(hidden.effects).toEqual([
+    { kind: "cancelUpload", id: "still" },
+    { kind: "tellStillFailed", request: "snap_1", reason: "refused" },
+    { kind: "cancelUpload", id: "late" },
+    { kind: "tellStillFailed", request: "snap_3", reason: "refused" },
+  ]);
 });
 
 test("one tap rates, a comment afterwards rates once more", () => {

@@ -86,7 +86,7 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
     case "stillFailed":
       return same(toast({ ...state, stills: otherStills(state, event.userId) }, { key: "toast.picture_failed", name: nameIn(state, event.userId) }, now));
     case "uploadAdded":
-      return same({ ...state, uploads: [...state.uploads, { id: event.id, name: event.name, size: event.size, sent: 0, problem: null }] });
+      return same({ ...state, uploads: [...state.uploads, { id: event.id, name: event.name, size: event.size, sent: 0, problem: null, plainFor: event.plainFor }] });
     case "uploadMoved":
       return same(withUpload(state, event.id, { sent: event.sent }));
     case "uploadFailed":
@@ -97,6 +97,8 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
       return { state: withoutUpload(state, event.id), effects: [{ kind: "cancelUpload", id: event.id }] };
     case "uploadAgainWished":
       return { state: withUpload(state, event.id, { problem: null }), effects: [{ kind: "uploadAgain", id: event.id }] };
+    case "roomHidden":
+      return withdrawn(state);
     case "refused":
       return same(toast(state, { key: `toast.${event.refusal}` }, now));
     case "rateWished":
@@ -279,6 +281,19 @@ function withUpload(state: ToolsState, id: string, change: Partial<Upload>): Too
 
 function withoutUpload(state: ToolsState, id: string): ToolsState {
   return { ...state, uploads: state.uploads.filter((upload) => upload.id !== id) };
+}
+
+/** Takes back what is on its way of the own room. Who asked for it takes what they see instead. */
+function withdrawn(state: ToolsState): ToolsStep {
+  const plain = state.uploads.flatMap(({ id, plainFor }) => (plainFor === null ? [] : [{ id, request: plainFor }]));
+  if (plain.length === 0) return same(state);
+  return {
+    state: { ...state, uploads: state.uploads.filter(({ plainFor }) => plainFor === null) },
+    effects: plain.flatMap(({ id, request }): readonly ToolsEffect[] => [
+      { kind: "cancelUpload", id },
+      { kind: "tellStillFailed", request, reason: "refused" },
+    ]),
+  };
 }
 
 /** Where the channel has come through, so will what the network kept from being sent. */

@@ -27,6 +27,8 @@ export interface Upload {
   readonly size: number;
   readonly sent: number;
   readonly problem: UploadProblem | null;
+  /** The request that it answers with a picture of the own room; null if it is anything else. */
+  readonly plainFor: string | null;
 }
 
 /** What is asked once more before it is done. */
@@ -98,8 +100,10 @@ export type ToolsEvent =
   | { readonly kind: "stillAsked"; readonly userId: string; readonly request: string | null }
   /** The frame in place of the still did not come about. */
   | { readonly kind: "stillFailed"; readonly userId: string }
-  | { readonly kind: "uploadAdded"; readonly id: string; readonly name: string; readonly size: number }
+  | { readonly kind: "uploadAdded"; readonly id: string; readonly name: string; readonly size: number; readonly plainFor: string | null }
   | { readonly kind: "uploadMoved"; readonly id: string; readonly sent: number }
+  /** From now on nobody may see what is behind the person. */
+  | { readonly kind: "roomHidden" }
   | { readonly kind: "uploadFailed"; readonly id: string; readonly problem: UploadProblem }
   | { readonly kind: "uploadDone"; readonly id: string }
   | { readonly kind: "uploadCancelWished"; readonly id: string }
@@ -124,6 +128,8 @@ export type ToolsEffect =
   | { readonly kind: "askStill"; readonly userId: string }
   /** Takes a still of the own camera, which somebody asked for. */
   | { readonly kind: "takeStill"; readonly request: string }
+  /** Tells who asked for it that there will be none. */
+  | { readonly kind: "tellStillFailed"; readonly request: string; readonly reason: "refused" }
   /** Takes a frame of the picture that comes from somebody, because their page sent no still. */
   | { readonly kind: "takeFrame"; readonly userId: string }
   | { readonly kind: "deleteFile"; readonly fileId: string }
