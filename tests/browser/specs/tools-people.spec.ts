@@ -19,13 +19,18 @@ test("hands are raised in order, seen by all, and stay up over a reload", async 
   await expect(hands).toHaveText([patient.fullName]);
 });
 
-test("between two people a hand is raised and lowered", async ({ program, join }) => {
+test("between two people a hand is raised, stays up over a restart of the program, and is lowered", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
   await his.getByRole("button", { name: "Raise hand" }).click();
   await expect(hers.getByText(`${patient.fullName} has raised a hand`)).toBeVisible();
   await hers.getByRole("button", { name: "People" }).click();
   const hands = hers.getByRole("region", { name: "Raised hands, in order" }).getByRole("listitem");
+  await expect(hands).toHaveText([patient.fullName]);
+
+  await program.kill();
+  await program.run();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expect(hands).toHaveText([patient.fullName]);
   await his.getByRole("button", { name: "Lower hand" }).click();
   await expect(hands).toHaveCount(0);

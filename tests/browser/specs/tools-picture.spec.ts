@@ -84,11 +84,15 @@ test("who presents is large for everybody, also after a reload, until they or an
   for (const page of [hers, his, third]) await expect(page.getByRole("figure")).toHaveCount(0);
 });
 
-test("of two people one presents, and ends it", async ({ program, join }) => {
+test("of two people one presents, also after a restart of the program, and ends it", async ({ program, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const [hers, his] = [await join(roomId, doctor), await join(roomId, patient)];
   await his.getByRole("button", { name: "Present to everyone" }).click();
   const large = hers.getByRole("figure", { name: `Shown to everyone: ${patient.fullName}` }).locator("video");
+  await expect(large).toBeVisible();
+  await program.kill();
+  await program.run();
+  await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   await expect(large).toBeVisible();
   await his.getByRole("button", { name: "Stop presenting" }).click();
   await expect(hers.getByRole("figure")).toHaveCount(0);

@@ -1,4 +1,5 @@
 import type { ChannelEvent, Member } from "./channel";
+import { lastingWished, stepLasting, type Lasting } from "./lasting";
 import { freshRoom, isAdmitted, stepRoom, withOlder, type RoomState } from "./room";
 import { freshToasts, withToast, type ToastText } from "./toasts";
 import { nameIn, type Confirm, type Outgoing, type ToolsEffect, type ToolsEvent, type ToolsState, type ToolsStep, type Upload } from "./tools";
@@ -65,7 +66,10 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
     case "olderCame":
       return same({ ...state, loadingOlder: false, room: event.page === null ? state.room : withOlder(state.room, event.page) });
     case "handWished":
-      return { state: { ...state, more: false }, effects: [{ kind: "hand", raised: event.raised }] };
+      return {
+        state: { ...state, more: false, lasting: event.raised ? state.lasting : lastingWished(state.lasting, "hand") },
+        effects: [{ kind: "hand", raised: event.raised }],
+      };
     case "admitWished":
       return { state: { ...state, confirm: null }, effects: [{ kind: "admit", userId: event.userId }] };
     case "confirmWished":
@@ -73,7 +77,10 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
     case "confirmed":
       return confirmed(state);
     case "presentWished":
-      return { state: { ...state, more: false }, effects: [{ kind: "present", source: event.source }] };
+      return {
+        state: { ...state, more: false, lasting: event.source !== null ? state.lasting : lastingWished(state.lasting, "presenting") },
+        effects: [{ kind: "present", source: event.source }],
+      };
     case "stillWished":
       if (state.stills.some(({ userId }) => userId === event.userId)) return same(state);
       return {
@@ -128,7 +135,9 @@ function toast(state: ToolsState, text: ToastText, now: number): ToolsState {
 
 /** Takes over what the channel told, and says what the person would else not notice. */
 function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
-  const state: ToolsState = { ...before, room: stepRoom(before.room, event, now), names: namesAfter(before.names, event) };
+  const room = stepRoom(before.room, event, now);
+  const { lasting, again } = stepLasting(before.lasting, event, before.room, room);
+  const state: ToolsState = { ...before, room, lasting, names: namesAfter(before.names, event) };
   const inCall = state.room.stage === "in";
   const say = (text: ToastText): ToolsStep => same(inCall ? toast(state, text, now) : state);
   switch (event.kind) {
@@ -138,7 +147,7 @@ function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
       const resent = state.outgoing.filter(({ refusal }) => refusal === null).map(sending);
       const knocks = knocked(before.room, state.room);
       const { uploads, resumed } = withResumed(state.uploads);
-      return { state: knockToasts({ ...state, uploads }, knocks, now), effects: [staged, ...resent, ...resumed, ...(knocks.length > 0 ? [CHIME] : [])] };
+      return { state: knockToasts({ ...state, uploads }, knocks, now), effects: [staged, ...doneAgain(again), ...resent, ...resumed, ...(knocks.length > 0 ? [CHIME] : [])] };
     }
     case "stage":
       return { state, effects: [{ kind: "tellCall", event: { kind: "staged", stage: event.stage, changed: true, message: event.message, removed: event.removed } }] };
@@ -189,6 +198,10 @@ function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
     case "caption":
       return same(state);
   }
+}
+
+function doneAgain({ hand, presenting }: Lasting): readonly ToolsEffect[] {
+  return [...(hand ? [{ kind: "hand", raised: true } as const] : []), ...(presenting ? [{ kind: "present", source: "camera" } as const] : [])];
 }
 
 const CHIME: ToolsEffect = { kind: "chime" };

@@ -1,5 +1,6 @@
 import type { CallEvent } from "./call";
 import type { ChannelEvent, MediaSource, MessagePage, PictureSource } from "./channel";
+import { NOTHING_LASTING, type Lasting } from "./lasting";
 import { NO_ROOM, type RoomState } from "./room";
 import type { Toast } from "./toasts";
 
@@ -55,6 +56,8 @@ export interface Still {
 /** The room, and what the person does with the tools in it. */
 export interface ToolsState {
   readonly room: RoomState;
+  /** What the person goes on with after the server has forgotten it. */
+  readonly lasting: Lasting;
   /** Names of everybody who was seen, also of who has left since: what they wrote stays. */
   readonly names: ReadonlyMap<string, string>;
   readonly panel: Tab | null;
@@ -148,6 +151,7 @@ export interface ToolsStep {
 export function toolsStart(readUpTo: number): ToolsState {
   return {
     room: NO_ROOM,
+    lasting: NOTHING_LASTING,
     names: new Map(),
     panel: null,
     more: false,
