@@ -80,4 +80,6 @@ test("names are filled in", async () => {
   expect(translator(await textsOf("it"))("live.count", { count: 3 })).toBe("3 persone");
   // A name written from right to left keeps its own order and leaves that of the words around it alone.
   expect(english("toast.joined", { name: "ليلى" })).toBe("\u2068ليلى\u2069 has joined");
+  // One that was made to turn around what follows it does not.
+  expect(english("toast.joined", { name: "\u202eA\u202bda" })).toBe("Ada has joined");
 });

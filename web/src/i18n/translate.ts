@@ -10,9 +10,13 @@ export type Translate = TranslateOf<TextKey>;
 /** Scripts that are written from right to left. */
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-/** Keeps a name that is written from right to left from reordering the words around it (Unicode TR 9, isolates). */
+/** Embeddings and overrides: left open in a name, they turn around the words after it. */
+const TURNING = /[\u202a-\u202e]/g;
+
+/** Keeps a name from reordering the words around it, as one that is written from right to left would (Unicode TR 9, isolates). */
 function isolated(value: string): string {
-  return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+  const plain = value.replace(TURNING, "");
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 /** Speaks with these texts. */
