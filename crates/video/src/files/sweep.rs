@@ -39,7 +39,8 @@ impl Files {
             let page = self.stores.content.files_to_remove(begun_before, after.as_ref(), PAGE).await?;
             for id in &page {
                 match self.remove(id).await {
-                    Ok(()) => swept.removed += 1,
+                    Ok(true) => swept.removed += 1,
+                    Ok(false) => {}
                     Err(error) => {
                         swept.failed += 1;
                         tracing::warn!(
@@ -58,13 +59,17 @@ impl Files {
         }
     }
 
-    /// Removes one: marked, then its bytes, then what is known of it, so that it is on the list until all of it is gone.
-    async fn remove(&self, id: &FileId) -> Result<(), FileError> {
+    /// Removes one, unless it is whole: marked, then its bytes, then what is known of it, so that it is on the list until all of it is gone.
+    async fn remove(&self, id: &FileId) -> Result<bool, FileError> {
         // Nobody adds a part meanwhile, which would be left behind.
         let _turn = self.turns.take(id).await.ok_or(FileError::Busy)?;
+        // Its last part may have come since the list was read.
+        if self.stores.content.file(id).await?.is_some_and(|file| file.completed.is_some()) {
+            return Ok(false);
+        }
         self.stores.content.delete_file(id).await?;
         self.stores.bytes.remove(id).await?;
         self.stores.content.forget_file(id).await?;
-        Ok(())
+        Ok(true)
     }
 }

@@ -316,6 +316,23 @@ async fn a_file_is_on_the_list_until_all_of_it_is_gone() {
 }
 
 #[tokio::test]
+async fn a_file_that_becomes_whole_while_it_is_about_to_be_removed_stays() {
+    let case = Case::new().await;
+    let id = case.begin(MB).await;
+    let mut upload = case.files.resume(case.guest("bert"), &id, 0).await.unwrap();
+    case.clock.set(at(24 * 3600 + 1));
+    let last_part = async {
+        upload.wanted().await;
+        upload.add(pdf(MB)).await.unwrap();
+        drop(upload);
+    };
+    let (swept, ()) = tokio::join!(case.files.sweep(), last_part);
+    assert_eq!(swept.unwrap(), Swept::default());
+    assert_eq!(case.bytes.files(), [id.clone()]);
+    assert!(case.files.link(&id).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn files_go_with_their_room() {
     let case = Case::new().await;
     case.complete("a.pdf", b"%PDF-1.7").await;
