@@ -101,6 +101,14 @@ pub fn open_to<'a>(state: &'a RoomState, user: &ProviderUserId) -> Option<&'a Me
     state.room.member(user).filter(|member| member.link.is_some())
 }
 
+/// Whether somebody came by the link that they have at this moment, into a room that nobody has closed.
+pub fn has_link(state: &RoomState, identity: &Identity) -> bool {
+    identity::read(identity).is_some_and(|(user, links_replaced)| {
+        let member = state.room.member(&user).filter(|_| state.room.closure.is_none());
+        member.is_some_and(|member| member.links_replaced == links_replaced)
+    })
+}
+
 /// The room as the engine opens it.
 ///
 /// Only members are admitted and each has one place, so the provider's limit is enough. The number of members would turn away

@@ -29,6 +29,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 struct Wish {
     metadata: Option<String>,
     end: bool,
+    /// These are to be disconnected.
+    remove: BTreeSet<Identity>,
     /// Ask who is there; how many arrivals there had been when that was first wished.
     look: Option<u64>,
 }
@@ -40,6 +42,7 @@ impl Wish {
             self.metadata = older.metadata;
         }
         self.end |= older.end;
+        self.remove.extend(older.remove);
         self.look = older.look.or(self.look);
     }
 }
@@ -71,6 +74,13 @@ impl Wishes {
     /// Wishes everybody to be disconnected.
     pub fn end(&self, room: &RoomRef) {
         self.change(room, |wish| wish.end = true);
+    }
+
+    /// Wishes somebody to be disconnected.
+    pub fn remove(&self, room: &RoomRef, identity: &Identity) {
+        self.change(room, |wish| {
+            wish.remove.insert(identity.clone());
+        });
     }
 
     /// Wishes to know who is there.
@@ -158,6 +168,12 @@ async fn attempt(
     if wish.end {
         within_timeout(engine.close_room(&name)).await?;
         wish.end = false;
+    }
+    while let Some(identity) = wish.remove.first() {
+        match within_timeout(engine.remove_participant(&name, identity)).await {
+            Ok(()) | Err(MediaError::NotFound) => wish.remove.pop_first(),
+            Err(error @ MediaError::Unavailable { .. }) => return Err(error),
+        };
     }
     if let Some(arrivals) = wish.look {
         let present = match within_timeout(engine.participants(&name)).await {

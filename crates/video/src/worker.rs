@@ -11,7 +11,7 @@ use domain::{ProviderUserId, RoomRef};
 use jiff::Timestamp;
 use ports::{
     Chance, Clock,
-    media::{MediaEngine, MediaError, MediaEvent, RoomName},
+    media::{Identity, MediaEngine, MediaError, MediaEvent, RoomName},
     rooms::{RoomStore, Session, SessionId, SessionSave},
     teleconsultations::StoreError,
 };
@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     call::{Action, Call},
+    doorkeeper,
     due::Due,
     figures::SessionFigures,
     hands::{self, Sighting, Wishes},
@@ -105,6 +106,8 @@ struct Desk<'a> {
     unsaved: BTreeMap<SessionId, SessionSave>,
     /// Events whose room could not be read yet, in order.
     waiting: Vec<MediaEvent>,
+    /// Those who joined and whose links are to be looked at again. Nobody can join while the store cannot be asked, so they are few.
+    arrived: BTreeMap<RoomRef, BTreeSet<Identity>>,
     retry_at: Option<Instant>,
 }
 
@@ -118,6 +121,7 @@ impl<'a> Desk<'a> {
             due: Due::default(),
             unsaved: BTreeMap::new(),
             waiting: Vec::new(),
+            arrived: BTreeMap::new(),
             retry_at: None,
         }
     }
@@ -154,6 +158,11 @@ impl<'a> Desk<'a> {
     async fn step(&mut self, batch: Vec<MediaEvent>, sighting: Option<Sighting>) {
         self.retry_at = None;
         let mut touched = BTreeSet::new();
+        for event in &batch {
+            if let MediaEvent::Joined { room, identity } = event {
+                self.arrived.entry(RoomRef::new(room.0.clone())).or_default().insert(identity.clone());
+            }
+        }
         self.waiting.extend(batch);
         match self.load_rooms().await {
             Ok(()) => {
@@ -167,6 +176,7 @@ impl<'a> Desk<'a> {
                 self.retry_later();
             }
         }
+        self.look_at_links().await;
         if let Some(sighting) = sighting {
             touched.extend(self.saw(&sighting));
         }
@@ -212,6 +222,34 @@ impl<'a> Desk<'a> {
             self.take_actions(&room, actions);
         }
         Ok(())
+    }
+
+    /// Has those disconnected whose link was taken back after they had been let in at the door: whoever took it back did not find them in
+    /// the room yet. Where that cannot be known the call goes on, and they are looked at later.
+    async fn look_at_links(&mut self) {
+        while let Some((room, identities)) = self.arrived.pop_first() {
+            // A media room that is none of ours.
+            if !id::is_room(&room) {
+                continue;
+            }
+            match self.parts.store.room(&room).await {
+                Ok(state) => {
+                    let has_link = |identity| state.as_ref().is_some_and(|state| doorkeeper::has_link(state, identity));
+                    for identity in identities.iter().filter(|identity| !has_link(identity)) {
+                        self.wishes.remove(&room, identity);
+                    }
+                }
+                Err(StoreError::Corrupt { what }) => {
+                    tracing::error!(what, "links are not looked at again: their room cannot be read");
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "links wait to be looked at again");
+                    self.arrived.insert(room, identities);
+                    self.retry_later();
+                    return;
+                }
+            }
+        }
     }
 
     fn happened(&mut self, event: &MediaEvent) -> Option<RoomRef> {

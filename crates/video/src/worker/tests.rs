@@ -136,6 +136,34 @@ async fn two_people_make_a_session_that_the_pages_and_the_store_know_of() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whose_link_was_taken_back_between_the_door_and_the_room_is_disconnected() {
+    let world = world(lasting(600)).await;
+    for name in ["anna", "bert"] {
+        world.join(name).await;
+    }
+    world.store.replace_link(&world.room.id, &id("carl"), None, None).await.unwrap();
+    let present = async || world.engine.participants(&world.name()).await.unwrap();
+    let both = [Identity("anna".to_owned()), Identity("bert".to_owned())];
+    world.join("carl").await;
+    assert_eq!(present().await, both);
+    world.join("carl:1").await;
+    assert_eq!(present().await.len(), 3, "with what was given for the new link");
+    world.leave("carl:1").await;
+    // Also if the engine cannot be reached at first.
+    world.engine.fail_next(3);
+    world.join("carl").await;
+    world.wait(5).await;
+    assert_eq!(present().await, both);
+    // Nor is anybody forgotten while the store cannot be asked.
+    world.store.set_out_of_reach(true);
+    world.join("carl").await;
+    assert_eq!(present().await.len(), 3);
+    world.store.set_out_of_reach(false);
+    world.wait(2).await;
+    assert_eq!(present().await, both);
+}
+
+#[tokio::test(start_paused = true)]
 async fn everyone_is_warned_before_the_end_and_disconnected_at_it() {
     let world = world(lasting(60)).await;
     world.join("anna").await;
