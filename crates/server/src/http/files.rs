@@ -4,6 +4,7 @@
 mod caller;
 mod fetch;
 mod metadata;
+mod places;
 mod range;
 mod receive;
 mod refusal;
@@ -20,9 +21,10 @@ use video::files::{FILES_PATH, Files};
 use super::{App, error::ApiError, limits};
 
 pub use fetch::__path_fetch;
+pub use places::Places as UploadPlaces;
 pub use tus::{__path_append, __path_create, __path_look, __path_remove};
 
-/// Their routes. What carries a file takes as long as it takes, as long as something arrives.
+/// Their routes. What carries a file takes as long as it takes, as long as enough arrives.
 pub fn routes(app: &App) -> Router<App> {
     let file = format!("{FILES_PATH}/{{fileId}}");
     let short = Router::new()

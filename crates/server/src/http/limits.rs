@@ -18,6 +18,7 @@ use super::{
     App,
     body::{self, LONG_BODIES_MAX},
     error::ApiError,
+    files::UploadPlaces,
 };
 
 /// The most API requests under way at once. Beyond it the store's queue would only make everyone wait longer than a caller does.
@@ -38,9 +39,6 @@ pub const ARRIVING_IMAGES_MAX: usize = 2;
 /// The most images that are sent at once, each held in memory meanwhile; browsers keep them, so each person asks once.
 pub const IMAGES_MAX: usize = 4;
 
-/// The most files that arrive at once, each with a part of 1 MB in memory.
-pub const UPLOADS_MAX: usize = 64;
-
 /// The most files that are fetched at once, each with a part of 1 MB in memory.
 pub const DOWNLOADS_MAX: usize = 64;
 
@@ -53,7 +51,7 @@ pub struct InFlight {
     /// Places for images that are being sent.
     pub images: Arc<Semaphore>,
     /// Places for files that arrive.
-    pub uploads: Arc<Semaphore>,
+    pub uploads: Arc<UploadPlaces>,
     /// Places for files that are fetched.
     pub downloads: Arc<Semaphore>,
 }
@@ -65,7 +63,7 @@ impl Default for InFlight {
             long_bodies: Arc::new(Semaphore::new(LONG_BODIES_MAX)),
             arriving_images: Arc::new(Semaphore::new(ARRIVING_IMAGES_MAX)),
             images: Arc::new(Semaphore::new(IMAGES_MAX)),
-            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            uploads: Arc::default(),
             downloads: Arc::new(Semaphore::new(DOWNLOADS_MAX)),
         }
     }

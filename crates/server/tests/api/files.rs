@@ -270,6 +270,29 @@ async fn a_body_that_falls_silent_is_not_waited_for_long() {
     assert_eq!(call.offset(&path).await, 100_000);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_given_up_and_one_that_is_merely_slow_is_not() {
+    let call = Call::new().await;
+    let every = |seconds, piece: Bytes| {
+        let pause = Duration::from_secs(seconds);
+        stream::unfold(piece, move |piece| async move {
+            tokio::time::sleep(pause).await;
+            Some((Ok::<_, std::io::Error>(piece.clone()), piece))
+        })
+    };
+    let path = call.begun(2 * MB, "a.pdf").await;
+    let started = tokio::time::Instant::now();
+    let trickle = stream::iter([Ok(pdf(100_000))]).chain(every(29, Bytes::from_static(b" ")));
+    assert_eq!(call.patch(&path, 0, Body::from_stream(trickle)).await.status, 408);
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+    let arrived = call.offset(&path).await;
+    let rest = vec![b' '; (2 * MB - arrived) / 20 + 1];
+    let slow = every(20, Bytes::from(rest.clone())).take(19);
+    let last = Bytes::from(vec![b' '; 2 * MB - arrived - 19 * rest.len()]);
+    let slow = slow.chain(stream::iter([Ok(last)]));
+    assert_eq!(call.patch(&path, arrived, Body::from_stream(slow)).await.status, 204);
+}
+
 #[tokio::test]
 async fn a_part_that_is_out_of_place_too_long_or_too_short_is_refused() {
     let call = Call::new().await;

@@ -9,14 +9,15 @@ use axum::{
 use futures_util::StreamExt as _;
 use http_body::Body as _;
 use ports::content::File;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use video::files::{FileError, PART, PART_MIN, Upload};
 
 use super::refusal::Refusal;
 use crate::http::error::ApiError;
 
-/// How long nothing may arrive. A phone between two cells is silent for some seconds.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// How long it may take until the least that is kept has arrived, [`PART_MIN`]: a tenth of what the slowest mobile networks carry. A phone
+/// between two cells is silent for some seconds. Who is slower holds a place that others need.
+const PACE: Duration = Duration::from_secs(30);
 
 /// What comes next of a body.
 enum Next {
@@ -24,8 +25,8 @@ enum Next {
     End,
     /// It broke off.
     Broken,
-    /// Nothing came for too long.
-    Silent,
+    /// Too little came for too long.
+    Slow,
     /// The same person sends the file over another connection.
     Wanted,
 }
@@ -38,9 +39,11 @@ pub async fn receive(mut upload: Upload<'_>, body: Body) -> Result<File, Refusal
     let mut body = body.into_data_stream();
     // What has arrived and is not kept yet.
     let mut waiting: Vec<u8> = Vec::new();
+    let mut pace = Pace::begun();
     loop {
-        match next(&mut body, &mut upload).await {
+        match next(&mut body, &mut upload, &pace).await {
             Next::Some(bytes) => {
+                pace.came(bytes.len());
                 if (waiting.len() + bytes.len()) as u64 > upload.missing() {
                     return Err(FileError::TooLarge(upload.file().size).into());
                 }
@@ -48,6 +51,8 @@ pub async fn receive(mut upload: Upload<'_>, body: Body) -> Result<File, Refusal
                 while waiting.len() >= PART {
                     let rest = waiting.split_off(PART);
                     upload.add(std::mem::replace(&mut waiting, rest).into()).await?;
+                    // Nothing was read meanwhile.
+                    pace = Pace::begun();
                 }
             }
             Next::End => {
@@ -56,7 +61,7 @@ pub async fn receive(mut upload: Upload<'_>, body: Body) -> Result<File, Refusal
                 }
                 return Ok(upload.into_file());
             }
-            ended @ (Next::Broken | Next::Silent | Next::Wanted) => {
+            ended @ (Next::Broken | Next::Slow | Next::Wanted) => {
                 if waiting.len() >= PART_MIN || (waiting.len() as u64 == upload.missing() && !waiting.is_empty()) {
                     upload.add(waiting.into()).await?;
                 }
@@ -70,15 +75,34 @@ pub async fn receive(mut upload: Upload<'_>, body: Body) -> Result<File, Refusal
     }
 }
 
-async fn next(body: &mut BodyDataStream, upload: &mut Upload<'_>) -> Next {
+/// How much has come since when.
+struct Pace {
+    came: usize,
+    until: Instant,
+}
+
+impl Pace {
+    fn begun() -> Self {
+        Self { came: 0, until: Instant::now() + PACE }
+    }
+
+    fn came(&mut self, bytes: usize) {
+        self.came += bytes;
+        if self.came >= PART_MIN {
+            *self = Self::begun();
+        }
+    }
+}
+
+async fn next(body: &mut BodyDataStream, upload: &mut Upload<'_>, pace: &Pace) -> Next {
     tokio::select! {
         biased;
         () = upload.wanted() => Next::Wanted,
-        came = timeout(SILENCE_MAX, body.next()) => match came {
+        came = timeout_at(pace.until, body.next()) => match came {
             Ok(Some(Ok(bytes))) => Next::Some(bytes),
             Ok(Some(Err(_))) => Next::Broken,
             Ok(None) => Next::End,
-            Err(_) => Next::Silent,
+            Err(_) => Next::Slow,
         },
     }
 }

@@ -109,7 +109,7 @@ pub async fn look(State(app): State<App>, Path(id): Path<String>, parts: Parts) 
         (status = 401, description = "Nobody's link", body = FileRefusalBody),
         (status = 403, description = "Not let in any more", body = FileRefusalBody),
         (status = 404, description = "No such file, or another's", body = FileRefusalBody),
-        (status = 408, description = "Nothing arrived for too long"),
+        (status = 408, description = "Too little arrived for too long"),
         (status = 409, description = "The file does not end there", body = FileRefusalBody),
         (status = 410, description = "Not finished in time, or the room is closed for good", body = FileRefusalBody),
         (status = 412, description = "Another version of the protocol", body = FileRefusalBody),
@@ -133,7 +133,8 @@ pub async fn append(State(app): State<App>, Path(id): Path<String>, request: Req
     let offset = parts.headers.get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok());
     let offset = offset.ok_or_else(|| Refusal::invalid("Upload-Offset", "must be a whole number"))?;
     let id = file_id(id)?;
-    let _place = app.in_flight.uploads.try_acquire().map_err(|_| Refusal::too_many_at_once())?;
+    let place = app.in_flight.uploads.take(&visitor.state.room.id, &visitor.member.user);
+    let _place = place.ok_or_else(Refusal::too_many_at_once)?;
     let upload = files.resume(guest(&visitor), &id, offset).await?;
     let file = receive::receive(upload, body).await?;
     let mut response = answer(StatusCode::NO_CONTENT);
