@@ -7,7 +7,7 @@ use ports::content::{Element, ElementId, FileId};
 use serde_json::value::RawValue;
 
 use crate::{
-    limits::{BOARD_BYTES_MAX, BOARD_ELEMENTS_MAX},
+    limits::{BOARD_BYTES_MAX, BOARD_ELEMENTS_MAX, VERSION_STEP_MAX},
     wire::{Code, Content, Drawn, ElementKind, RefusedElement},
 };
 
@@ -145,13 +145,21 @@ fn judge(id: &ElementId, content: Content, existing: Option<&Element>, drawer: &
         Some(Ordering::Less) => return Verdict::Outdated,
         Some(Ordering::Greater) | None => {}
     }
+    let version_before = existing.map_or(0, |existing| existing.version);
+    if content.version > version_before.saturating_add(VERSION_STEP_MAX) {
+        return Verdict::Refused(Code::Invalid, Some("version".to_owned()));
+    }
     let before = existing.and_then(|existing| Content::read(&existing.body).ok());
     let author = existing.map_or(drawer.user, |existing| &existing.author).clone();
     let may_draw = drawer.may(content.kind) && before.as_ref().is_none_or(|before| drawer.may(before.kind));
+    // There are too many ways to make something disappear without erasing it: no opacity, no points, a place far away.
+    let is_others = author != *drawer.user && !drawer.tools.eraser;
+    if is_others && before.as_ref().is_some_and(|before| content.differs_from(before)) {
+        return Verdict::Refused(Code::NotAllowed, None);
+    }
     let erased = before.filter(|before| content.deleted && !before.deleted);
     let mut as_drawn = true;
     let content = match erased {
-        Some(_) if !drawer.tools.eraser && author != *drawer.user => return Verdict::Refused(Code::NotAllowed, None),
         // Who may erase may not change what is erased, also where that cannot be seen any more.
         Some(before) if !may_draw => {
             as_drawn = false;

@@ -47,6 +47,11 @@ pub const ELEMENT_BYTES_MAX: usize = 256 * 1024;
 /// The longest id of an element, in characters.
 pub const ELEMENT_ID_CHARS_MAX: usize = 64;
 
+/// The most that the version of an element grows at once. A page counts each point of a stroke and each step of a movement, a hundred a
+/// second at most, and sends them within seconds, or once it is connected again: hours fit. What begins at one takes millennia to grow
+/// to [`INTEGER_MAX`], where nobody could change it any more.
+pub const VERSION_STEP_MAX: u64 = 1_000_000;
+
 /// Elements on a board, deleted ones too.
 pub const BOARD_ELEMENTS_MAX: usize = 5000;
 

@@ -79,6 +79,44 @@ fn erasing_needs_the_eraser_unless_it_is_ones_own() {
 }
 
 #[test]
+fn who_may_not_erase_makes_nothing_of_others_disappear() {
+    let mut board = Board::default();
+    let stroke = |version, more: &str| vec![element("a", "freedraw", version, 1, more)];
+    let pen = WhiteboardTools { pen: true, ..NO_TOOLS };
+    draw(&mut board, "anna", pen, stroke(1, r#","x":1,"opacity":100,"points":[[0,0],[5,5]],"boundElements":null"#));
+    let refused = [("a".to_owned(), Code::NotAllowed)];
+    for gone in [
+        r#","x":1,"opacity":0,"points":[[0,0],[5,5]]"#,
+        r#","x":1,"opacity":100,"points":[]"#,
+        r#","x":1e9,"opacity":100,"points":[[0,0],[5,5]]"#,
+    ] {
+        assert_eq!(draw(&mut board, "bert", pen, stroke(2, gone)).1, refused, "{gone}");
+    }
+    let bound =
+        r#","x":1,"opacity":100,"points":[[0,0],[5,5]],"boundElements":[{"id":"b","type":"arrow"}],"index":"a1""#;
+    assert_eq!(draw(&mut board, "bert", pen, stroke(2, bound)).0, ["a"], "it looks the same");
+    assert_eq!(draw(&mut board, "anna", pen, stroke(3, r#","opacity":0"#)).0, ["a"], "her own");
+    let erases = WhiteboardTools { eraser: true, ..pen };
+    assert_eq!(draw(&mut board, "bert", erases, stroke(4, r#","opacity":50"#)).0, ["a"]);
+    assert_eq!(draw(&mut board, "anna", pen, stroke(5, r#","isDeleted":true"#)).0, ["a"]);
+    assert_eq!(draw(&mut board, "bert", pen, stroke(6, "")).1, refused, "nor does it come back");
+}
+
+#[test]
+fn nobody_puts_an_element_out_of_others_reach_by_its_version() {
+    let mut board = Board::default();
+    let text = |version| vec![element("a", "text", version, 0, "")];
+    let refused = [("a".to_owned(), Code::Invalid)];
+    let all = WhiteboardTools::ALL;
+    for version in [crate::limits::INTEGER_MAX, VERSION_STEP_MAX + 1] {
+        assert_eq!(draw(&mut board, "anna", all, text(version)).1, refused);
+    }
+    assert_eq!(draw(&mut board, "anna", all, text(VERSION_STEP_MAX)).0, ["a"]);
+    assert_eq!(draw(&mut board, "bert", all, text(2 * VERSION_STEP_MAX + 1)).1, refused);
+    assert_eq!(draw(&mut board, "bert", all, text(2 * VERSION_STEP_MAX)).0, ["a"]);
+}
+
+#[test]
 fn a_picture_shows_a_file_of_the_room() {
     let mut board = Board::default();
     let image = |file: &str| vec![element("a", "image", 1, 1, &format!(r#","fileId":"{file}""#))];

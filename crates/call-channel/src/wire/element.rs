@@ -104,6 +104,19 @@ impl Content {
         Ok(Self { kind, version, nonce, deleted, file, body: json.to_owned() })
     }
 
+    /// Whether it is otherwise than `before` in what can be seen of it, or gone. What pages put into others' elements by themselves makes
+    /// no difference: what is bound to an element, which group it is in, and its place above or below others.
+    pub(crate) fn differs_from(&self, before: &Self) -> bool {
+        let (Some(mut members), Some(mut others)) = (Members::parse(&self.body), Members::parse(&before.body)) else {
+            return true;
+        };
+        for name in ["version", "versionNonce", "updated", "boundElements", "groupIds", "index", "isDeleted"] {
+            members.remove(name);
+            others.remove(name);
+        }
+        self.deleted != before.deleted || members != others
+    }
+
     /// `existing` gone by this change, and otherwise as it was: what somebody may make of it who may erase but not draw.
     pub(crate) fn only_deleting(&self, existing: &Self) -> Self {
         let Some(mut members) = Members::parse(&existing.body) else { return existing.clone() };

@@ -12,6 +12,16 @@ use crate::limits::ID_CHARS_MAX;
 /// An object, its values unread.
 pub struct Members(BTreeMap<String, Box<RawValue>>);
 
+/// They are equal if each has the other's values as they stand there.
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |((name, raw), (other_name, other)): ((&String, &Box<RawValue>), (&String, &Box<RawValue>))| {
+            name == other_name && raw.get() == other.get()
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(same)
+    }
+}
+
 impl Members {
     /// Reads an object; `None` if it is none.
     pub fn parse(json: &str) -> Option<Self> {
@@ -28,6 +38,11 @@ impl Members {
         if let Ok(raw) = RawValue::from_string(json.to_owned()) {
             self.0.insert(name.to_owned(), raw);
         }
+    }
+
+    /// Leaves a value out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
     }
 
     /// The object as text.
