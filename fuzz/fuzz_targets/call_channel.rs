@@ -81,6 +81,9 @@ impl World {
             }
             Ask::Messages { .. } => return Answered::Messages(Vec::new()),
             Ask::LoadBoard(_) => return Answered::Elements(Vec::new()),
+            Ask::Admissions => {
+                return Answered::Admissions(self.let_in.then(|| (user(false), self.now)).into_iter().collect());
+            }
             Ask::Admit { .. } => self.let_in = true,
             Ask::EndAdmission(_) | Ask::EndAdmissions => self.let_in = false,
             _ => {}
@@ -166,6 +169,7 @@ fuzz_target!(|data: &[u8]| {
         waiting_room: true,
         members: vec![facts(true), facts(false)],
         admissions: Vec::new(),
+        admission_max: Duration::from_hours(24),
         files: Vec::new(),
         boards: Vec::new(),
         present: BTreeSet::new(),

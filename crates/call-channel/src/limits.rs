@@ -70,8 +70,25 @@ pub const SNAPSHOT_WITHIN: Duration = Duration::from_mins(1);
 /// Open wishes for snapshots in a room.
 pub const SNAPSHOT_REQUESTS_MAX: usize = 100;
 
-/// How long somebody's knock and raised hand are remembered after their connection is gone: a reload, or a short loss of the network.
+/// How long somebody's raised hand is remembered after their connection is gone: a reload, or a short loss of the network.
 pub const AWAY_MAX: Duration = Duration::from_secs(90);
+
+/// How long somebody's knock is remembered after their connection is gone, if nobody answers it and no session ends: a phone that was
+/// locked, a page that was closed. As long as an admission lasts, which answers it.
+pub const KNOCK_MAX: Duration = Duration::from_hours(24);
+
+/// How long after a change of an admission failed admissions are read again: it may still take effect. Longer than whoever drives the
+/// machine waits for a store.
+pub const ADMISSIONS_AGAIN: Duration = Duration::from_secs(30);
+
+/// How often admissions are read that have lasted for their time: they hold as long as a session is under way.
+pub const ADMISSIONS_EVERY: Duration = Duration::from_mins(10);
+
+/// How long to wait before the media engine is asked again to disconnect somebody who may not be there.
+pub const REMOVE_AGAIN: Duration = Duration::from_secs(5);
+
+/// Messages of which it is not known whether they were kept, and that are told once they are sent again. The oldest makes room.
+pub const UNTOLD_MAX: usize = 256;
 
 /// The greatest integer that every JSON reader keeps exactly (RFC 8259 §6).
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -8,7 +8,7 @@ use ports::{content::QualityMinute, rooms::Member};
 
 use crate::{
     bucket::Turns,
-    limits::AWAY_MAX,
+    limits::{AWAY_MAX, KNOCK_MAX},
     room::ConnectionId,
     wire::{CheckView, Moment, PersonView, Quality, QualityReport, Stage},
 };
@@ -60,7 +60,9 @@ pub struct Person {
     /// What was measured in the minute under way.
     pub minute: Option<QualityMinute>,
     pub turns: Turns,
-    /// To be told with the next change of stage.
+    /// When the media engine is asked again to disconnect them.
+    pub remove_again: Option<Timestamp>,
+    /// To be told with the next change of stage, or as soon as they are here.
     pub note: Option<Note>,
     /// What admins were told of them.
     pub told: Option<PersonView>,
@@ -94,6 +96,7 @@ impl Person {
             quality: Quality::Unknown,
             minute: None,
             turns: Turns::new(now),
+            remove_again: None,
             note: None,
             told: None,
         }
@@ -104,9 +107,10 @@ impl Person {
         let may_enter = !waits || self.admitted.is_some();
         match (self.in_media, self.connection) {
             (true, _) if may_enter => Stage::In,
-            (_, None) => Stage::Away,
             (_, Some(_)) if may_enter => Stage::Admitted,
-            (_, Some(_)) if self.knocked => Stage::Waiting,
+            // Also without a page: a phone is locked, and whoever opens the door should know.
+            (_, _) if self.knocked && !may_enter => Stage::Waiting,
+            (_, None) => Stage::Away,
             (_, Some(_)) => Stage::Lobby,
         }
     }
@@ -119,6 +123,11 @@ impl Person {
     /// Whether they act on others at this moment.
     pub fn is_host(&self) -> bool {
         self.facts.admin && self.is_admitted()
+    }
+
+    /// Whether the media engine has them although they would have to be let in first, where there is a waiting room.
+    pub fn is_in_unasked(&self) -> bool {
+        self.in_media && !self.facts.admin && self.admitted.is_none()
     }
 
     /// Their page, if it was told what there is.
@@ -134,16 +143,21 @@ impl Person {
             is_admin: self.facts.admin,
             stage: self.stage,
             since: self.since.map(Moment),
+            away_since: self.gone_since.filter(|_| self.stage == Stage::Waiting).map(Moment),
             hand_raised_at: self.hand.map(Moment),
             check: self.check.clone(),
             quality: self.quality,
         }
     }
 
-    /// When something of them is to be forgotten.
-    pub fn forget_at(&self) -> Option<Timestamp> {
-        let holds = self.knocked || self.hand.is_some();
-        self.gone_since.filter(|_| holds && !self.in_media).map(|since| since + AWAY_MAX)
+    /// When their raised hand is to be forgotten.
+    pub fn hand_ends(&self) -> Option<Timestamp> {
+        self.gone_since.filter(|_| self.hand.is_some() && !self.in_media).map(|since| since + AWAY_MAX)
+    }
+
+    /// When their knock is to be forgotten.
+    pub fn knock_ends(&self) -> Option<Timestamp> {
+        self.gone_since.filter(|_| self.knocked && !self.in_media).map(|since| since + KNOCK_MAX)
     }
 
     /// When the minute is over in which something was measured.

@@ -1,5 +1,6 @@
 //! The state of one room's channel, and the order in which things happen to it.
 
+mod admissions;
 mod audience;
 mod boards;
 mod chat;
@@ -9,7 +10,10 @@ mod own;
 mod settle;
 mod sharing;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use domain::{ProviderUserId, RoomRef};
 use jiff::Timestamp;
@@ -40,6 +44,8 @@ pub struct Setting {
     pub members: Vec<Facts>,
     /// Who was let in, and when; only admissions that hold.
     pub admissions: Vec<(ProviderUserId, Timestamp)>,
+    /// How long an admission holds while no session is under way.
+    pub admission_max: Duration,
     /// Its whole files.
     pub files: Vec<File>,
     /// Its boards with something on them.
@@ -139,6 +145,8 @@ pub enum Ask {
     },
     EndAdmission(ProviderUserId),
     EndAdmissions,
+    /// Who was let in, by admissions that hold.
+    Admissions,
     DeleteFile(FileId),
     Link {
         file: FileId,
@@ -169,12 +177,13 @@ pub enum Answered {
     Message(Message),
     /// In the order of their numbers.
     Messages(Vec<Message>),
+    Admissions(Vec<(ProviderUserId, Timestamp)>),
     Elements(Vec<Element>),
     Link {
         url: String,
         expires: Timestamp,
     },
-    /// It is not done, and may be tried again.
+    /// It is not known to be done, and may be tried again.
     Failed,
 }
 
@@ -194,7 +203,11 @@ enum Then {
     Welcome(ProviderUserId),
     /// Answer a command that this was all of.
     Answer(ReplyTo),
-    Sent(ReplyTo),
+    Sent {
+        reply: ReplyTo,
+        /// Who sent it, and its key.
+        sent: chat::Sent,
+    },
     Older(ReplyTo, ProviderUserId),
     Loaded {
         reply: ReplyTo,
@@ -223,6 +236,12 @@ enum Then {
         reply: ReplyTo,
         user: ProviderUserId,
     },
+    Admissions(Option<admissions::Doubt>),
+    Removed {
+        /// If somebody asked for it.
+        reply: Option<ReplyTo>,
+        user: ProviderUserId,
+    },
     Muted {
         reply: ReplyTo,
         by: ProviderUserId,
@@ -247,8 +266,7 @@ pub struct Channel {
     connections: BTreeMap<ConnectionId, ProviderUserId>,
     hosts_told: bool,
     presented: Option<Presented>,
-    /// The greatest number that a message was told under: what is sent again is not told again.
-    message_told: u64,
+    told: chat::Told,
     /// How many messages there are, as far as is known.
     messages: u64,
     files: BTreeMap<FileId, File>,
@@ -257,6 +275,7 @@ pub struct Channel {
     /// Those that are in memory, the one used last at the end.
     loaded: Vec<(BoardId, Board)>,
     snapshots: sharing::Snapshots,
+    admissions: admissions::Looks,
     /// Whose stage has changed, or is to be told, and what it was.
     moved: Vec<(ProviderUserId, Stage)>,
     asks: VecDeque<(Ask, Then)>,
@@ -266,7 +285,7 @@ pub struct Channel {
 impl Channel {
     /// The channel of a room in which nobody is connected.
     pub fn new(setting: Setting, now: Timestamp) -> Self {
-        let Setting { room, waiting_room, members, admissions, files, boards, present, seed } = setting;
+        let Setting { room, waiting_room, members, admissions, admission_max, files, boards, present, seed } = setting;
         let mut people: People =
             members.into_iter().map(|facts| (facts.user.clone(), Person::new(facts, now))).collect();
         for (user, at) in admissions {
@@ -286,12 +305,13 @@ impl Channel {
             connections: BTreeMap::new(),
             hosts_told: false,
             presented: None,
-            message_told: 0,
+            told: chat::Told::default(),
             messages: 0,
             files: files.into_iter().filter(|file| file.completed.is_some()).map(|it| (it.id.clone(), it)).collect(),
             boards: boards.into_iter().collect(),
             loaded: Vec::new(),
             snapshots: sharing::Snapshots::new(seed),
+            admissions: admissions::Looks::new(admission_max, now),
             moved: Vec::new(),
             asks: VecDeque::new(),
             out: Vec::new(),
@@ -333,7 +353,11 @@ impl Channel {
 
     /// When something is to be forgotten or kept though nothing happens: [`Input::Tick`] is due then.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.people.values().flat_map(|person| [person.forget_at(), person.minute_ends()]).flatten().min()
+        let of_people = self
+            .people
+            .values()
+            .flat_map(|person| [person.hand_ends(), person.knock_ends(), person.minute_ends(), person.remove_again]);
+        of_people.flatten().chain(self.admissions_due()).min()
     }
 
     /// Whether nothing would be lost if it were made anew later.
@@ -349,9 +373,9 @@ impl Channel {
         self.people.iter().map(|(user, person)| (user.clone(), whereabouts::of(person))).collect()
     }
 
-    /// How many people wait to be let in.
+    /// How many people wait to be let in, with their page open.
     pub fn waiting(&self) -> usize {
-        self.people.values().filter(|person| person.stage == Stage::Waiting).count()
+        self.people.values().filter(|person| person.stage == Stage::Waiting && person.connection.is_some()).count()
     }
 
     fn connected(&mut self, connection: ConnectionId, user: ProviderUserId, re: u64) {
@@ -441,7 +465,8 @@ impl Channel {
             (Then::Welcome(user), Answered::Messages(messages)) => self.welcome(&user, &messages, now),
             (Then::Welcome(user), _) => self.cannot_welcome(&user, now),
             (Then::Answer(reply), Answered::Done) => self.reply(reply, Ok(Answer::Done {})),
-            (Then::Sent(reply), Answered::Message(message)) => self.chat_sent(reply, &message),
+            (Then::Sent { reply, sent }, Answered::Message(message)) => self.chat_sent(reply, &sent, &message),
+            (Then::Sent { reply, sent }, _) => self.chat_unsent(reply, sent),
             (Then::Older(reply, user), Answered::Messages(messages)) => self.chat_found(reply, &user, &messages),
             (Then::Loaded { reply, user, board, act }, Answered::Elements(elements)) => {
                 self.loaded(board.clone(), elements);
@@ -452,7 +477,15 @@ impl Channel {
             }
             (Then::Cleared { reply, user, board }, Answered::Done) => self.board_cleared(reply, &user, &board),
             (Then::Admitted { reply, user, at }, Answered::Done) => self.admitted(reply, &user, at),
+            (Then::Admitted { reply, user, .. }, _) => self.doubt_admission(reply, user, true, now),
             (Then::AdmissionEnded { reply, user }, Answered::Done) => self.admission_ended(reply, user),
+            (Then::AdmissionEnded { reply, user }, _) => self.doubt_admission(reply, user, false, now),
+            (Then::Admissions(doubt), Answered::Admissions(kept)) => self.admissions_read(doubt, kept),
+            (Then::Admissions(doubt), _) => self.admissions_unread(doubt, now),
+            (Then::Removed { reply, .. }, Answered::Done) => {
+                reply.into_iter().for_each(|reply| self.reply(reply, Ok(Answer::Done {})));
+            }
+            (Then::Removed { reply, user }, _) => self.not_removed(reply, &user, now),
             (Then::Muted { reply, by, user, source }, Answered::Done) => self.muted(reply, &by, &user, source),
             (Then::FileDeleted { reply, file }, Answered::Done) => {
                 self.file_gone(&file);
@@ -465,13 +498,10 @@ impl Channel {
             // It could not be done. An answer of another kind is a defect of whoever drives us, and answered alike.
             (
                 Then::Answer(reply)
-                | Then::Sent(reply)
                 | Then::Older(reply, _)
                 | Then::Loaded { reply, .. }
                 | Then::Drawn { reply, .. }
                 | Then::Cleared { reply, .. }
-                | Then::Admitted { reply, .. }
-                | Then::AdmissionEnded { reply, .. }
                 | Then::Muted { reply, .. }
                 | Then::FileDeleted { reply, .. }
                 | Then::Linked(reply),
@@ -490,11 +520,11 @@ impl Channel {
         let Some(person) = self.people.get_mut(user) else { return };
         person.in_media = in_media;
         if !in_media {
-            person.quality = crate::wire::Quality::Unknown;
+            (person.quality, person.remove_again) = (crate::wire::Quality::Unknown, None);
         }
         // Somebody who came through the door in the very moment in which their admission ended.
-        if in_media && waiting_room && !person.facts.admin && person.admitted.is_none() {
-            self.asks.push_back((Ask::Remove(user.clone()), Then::Nothing));
+        if waiting_room && person.is_in_unasked() {
+            self.asks.push_back((Ask::Remove(user.clone()), Then::Removed { reply: None, user: user.clone() }));
         }
     }
 
@@ -502,7 +532,11 @@ impl Channel {
     fn session_ended(&mut self) {
         for person in self.people.values_mut() {
             (person.admitted, person.hand) = (None, None);
+            // Who is not here any more waits for nothing.
+            person.knocked &= person.connection.is_some();
         }
+        // None of before holds any more, whatever is kept: it is not asked again before the end of the session is written down.
+        self.admissions.settle();
         self.asks.push_back((Ask::EndAdmissions, Then::Nothing));
     }
 

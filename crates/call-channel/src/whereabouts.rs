@@ -9,17 +9,19 @@ use crate::{
     wire::{CheckView, Moment, Quality, Stage},
 };
 
-/// As admins see them.
+/// As admins see them, but that who has left the waiting room's page is away: nobody can speak to them now.
 pub fn of(person: &Person) -> Whereabouts {
+    let has_left = person.stage == Stage::Waiting && person.connection.is_none();
     Whereabouts {
         stage: match person.stage {
             Stage::Away => PresenceStage::Away,
+            Stage::Waiting if has_left => PresenceStage::Away,
             Stage::Lobby => PresenceStage::Lobby,
             Stage::Waiting => PresenceStage::Waiting,
             Stage::Admitted => PresenceStage::Admitted,
             Stage::In => PresenceStage::In,
         },
-        since: person.since,
+        since: person.since.filter(|_| !has_left),
         check: person.check.as_ref().map(check),
         quality: match person.quality {
             Quality::Lost => PresenceQuality::Lost,

@@ -1,14 +1,53 @@
 //! The chat, and what is written between the hosts and somebody who waits.
 
+use std::collections::VecDeque;
+
 use domain::ProviderUserId;
 use jiff::Timestamp;
 use ports::content::{Message, NewMessage};
 
 use super::{Ask, Channel, Outcome, ReplyTo, Then, audience::may_read_message};
 use crate::{
-    limits::{MESSAGES_MAX, MESSAGES_PAGE},
+    limits::{MESSAGES_MAX, MESSAGES_PAGE, UNTOLD_MAX},
     wire::{Answer, Code, Event, MessageView, Moment, Refusal, Stage},
 };
+
+/// Who sent a message, and the key that it came with.
+pub type Sent = (ProviderUserId, Option<String>);
+
+/// Which messages everybody has been told of who may read them.
+#[derive(Default)]
+pub struct Told {
+    /// The greatest number of one that was told.
+    greatest: u64,
+    /// Those of which it is not known whether they were kept, the oldest first. One that was kept has a number that may have been
+    /// passed by when it is sent again.
+    untold: VecDeque<(ProviderUserId, String)>,
+}
+
+impl Told {
+    /// Whether this message is still to be told; it is from now on.
+    fn take(&mut self, (from, key): &Sent, number: u64) -> bool {
+        let place = self.untold.iter().position(|untold| untold.0 == *from && Some(&untold.1) == key.as_ref());
+        let was_untold = place.and_then(|place| self.untold.remove(place)).is_some();
+        let is_new = number > self.greatest;
+        self.greatest = self.greatest.max(number);
+        is_new || was_untold
+    }
+
+    /// It is not known whether this message is kept. One without a key would be another message if it were sent again.
+    fn doubt(&mut self, (from, key): Sent) {
+        let Some(key) = key else { return };
+        let untold = (from, key);
+        if self.untold.contains(&untold) {
+            return;
+        }
+        if self.untold.len() >= UNTOLD_MAX {
+            self.untold.pop_front();
+        }
+        self.untold.push_back(untold);
+    }
+}
 
 impl Channel {
     /// Whose wait somebody writes in; `None`: to everybody.
@@ -43,20 +82,25 @@ impl Channel {
             return Err(Refusal::new(Code::TooMany, "the room has as many messages as it can have"));
         }
         let message = NewMessage { from: user.clone(), waiting, text, key, at };
-        self.asks.push_back((Ask::AddMessage(message), Then::Sent(reply)));
+        let sent = (message.from.clone(), message.key.clone());
+        self.asks.push_back((Ask::AddMessage(message), Then::Sent { reply, sent }));
         Ok(None)
     }
 
-    pub(super) fn chat_sent(&mut self, reply: ReplyTo, message: &Message) {
+    pub(super) fn chat_sent(&mut self, reply: ReplyTo, sent: &Sent, message: &Message) {
         let number = message.number;
         self.messages = self.messages.max(number);
         self.reply(reply, Ok(Answer::Sent { number, at: Moment(message.sent.at) }));
-        // Sent again: everybody has it.
-        if number > self.message_told {
-            self.message_told = number;
+        // Of one that was told and is sent again everybody knows.
+        if self.told.take(sent, number) {
             let event = Event::Message { message: MessageView::from(message) };
             self.tell_readers(message.sent.waiting.as_ref(), event, None);
         }
+    }
+
+    pub(super) fn chat_unsent(&mut self, reply: ReplyTo, sent: Sent) {
+        self.told.doubt(sent);
+        self.reply(reply, Err(Refusal::unavailable()));
     }
 
     pub(super) fn chat_typing(&mut self, user: &ProviderUserId, to: Option<&ProviderUserId>) -> Outcome {

@@ -1,7 +1,7 @@
 //! Files of the room: they travel over HTTP and are told of here.
 
 use domain::ProviderUserId;
-use ports::content::{BoardId, File, FileId};
+use ports::content::{BoardId, File, FileId, FileKind};
 
 use super::{Ask, Channel, Outcome, ReplyTo, Then};
 use crate::wire::{Code, Event, FileView, Refusal};
@@ -9,8 +9,12 @@ use crate::wire::{Code, Event, FileView, Refusal};
 impl Channel {
     pub(super) fn file_completed(&mut self, file: File) {
         let event = Event::File { file: FileView::from(&file) };
+        let (from, of) = (file.from.clone(), file.of.clone().filter(|_| file.kind == FileKind::Snapshot));
         // Told twice, it is still one file.
         if file.completed.is_some() && self.files.insert(file.id.clone(), file).is_none() {
+            if of.as_ref() == Some(&from) {
+                self.snapshots.fulfil(&from);
+            }
             self.tell_admitted(event, |_, _| true);
         }
     }

@@ -26,9 +26,10 @@ impl Channel {
         self.check_host(by)?;
         let person = self.person(user).map_err(|refusal| refusal.at("user_id"))?;
         let waits = self.has_waiting_room() && !person.facts.admin;
-        if !waits || person.admitted.is_some() {
+        if !waits {
             return Ok(Some(Answer::Done {}));
         }
+        // Also who is let in by what is known here: what counts at the door is what is kept.
         let user = user.clone();
         self.asks.push_back((Ask::Admit { user: user.clone(), at }, Then::Admitted { reply, user, at }));
         Ok(None)
@@ -36,7 +37,7 @@ impl Channel {
 
     pub(super) fn admitted(&mut self, reply: ReplyTo, user: &ProviderUserId, at: Timestamp) {
         if let Some(person) = self.people.get_mut(user) {
-            (person.admitted, person.knocked) = (Some(at), false);
+            (person.admitted, person.knocked) = (person.admitted.or(Some(at)), false);
         }
         self.reply(reply, Ok(Answer::Done {}));
     }
@@ -71,7 +72,7 @@ impl Channel {
             (person.admitted, person.knocked, person.hand) = (None, false, None);
         }
         self.note(&user, Note { message: None, removed: true });
-        self.asks.push_back((Ask::Remove(user), Then::Answer(reply)));
+        self.asks.push_back((Ask::Remove(user.clone()), Then::Removed { reply: Some(reply), user }));
     }
 
     pub(super) fn mute(

@@ -19,6 +19,7 @@ impl Channel {
 
     pub(super) fn settle(&mut self, now: Timestamp) {
         self.forget(now);
+        self.look_at_admissions(now);
         self.update_stages(now);
         for (user, before) in std::mem::take(&mut self.moved) {
             self.settle_stage(&user, before);
@@ -35,9 +36,16 @@ impl Channel {
 
     /// Forgets what was only kept for a while, and keeps what was measured in minutes that are over.
     fn forget(&mut self, now: Timestamp) {
+        let waiting_room = self.has_waiting_room();
         for (user, person) in &mut self.people {
-            if person.forget_at().is_some_and(|at| at <= now) {
-                (person.knocked, person.hand) = (false, None);
+            if person.hand_ends().is_some_and(|at| at <= now) {
+                person.hand = None;
+            }
+            if person.knock_ends().is_some_and(|at| at <= now) {
+                person.knocked = false;
+            }
+            if person.remove_again.take_if(|at| *at <= now).is_some() && waiting_room && person.is_in_unasked() {
+                self.asks.push_back((Ask::Remove(user.clone()), Then::Removed { reply: None, user: user.clone() }));
             }
             if person.minute_ends().is_some_and(|at| at <= now)
                 && let Some(minute) = person.minute.take()
@@ -71,10 +79,16 @@ impl Channel {
     fn settle_stage(&mut self, user: &ProviderUserId, before: Stage) {
         let Some(person) = self.people.get_mut(user) else { return };
         let stage = person.stage;
-        let (message, removed) = person.note.take().map_or((None, false), |note| (note.message, note.removed));
-        // Also to a page that is about to be welcomed anew, which learns by this why.
-        let to: Vec<_> = person.connection.filter(|_| person.was_welcomed).into_iter().collect();
-        self.push(to, Event::Stage { stage, message, removed });
+        // Also to a page that is about to be welcomed, which learns by this why. Who is not here is told on coming back.
+        let to: Vec<_> =
+            person.connection.filter(|_| person.was_welcomed || person.note.is_some()).into_iter().collect();
+        if !to.is_empty() {
+            let (message, removed) = person.note.take().map_or((None, false), |note| (note.message, note.removed));
+            self.push(to, Event::Stage { stage, message, removed });
+        }
+        let Some(person) = self.people.get_mut(user) else { return };
+        // It is of a wait that is over.
+        person.note.take_if(|_| stage.is_admitted());
         let leaves = !stage.is_admitted() || (before == Stage::In && stage != Stage::In);
         if leaves && self.presented.as_ref().is_some_and(|presented| presented.user_id == user.as_str()) {
             self.end_presented();

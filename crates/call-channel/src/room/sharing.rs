@@ -52,6 +52,13 @@ impl Snapshots {
         open.map(|(name, wish)| (name.as_str(), &wish.of, wish.until))
     }
 
+    /// They have sent one: the oldest wish that was put to them is fulfilled.
+    pub fn fulfil(&mut self, of: &ProviderUserId) {
+        // Their names grow, for as long as any can be open.
+        let oldest = self.open.iter().find(|(_, wish)| wish.of == *of).map(|(name, _)| name.clone());
+        oldest.and_then(|name| self.open.remove(&name));
+    }
+
     /// Whoever asked is gone.
     pub fn forget_asker(&mut self, by: &ProviderUserId) {
         self.open.retain(|_, wish| wish.by != *by);

@@ -81,6 +81,7 @@ pub struct PersonView {
     pub is_admin: bool,
     pub stage: Stage,
     pub since: Option<Moment>,
+    pub away_since: Option<Moment>,
     pub hand_raised_at: Option<Moment>,
     pub check: Option<CheckView>,
     pub quality: Quality,

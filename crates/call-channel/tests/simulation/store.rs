@@ -6,6 +6,16 @@ use domain::ProviderUserId;
 use ports::content::{BoardId, Element, ElementId, Message};
 use teleconsultation_call_channel::{Answered, Ask};
 
+/// What becomes of something that is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Works,
+    /// Nothing is done.
+    Fails,
+    /// It is done, but nobody learns it.
+    FailsAfterwards,
+}
+
 #[derive(Default)]
 pub struct Store {
     pub messages: Vec<Message>,
@@ -16,10 +26,18 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn carry_out(&mut self, ask: &Ask, fails: bool) -> Answered {
-        if fails {
-            return Answered::Failed;
+    pub fn carry_out(&mut self, ask: &Ask, outcome: Outcome) -> Answered {
+        match outcome {
+            Outcome::Works => self.attempt(ask),
+            Outcome::Fails => Answered::Failed,
+            Outcome::FailsAfterwards => {
+                self.attempt(ask);
+                Answered::Failed
+            }
         }
+    }
+
+    fn attempt(&mut self, ask: &Ask) -> Answered {
         match ask {
             Ask::AddMessage(new) => {
                 let same = |message: &&Message| {
@@ -58,7 +76,7 @@ impl Store {
                 Answered::Done
             }
             Ask::Admit { user, at } => {
-                self.admitted.insert(user.clone(), *at);
+                self.admitted.entry(user.clone()).or_insert(*at);
                 Answered::Done
             }
             Ask::EndAdmission(user) => {
@@ -68,6 +86,9 @@ impl Store {
             Ask::EndAdmissions => {
                 self.admitted.clear();
                 Answered::Done
+            }
+            Ask::Admissions => {
+                Answered::Admissions(self.admitted.iter().map(|(user, at)| (user.clone(), *at)).collect())
             }
             Ask::Remove(user) => {
                 self.removed.push(user.clone());

@@ -7,11 +7,14 @@ use std::{
 
 use domain::{ProviderUserId, RoomRef, Tools, WhiteboardTools};
 use jiff::Timestamp;
-use ports::content::{BoardId, File, FileId, FileKind};
+use ports::content::{BoardId, File, FileId, FileKind, Message};
 use serde_json::{Value, json};
-use teleconsultation_call_channel::{Ask, Channel, ConnectionId, Facts, Input, Output, Request, Setting};
+use teleconsultation_call_channel::{Answered, Ask, Channel, ConnectionId, Facts, Input, Output, Request, Setting};
 
-use crate::{mirror::Mirror, store::Store};
+use crate::{
+    mirror::Mirror,
+    store::{Outcome, Store},
+};
 
 /// What happens besides what people do.
 pub struct Plan {
@@ -40,6 +43,12 @@ pub struct World {
     files: BTreeMap<FileId, File>,
     connections: u64,
     failing: bool,
+    /// Nobody knows who is let in: a change of it failed, and what is kept could not be read since.
+    in_doubt: bool,
+    /// Messages that are kept although that could not be said.
+    untold: BTreeSet<u64>,
+    /// Messages that could not be sent, to be sent again as they were.
+    unsent: Vec<(ProviderUserId, Value)>,
 }
 
 fn id(name: &str) -> ProviderUserId {
@@ -89,12 +98,18 @@ impl World {
             files: BTreeMap::new(),
             connections: 0,
             failing: true,
+            in_doubt: false,
+            untold: BTreeSet::new(),
+            unsent: Vec::new(),
         }
     }
 
     pub fn step(&mut self) {
         self.now += Duration::from_millis(self.random.u64(0..1500));
         let user = self.random.choice(&self.people).unwrap().user.clone();
+        if self.channel.deadline().is_some_and(|due| due <= self.now) {
+            self.handle(Input::Tick);
+        }
         match self.random.u8(0..100) {
             0..6 => self.connect(&user),
             6..9 => self.disconnect(&user),
@@ -104,6 +119,7 @@ impl World {
             18 if self.plan.restarts => self.restart(),
             19 => self.change_members(),
             20..23 => self.complete_file(&user),
+            23..26 => self.send_again(),
             _ => {
                 let command = self.random_command();
                 self.say(&user, command);
@@ -129,8 +145,10 @@ impl World {
 
     /// The door is shut for who was not let in, but somebody may slip through it.
     fn join(&mut self, user: &ProviderUserId) {
-        let (may, removed) = (self.may_see(user), self.store.removed.len());
+        let may = self.may_see(user);
         if may || self.random.u8(0..10) == 0 {
+            self.store.removed.retain(|removed| removed != user);
+            let removed = self.store.removed.len();
             self.present.insert(user.clone());
             self.handle(Input::Joined(user.clone()));
             assert!(may || self.plan.failures || self.store.removed[removed..] == [user.clone()]);
@@ -146,6 +164,7 @@ impl World {
         // It is over, whether that can be written down or not.
         self.store.admitted.clear();
         self.handle(Input::SessionEnded);
+        self.in_doubt = false;
         for user in std::mem::take(&mut self.present) {
             self.handle(Input::Left(user));
         }
@@ -155,6 +174,8 @@ impl World {
     fn restart(&mut self) {
         self.pages.clear();
         self.present.clear();
+        self.untold.clear();
+        self.in_doubt = false;
         self.channel = channel(&self.plan, &self.people, &self.store, &self.files, &self.present, self.now);
     }
 
@@ -204,6 +225,15 @@ impl World {
         let connection = page.connection;
         let request = Request::parse(&frame.to_string()).unwrap();
         self.handle(Input::Said(connection, request));
+    }
+
+    /// Somebody presses the button beside a message that could not be sent.
+    fn send_again(&mut self) {
+        if !self.unsent.is_empty() {
+            let place = self.random.usize(0..self.unsent.len());
+            let (user, command) = self.unsent.swap_remove(place);
+            self.say(&user, command);
+        }
     }
 
     fn random_command(&mut self) -> Value {
@@ -258,16 +288,28 @@ impl World {
         let outputs = self.channel.handle(input, self.now);
         self.look_at(outputs);
         while let Some(ask) = self.channel.ask().cloned() {
-            let fails = self.plan.failures && self.failing && self.random.u8(0..5) == 0;
-            let kept = self.store.messages.len();
-            let answered = self.store.carry_out(&ask, fails);
-            if let (Ask::DeleteFile(file), false) = (&ask, fails) {
-                self.files.remove(file);
+            let outcome = match self.random.u8(0..10) {
+                0 if self.plan.failures && self.failing => Outcome::Fails,
+                1 if self.plan.failures && self.failing => Outcome::FailsAfterwards,
+                _ => Outcome::Works,
+            };
+            let before = self.store.messages.len();
+            let answered = self.store.carry_out(&ask, outcome);
+            let is_kept = self.store.messages.len() > before;
+            match ask {
+                Ask::AddMessage(_) if is_kept && outcome != Outcome::Works => {
+                    self.untold.insert(self.store.messages.len() as u64);
+                }
+                Ask::DeleteFile(file) if outcome == Outcome::Works => drop(self.files.remove(&file)),
+                Ask::Admit { .. } | Ask::EndAdmission(_) => self.in_doubt |= outcome != Outcome::Works,
+                Ask::Admissions if outcome == Outcome::Works => self.in_doubt = false,
+                _ => {}
             }
+            let sent = if let Answered::Message(message) = &answered { Some(message.clone()) } else { None };
             let outputs = self.channel.answered(answered, self.now);
             self.look_at(outputs);
-            if self.store.messages.len() > kept {
-                self.check_delivered();
+            if let Some(message) = sent.filter(|message| is_kept || self.untold.remove(&message.number)) {
+                self.check_delivered(&message);
             }
         }
     }
@@ -292,7 +334,13 @@ impl World {
         let Some(page) = self.pages.values_mut().find(|page| page.connection == to) else { return };
         let (number, command) = page.asked.remove(0);
         assert_eq!(reply["re"], number, "commands are answered once and in order: {command}");
-        let Some(answer) = reply.get("ok") else { return };
+        let Some(answer) = reply.get("ok") else {
+            if command["do"] == "chat.send" && reply["refused"]["code"] == "unavailable" {
+                let user = self.pages.iter().find(|(_, page)| page.connection == to).map(|(user, _)| user.clone());
+                self.unsent.extend(user.map(|user| (user, command)));
+            }
+            return;
+        };
         match command["do"].as_str().unwrap() {
             "board.clear" => {
                 page.mirror.boards.insert(command["board"].as_str().unwrap().to_owned(), BTreeMap::new());
@@ -314,12 +362,17 @@ impl World {
         !self.plan.waiting_room || self.facts(user.as_str()).admin || self.store.admitted.contains_key(user)
     }
 
+    /// Whether that it is not theirs to see can be known.
+    fn may_not_see(&self, user: &ProviderUserId) -> bool {
+        !self.in_doubt && !self.may_see(user)
+    }
+
     fn told(&mut self, to: ConnectionId, event: &Value) {
         let Some((user, _)) = self.pages.iter().find(|(_, page)| page.connection == to) else { return };
         let user = user.clone();
         let facts = self.facts(user.as_str()).clone();
         let name = event["event"].as_str().unwrap();
-        let sees = self.may_see(&user);
+        let sees = !self.may_not_see(&user);
         let own_wait = |message: &Value| message["waiting"] == user.as_str();
         if !sees {
             match name {
@@ -368,7 +421,7 @@ impl World {
     fn check_cause(&self, event: &Value) {
         let may = |user: &Value, tool: &dyn Fn(&Facts) -> bool| {
             let facts = self.facts(user.as_str().unwrap());
-            assert!(self.may_see(&facts.user) && tool(facts), "{event}");
+            assert!(!self.may_not_see(&facts.user) && tool(facts), "{event}");
         };
         let board = |facts: &Facts, part: &dyn Fn(WhiteboardTools) -> bool| facts.tools.whiteboard.is_some_and(part);
         match event["event"].as_str().unwrap() {
@@ -404,9 +457,11 @@ impl World {
         }
     }
 
-    /// Whoever could read a message when it was kept, has it.
-    fn check_delivered(&self) {
-        let Some(message) = self.store.messages.last() else { return };
+    /// Whoever could read a message when its sender was first told that it is kept, has it.
+    fn check_delivered(&self, message: &Message) {
+        if self.in_doubt {
+            return;
+        }
         for (user, page) in self.pages.iter().filter(|(_, page)| page.mirror.welcomed) {
             let reads = match &message.sent.waiting {
                 Some(waiting) => user == waiting || self.facts(user.as_str()).admin,
@@ -419,6 +474,15 @@ impl World {
     /// Everybody who is there sees the same as when they come anew, and that is what is kept.
     pub fn settle_and_compare(&mut self) {
         self.failing = false;
+        // Whatever is in doubt is looked at within a minute.
+        for _ in 0..60 {
+            self.now += Duration::from_secs(1);
+            self.handle(Input::Tick);
+        }
+        assert!(!self.in_doubt, "what is kept is read again");
+        for user in self.present.iter().filter(|user| !self.may_see(user)) {
+            assert!(self.store.removed.contains(user), "{} stays in the call", user.as_str());
+        }
         let users: Vec<_> = self.pages.keys().cloned().collect();
         for user in users {
             let page = self.pages.get_mut(&user).unwrap();
@@ -463,6 +527,7 @@ fn channel(
         waiting_room: plan.waiting_room,
         members: people.to_vec(),
         admissions: store.admitted.iter().map(|(user, at)| (user.clone(), *at)).collect(),
+        admission_max: Duration::from_hours(24),
         files: files.values().cloned().collect(),
         boards: store.boards.keys().cloned().collect(),
         present: present.clone(),

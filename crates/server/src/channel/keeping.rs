@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use call_channel::{Answered, Ask, TrackKind};
 use domain::{ProviderUserId, RoomRef};
+use jiff::Timestamp;
 use ports::{
     content::{ContentStore, Message, Rating},
     provider::ProviderError,
@@ -60,10 +61,14 @@ async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Res
         Ask::SaveElements { board, elements } => content.save_elements(room, &board, &elements).await?,
         Ask::ClearBoard(board) => content.clear_board(room, &board).await?,
         Ask::Admit { user, at } => {
-            // One that does not hold any more keeps its moment, and would not hold again.
-            content.end_admission(room, &user).await?;
-            content.admit(room, &user, at).await?;
+            // One that holds stays as it is: nobody is put out for a moment by being let in again.
+            if !admissions(inner, room).await?.iter().any(|(admitted, _)| *admitted == user) {
+                // One that does not hold any more keeps its moment, and would not hold again.
+                content.end_admission(room, &user).await?;
+                content.admit(room, &user, at).await?;
+            }
         }
+        Ask::Admissions => return Ok(Answered::Admissions(admissions(inner, room).await?)),
         Ask::EndAdmission(user) => content.end_admission(room, &user).await?,
         Ask::EndAdmissions => content.end_admissions(room).await?,
         Ask::DeleteFile(file) => {
@@ -93,6 +98,13 @@ pub async fn rate(inner: &Inner, room: &RoomRef, rating: Rating) -> Result<(), S
     };
     let rating = Rating { session: session.map(|session| session.id), ..rating };
     inner.parts.content.rate(room, &rating).await
+}
+
+/// Those whom the door lets in because somebody has let them in.
+async fn admissions(inner: &Inner, room: &RoomRef) -> Result<Vec<(ProviderUserId, Timestamp)>, StoreError> {
+    let Some(waiting_rooms) = &inner.parts.waiting_rooms else { return Ok(Vec::new()) };
+    let Some(state) = inner.parts.rooms.room(room).await? else { return Ok(Vec::new()) };
+    waiting_rooms.holding(&state, inner.parts.clock.now()).await
 }
 
 fn files(hub: &Hub) -> Result<Arc<Files>, Failure> {
@@ -133,6 +145,7 @@ fn name(ask: &Ask) -> &'static str {
         Ask::Admit { .. } => "admit",
         Ask::EndAdmission(_) => "end_admission",
         Ask::EndAdmissions => "end_admissions",
+        Ask::Admissions => "admissions",
         Ask::DeleteFile(_) => "delete_file",
         Ask::Link { .. } => "link",
         Ask::Rate { .. } => "rate",

@@ -122,6 +122,7 @@ impl<'a> Room<'a> {
             waiting_room: parts.waiting_rooms.is_some(),
             members: facts.clone(),
             admissions,
+            admission_max: video::ADMISSION_MAX,
             files: parts.content.files(id).await?,
             boards: parts.content.boards(id).await?,
             present: present.clone(),
