@@ -207,6 +207,7 @@ export const de: Texts = {
   "arrivals.heading": "An der Tür",
   "arrivals.waits": "Wartet auf Einlass",
   "arrivals.waits_since": "Wartet seit {time}",
+  "arrivals.waited": "Hat gewartet, zuletzt gesehen um {time}",
   "arrivals.in_lobby": "Hat die Seite offen und noch nicht um Einlass gebeten",
   "arrivals.write": "An {name} schreiben",
   "arrivals.admit": "Hereinlassen",

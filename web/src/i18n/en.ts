@@ -208,6 +208,7 @@ export const en = {
   "arrivals.heading": "At the door",
   "arrivals.waits": "Is waiting to be let in",
   "arrivals.waits_since": "Waiting since {time}",
+  "arrivals.waited": "Was waiting, last seen at {time}",
   "arrivals.in_lobby": "Has the page open, and has not asked to join yet",
   "arrivals.write": "Write to {name}",
   "arrivals.admit": "Let in",

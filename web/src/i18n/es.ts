@@ -207,6 +207,7 @@ export const es: Texts = {
   "arrivals.heading": "En la puerta",
   "arrivals.waits": "Espera para entrar",
   "arrivals.waits_since": "Espera desde las {time}",
+  "arrivals.waited": "Estaba en espera, última presencia a las {time}",
   "arrivals.in_lobby": "Tiene la página abierta y aún no ha pedido entrar",
   "arrivals.write": "Escribir a {name}",
   "arrivals.admit": "Hacer pasar",

@@ -207,6 +207,7 @@ export const fr: Texts = {
   "arrivals.heading": "À la porte",
   "arrivals.waits": "Attend d’entrer",
   "arrivals.waits_since": "Attend depuis {time}",
+  "arrivals.waited": "Attendait, dernière présence à {time}",
   "arrivals.in_lobby": "A la page ouverte et n’a pas encore demandé à entrer",
   "arrivals.write": "Écrire à {name}",
   "arrivals.admit": "Faire entrer",

@@ -207,6 +207,7 @@ export const it: Texts = {
   "arrivals.heading": "Alla porta",
   "arrivals.waits": "Attende di entrare",
   "arrivals.waits_since": "In attesa dalle {time}",
+  "arrivals.waited": "Era in attesa, ultima presenza alle {time}",
   "arrivals.in_lobby": "Ha la pagina aperta e non ha ancora chiesto di entrare",
   "arrivals.write": "Scriva a {name}",
   "arrivals.admit": "Fai entrare",

@@ -27,6 +27,8 @@ export interface Member {
   readonly stage: Stage;
   /** Since when they are in their stage. */
   readonly since: number | null;
+  /** Has knocked, and has not had the page open since then. */
+  readonly awaySince: number | null;
   readonly handRaisedAt: number | null;
   /** Told to admins only. */
   readonly check: (Check & { readonly at: number }) | null;

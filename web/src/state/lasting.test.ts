@@ -13,6 +13,7 @@ const me = (more: Partial<Member> = {}): Member => ({
   admin: false,
   stage: "in",
   since: BEFORE,
+  awaySince: null,
   handRaisedAt: null,
   check: null,
   quality: "unknown",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent, Member, Message, Welcome } from "./channel";
-import { freshRoom, NO_ROOM, raisedHands, stepRoom, userOf, waitingPeople, withOlder, type RoomState } from "./room";
+import { freshRoom, NO_ROOM, raisedHands, stepRoom, userOf, waitingElsewhere, waitingPeople, withOlder, type RoomState } from "./room";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -10,6 +10,7 @@ const member = (userId: string, more: Partial<Member> = {}): Member => ({
   admin: false,
   stage: "in",
   since: null,
+  awaySince: null,
   handRaisedAt: null,
   check: null,
   quality: "unknown",
@@ -101,6 +102,7 @@ test("who waits is in the order of waiting, and whose hand is up in the order of
         member("late", { stage: "waiting", since: 2 }),
         member("early", { stage: "waiting", since: 1 }),
         member("me", { stage: "waiting", since: 0 }),
+        member("locked", { stage: "waiting", since: 0, awaySince: 3 }),
         member("second", { handRaisedAt: 9 }),
         member("first", { handRaisedAt: 8 }),
         member("gone", { stage: "away", handRaisedAt: 7 }),
@@ -108,6 +110,7 @@ test("who waits is in the order of waiting, and whose hand is up in the order of
     }),
   );
   expect(waitingPeople(state).map(({ userId }) => userId)).toEqual(["early", "late"]);
+  expect(waitingElsewhere(state).map(({ userId }) => userId)).toEqual(["locked"]);
   expect(raisedHands(state).map(({ userId }) => userId)).toEqual(["first", "second"]);
 });
 

@@ -111,8 +111,22 @@ export function userOf(identity: string): string {
   return identity.split(":")[0] ?? identity;
 }
 
-/** Who waits to be admitted, the longest first. */
+/** Whether somebody waits to be admitted, with their page open. */
+export function waitsHere(person: Member): boolean {
+  return person.stage === "waiting" && person.awaySince === null;
+}
+
+/** Who waits to be admitted with their page open, the longest first. */
 export function waitingPeople(state: RoomState): readonly Member[] {
+  return knockers(state).filter(waitsHere);
+}
+
+/** Who has knocked and not had the page open since, the longest first: a phone may be locked. */
+export function waitingElsewhere(state: RoomState): readonly Member[] {
+  return knockers(state).filter((person) => !waitsHere(person));
+}
+
+function knockers(state: RoomState): readonly Member[] {
   return [...state.people.values()]
     .filter((person) => person.stage === "waiting" && person.userId !== state.you)
     .sort((a, b) => (a.since ?? Infinity) - (b.since ?? Infinity));

@@ -11,6 +11,7 @@ const member = (userId: string, more: Partial<Member> = {}): Member => ({
   admin: false,
   stage: "in",
   since: null,
+  awaySince: null,
   handRaisedAt: null,
   check: null,
   quality: "unknown",
@@ -141,6 +142,10 @@ test("a knock is heard once, also by the clinician who comes later or comes back
   const late = play([welcome({ people: [member("me"), member("b", { stage: "waiting" })] })]);
   expect(late.effects).toContainEqual({ kind: "chime" });
   expect(play([welcome({ people: [member("me"), member("b", { stage: "waiting" })] })], late.state).effects).not.toContainEqual({ kind: "chime" });
+  // Who has left the page is not announced until they are back.
+  const gone = play([welcome({ people: [member("me"), member("b", { stage: "waiting", awaySince: 1 })] })]);
+  expect(gone.effects).not.toContainEqual({ kind: "chime" });
+  expect(play([knock], gone.state).effects).toEqual([{ kind: "chime" }]);
 });
 
 test("what is done to others is done only after it was confirmed", () => {

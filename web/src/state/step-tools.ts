@@ -1,6 +1,6 @@
 import type { ChannelEvent, Member } from "./channel";
 import { lastingWished, stepLasting, type Lasting } from "./lasting";
-import { freshRoom, isAdmitted, stepRoom, withOlder, type RoomState } from "./room";
+import { freshRoom, isAdmitted, stepRoom, withOlder, type RoomState, waitsHere } from "./room";
 import { freshToasts, withToast, type ToastText } from "./toasts";
 import { nameIn, type Confirm, type Outgoing, type ToolsEffect, type ToolsEvent, type ToolsState, type ToolsStep, type Upload } from "./tools";
 
@@ -209,9 +209,8 @@ const RATING: ToolsEffect = { kind: "tellCall", event: { kind: "rating" } };
 
 /** Who has begun to wait. Only admins are told of them. */
 function knocked(before: RoomState, after: RoomState): readonly Member[] {
-  return [...after.people.values()].filter(
-    (person) => person.stage === "waiting" && person.userId !== after.you && before.people.get(person.userId)?.stage !== "waiting",
-  );
+  const waited = new Set([...before.people.values()].filter(waitsHere).map(({ userId }) => userId));
+  return [...after.people.values()].filter((person) => waitsHere(person) && person.userId !== after.you && !waited.has(person.userId));
 }
 
 /** Said only: that somebody waits stays in view in other words. */

@@ -15,11 +15,16 @@ test("a person, with a check of the devices", () => {
       admin: true,
       stage: "in",
       since: MOMENT,
+      awaySince: null,
       handRaisedAt: null,
       check: { microphone: "blocked", camera: "skipped", speaker: "ok", network: "tcp_only", uplinkKbps: 1200, downlinkKbps: null, browser: "Safari 17", at: MOMENT },
       quality: "weak",
     },
   });
+});
+
+test("a person who has left the waiting room's page", () => {
+  expect(parseEvent({ event: "person", person: { ...PERSON, stage: "waiting", away_since: AT } })).toMatchObject({ person: { stage: "waiting", awaySince: MOMENT } });
 });
 
 test("the welcome keeps what it understands, item by item", () => {

@@ -146,6 +146,7 @@ function parseMember(value: unknown): Member | null {
     admin: flagIn(value, "is_admin"),
     stage,
     since: momentIn(value, "since"),
+    awaySince: momentIn(value, "away_since"),
     handRaisedAt: momentIn(value, "hand_raised_at"),
     check: parseCheck(objectIn(value, "check")),
     quality: oneOf(QUALITIES, value.quality) ?? "unknown",

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { TextKey } from "../../i18n/translate";
 import type { Check, Member } from "../../state/channel";
-import { waitingPeople } from "../../state/room";
+import { waitingElsewhere, waitingPeople } from "../../state/room";
 import { usePlaced } from "../parts";
 import { Composer, Thread, Typing } from "./chat";
 import { Confirming } from "./confirming";
@@ -10,7 +10,7 @@ import { clockTime, type Ports } from "./ports";
 /** For the clinician's side: who waits, and who is at the door without having knocked. Nothing if nobody is. */
 export function Arrivals({ ports }: { ports: Ports }): VNode | null {
   const { t, room } = ports;
-  const waiting = waitingPeople(room);
+  const waiting = [...waitingPeople(room), ...waitingElsewhere(room)];
   const lobby = [...room.people.values()].filter((person) => person.stage === "lobby" && person.userId !== room.you);
   if (waiting.length + lobby.length === 0) return null;
   return (
@@ -56,9 +56,7 @@ function Arrival({ person, ports }: { person: Member; ports: Ports }): VNode {
       <p class="arrival-name">
         <bdi>{name}</bdi>
       </p>
-      <p class="small muted">
-        {waits ? (person.since === null ? t("arrivals.waits") : t("arrivals.waits_since", { time: clockTime(person.since, ports) })) : t("arrivals.in_lobby")}
-      </p>
+      <p class="small muted">{whereabouts(person, ports)}</p>
       <CheckWords check={person.check} ports={ports} />
       {messages.length > 0 || outgoing ? <Thread messages={messages} to={person.userId} ports={ports} /> : null}
       <Typing waiting={person.userId} ports={ports} />
@@ -93,6 +91,13 @@ function Arrival({ person, ports }: { person: Member; ports: Ports }): VNode {
       )}
     </li>
   );
+}
+
+function whereabouts({ stage, since, awaySince }: Member, ports: Ports): string {
+  const { t } = ports;
+  if (stage !== "waiting") return t("arrivals.in_lobby");
+  if (awaySince !== null) return t("arrivals.waited", { time: clockTime(awaySince, ports) });
+  return since === null ? t("arrivals.waits") : t("arrivals.waits_since", { time: clockTime(since, ports) });
 }
 
 /** What the check of devices and network found, in words; what is well is said in one. */
