@@ -69,6 +69,8 @@ pub enum Input {
     },
     /// A connection is gone.
     Disconnected(ConnectionId),
+    /// A connection was closed because its link opens nothing any more.
+    LinkEnded(ConnectionId),
     /// A command came.
     Said(ConnectionId, Request),
     /// The media engine has somebody.
@@ -325,6 +327,7 @@ impl Channel {
         match input {
             Input::Connected { connection, user, re } => self.connected(connection, user, re),
             Input::Disconnected(connection) => self.disconnected(connection, now),
+            Input::LinkEnded(connection) => self.link_ended(connection, now),
             Input::Said(connection, request) => self.said(connection, request, now),
             Input::Joined(user) => self.set_in_media(&user, true),
             Input::Left(user) => self.set_in_media(&user, false),
@@ -401,6 +404,14 @@ impl Channel {
                 self.asks.push_back((Ask::AddQuality { user, minute }, Then::Nothing));
             }
         }
+    }
+
+    /// Who cannot come back waits for nothing.
+    fn link_ended(&mut self, connection: ConnectionId, now: Timestamp) {
+        if let Some(person) = self.connections.get(&connection).and_then(|user| self.people.get_mut(user)) {
+            person.knocked = false;
+        }
+        self.disconnected(connection, now);
     }
 
     fn said(&mut self, connection: ConnectionId, request: Request, now: Timestamp) {

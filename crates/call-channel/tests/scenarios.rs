@@ -370,6 +370,19 @@ fn who_is_turned_away_while_the_phone_is_locked_learns_it_first() {
 }
 
 #[test]
+fn whose_link_was_taken_back_is_not_waited_for() {
+    let mut room = Room::new();
+    room.connect("host");
+    room.connect("anna");
+    room.say("anna", &json!({"do": "knock"}));
+    let connection = room.connections.remove(&id("anna")).unwrap();
+    room.handle(Input::LinkEnded(connection));
+    assert_eq!(room.seen("anna")["stage"], "away");
+    room.connect("anna");
+    assert_eq!(room.stage("anna"), "lobby");
+}
+
+#[test]
 fn a_knock_ends_with_the_session_or_after_a_day_without_its_page() {
     for session in [true, false] {
         let mut room = Room::new();

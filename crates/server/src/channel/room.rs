@@ -230,7 +230,7 @@ impl<'a> Room<'a> {
         for (connection, token) in tokens {
             match self.visitor(&token).await {
                 Ok(visitor) => state = Some(visitor.state),
-                Err(Some(code)) => self.disconnect(connection, code).await,
+                Err(Some(code)) => self.link_ended(connection, code).await,
                 Err(None) => self.look_again = Some(Instant::now() + RETRY_AFTER),
             }
         }
@@ -239,11 +239,11 @@ impl<'a> Room<'a> {
         }
     }
 
-    async fn disconnect(&mut self, connection: ConnectionId, code: CloseCode) {
+    async fn link_ended(&mut self, connection: ConnectionId, code: CloseCode) {
         if let Some((outbox, _)) = self.connections.remove(&connection) {
             outbox.close(code);
         }
-        self.step(Input::Disconnected(connection)).await;
+        self.step(Input::LinkEnded(connection)).await;
     }
 
     async fn tick(&mut self) {
