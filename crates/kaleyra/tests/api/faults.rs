@@ -36,6 +36,11 @@ async fn serve(mut stream: TcpStream, answer: Vec<u8>, close: bool) {
     }
 }
 
+/// An answer with somebody, after which the connection can be used again.
+fn found() -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{USER}", USER.len()).into_bytes()
+}
+
 fn of(address: SocketAddr) -> Client {
     client(address, "v2", Settings::default(), Pauses::default())
 }
@@ -142,13 +147,61 @@ async fn an_enormous_refusal_is_still_a_refusal() {
 
 #[tokio::test]
 async fn one_connection_serves_many_calls() {
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{USER}", USER.len());
-    let (address, connections) = raw(answer.into_bytes(), false).await;
+    let (address, connections) = raw(found(), false).await;
     let client = of(address);
     for _ in 0..5 {
         client.user(&"u1".into()).await.unwrap();
     }
     assert_eq!(connections.load(SeqCst), 1);
+}
+
+/// Answers the first request on each connection. Hangs up once the second has arrived, as a load balancer does whose patience ends while
+/// a request is on its way. Counts the connections.
+async fn hangs_up_on_the_second() -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, SeqCst);
+            tokio::spawn(async move {
+                let mut buffer = [0; 8192];
+                stream.read(&mut buffer).await.unwrap();
+                stream.write_all(&found()).await.unwrap();
+                stream.read(&mut buffer).await.unwrap();
+            });
+        }
+    });
+    (address, connections)
+}
+
+#[tokio::test]
+async fn a_connection_that_the_service_closed_between_two_calls_fails_no_safe_one() {
+    let (address, connections) = raw(found(), true).await;
+    let client = of(address);
+    for _ in 0..5 {
+        client.user(&"u1".into()).await.unwrap();
+    }
+    assert_eq!(connections.load(SeqCst), 5);
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_under_a_call_fails_no_safe_one_and_repeats_no_other() {
+    let (address, connections) = hangs_up_on_the_second().await;
+    let pauses = Pauses::default();
+    let client = client(address, "v2", Settings::default(), pauses.clone());
+    for _ in 0..3 {
+        client.user(&"u1".into()).await.unwrap();
+    }
+    // The second and the third each began on the connection of the one before.
+    assert_eq!((connections.load(SeqCst), pauses.0.lock().unwrap().len()), (3, 2));
+    let error = client.create_user(&new_user()).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Unavailable { effect: Effect::Possible, source: Failure::Broken(_), .. }),
+        "{error:?}"
+    );
+    assert_eq!((connections.load(SeqCst), pauses.0.lock().unwrap().len()), (3, 2));
 }
 
 #[tokio::test]
