@@ -36,6 +36,7 @@ export function wishesIn(search: string): LinkWishes {
     language: value("language", "l"),
     theme: theme === "light" || theme === "dark" ? theme : null,
     backCamera: flag("mobile_back_camera", "mbc"),
+    ownLarge: flag("swapped_local_camera", "slc"),
     background: BACKGROUNDS.find((known) => known === background) ?? null,
   };
 }

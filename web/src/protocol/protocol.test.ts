@@ -48,6 +48,7 @@ test("link wishes: long names win over short ones, unknown ones are ignored", ()
     language: "it",
     theme: "dark",
     backCamera: true,
+    ownLarge: true,
     background: "blur",
   });
   expect(wishesIn("?theme=pink&display_name=&ad=perhaps&virtual_background=beach")).toEqual({
@@ -57,6 +58,7 @@ test("link wishes: long names win over short ones, unknown ones are ignored", ()
     language: null,
     theme: null,
     backCamera: false,
+    ownLarge: false,
     background: null,
   });
 });

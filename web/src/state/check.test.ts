@@ -10,7 +10,7 @@ import { resumed } from "./step-check";
 const NOW = Date.UTC(2026, 0, 1);
 const GOOD: NetworkResult = { verdict: "good", uplinkKbps: 2000, downlinkKbps: 9000, roundTripMs: 30, lossPercent: 0, at: NOW };
 const MEASURED = { connected: true, protocol: "udp", uplinkKbps: 1200, downlinkKbps: 8000, roundTripMs: 40, lossPercent: 0 } as const;
-const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null };
+const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, ownLarge: false, background: null };
 const ENTRY: Entry = {
   server: { url: "", token: "jwt" },
   callType: "audio_video",

@@ -50,6 +50,12 @@ export function arranged(people: People, { layout, presented, equal }: Wishes): 
   return { kind: "pair", other: others[0] ?? null, own };
 }
 
+/** The same layout with the own picture large, as if the person had pinned it: they can take it back. */
+export function withOwnPinned(layout: Layout, people: People): Layout {
+  const own = [...people.values()].find((person) => person.own);
+  return own === undefined ? layout : { ...layout, pinned: { id: own.id, source: "camera" } };
+}
+
 type Chosen = Pick<Extract<Arrangement, { kind: "focus" }>, "person" | "source" | "why">;
 
 function focused(people: readonly Person[], focus: Focus | null, why: "presented" | "pinned"): Chosen | null {

@@ -9,6 +9,8 @@ export interface LinkWishes {
   readonly language: string | null;
   readonly theme: "light" | "dark" | null;
   readonly backCamera: boolean;
+  /** Whether the own picture is the large one to begin with. */
+  readonly ownLarge: boolean;
   /** What is to be behind the person unless they have chosen something else on this device. */
   readonly background: Background | null;
 }

@@ -41,7 +41,7 @@ function play(state: CallState, ...events: CallEvent[]): { state: CallState; eff
 }
 
 function liveWith(...others: Person[]): CallState {
-  const wishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null };
+  const wishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null, ownLarge: false };
   return play(callStart(wishes, null).state, { kind: "entered", entry: ENTRY }, { kind: "joinWished" }, { kind: "connected", people: people(...others, ME) }).state;
 }
 

@@ -4,7 +4,7 @@ import type { Entry, LinkWishes, Stay } from "./model";
 import { step } from "./step";
 
 const NOW = Date.UTC(2026, 0, 1);
-const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null };
+const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, ownLarge: false, background: null };
 const TOOLS = { chat: true, screenSharing: true, fileUpload: true, whiteboard: null, snapshot: true, liveEdit: true, livePointer: true, presentToEveryone: true };
 const NOT_YET: Entry = {
   server: null,

@@ -4,7 +4,7 @@ import type { Entry, Farewell, LinkWishes, Person, RoomMetadata } from "./model"
 import { RETURN_MS, step } from "./step";
 
 const NOW = Date.UTC(2026, 0, 1);
-const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, background: null };
+const WISHES: LinkWishes = { microphoneOff: false, cameraOff: false, displayName: null, language: null, theme: null, backCamera: false, ownLarge: false, background: null };
 const NO_ACTIVE = { microphone: null, camera: null };
 const ENTRY: Entry = {
   server: { url: "", token: "jwt" },
@@ -83,6 +83,19 @@ test("the link and the kind of call decide what starts off", () => {
   expect(lobby({ microphoneOff: true, cameraOff: true })).toMatchObject({ own: { microphone: { kind: "off" }, camera: { kind: "off" } } });
   expect(lobby({}, { callType: "audio_only", camera: false })).toMatchObject({ own: { microphone: { kind: "starting" }, camera: { kind: "off" } } });
   expect(lobby({}, { callType: "audio_upgradable" })).toMatchObject({ own: { camera: { kind: "off" } } });
+});
+
+test("a link can wish for the own picture to be the large one, until the person wishes otherwise", () => {
+  const joined = (wishes: Partial<LinkWishes>): CallState => play(lobby(wishes), [{ kind: "joinWished" }, { kind: "connected", people: people(ME, person("p1")) }]).state;
+  const large = { id: "me", source: "camera" };
+  expect(joined({})).toMatchObject({ own: { layout: { pinned: null } } });
+  const state = joined({ ownLarge: true });
+  expect(state).toMatchObject({ kind: "live", own: { layout: { pinned: large } } });
+  const { state: unpinned } = play(state, [{ kind: "pinWished", focus: null }]);
+  expect(unpinned).toMatchObject({ own: { layout: { pinned: null } } });
+  // A connection that was mended changes nothing of it.
+  const { state: mended } = play(unpinned, [{ kind: "disconnected", cause: "lost" }, entered, { kind: "connected", people: people(ME, person("p1")) }]);
+  expect(mended).toMatchObject({ kind: "live", own: { layout: { pinned: null } } });
 });
 
 test("a page that was reloaded in the call goes back into it, and what was off stays off", () => {

@@ -17,6 +17,7 @@ import {
   type TurnedBack,
 } from "./call";
 import type { ChannelEnd } from "./channel";
+import { withOwnPinned } from "./layout";
 import { isAdmitted } from "./room";
 import { stepLive } from "./step-live";
 import { isFresh } from "./check";
@@ -368,6 +369,7 @@ function live(state: Extract<CallState, { kind: "joining" | "returning" }>, peop
       stopped: { microphone: false, camera: false },
       guard: NO_GUARD,
       captions: { ...state.own.captions, lines: [], writing: false },
+      layout: state.kind === "joining" && state.wishes.ownLarge ? withOwnPinned(state.own.layout, people) : state.own.layout,
     },
     entry: state.entry,
     people,
