@@ -492,9 +492,11 @@ impl Channel {
             (Then::AdmissionEnded { reply, user }, Answered::Done) => self.admission_ended(reply, user),
             (Then::AdmissionEnded { reply, user }, _) => self.doubt_admission(reply, user, false, now),
             (Then::Admissions(doubt), Answered::Admissions(kept)) => self.admissions_read(doubt, kept),
-            (Then::Admissions(doubt), _) => self.admissions_unread(doubt, now),
+            (Then::Admissions(doubt), _) => self.admissions_unread(doubt.as_ref(), now),
             (Then::Removed { reply, .. }, Answered::Done) => {
-                reply.into_iter().for_each(|reply| self.reply(reply, Ok(Answer::Done {})));
+                if let Some(reply) = reply {
+                    self.reply(reply, Ok(Answer::Done {}));
+                }
             }
             (Then::Removed { reply, user }, _) => self.not_removed(reply, &user, now),
             (Then::Muted { reply, by, user, source }, Answered::Done) => self.muted(reply, &by, &user, source),

@@ -1,6 +1,6 @@
 import type { ChannelEvent, Member } from "./channel";
 import { lastingWished, stepLasting, type Lasting } from "./lasting";
-import { freshRoom, isAdmitted, stepRoom, withOlder, type RoomState, waitsHere } from "./room";
+import { freshRoom, isAdmitted, stepRoom, waitsHere, withOlder, type RoomState } from "./room";
 import { freshToasts, withToast, type ToastText } from "./toasts";
 import { nameIn, type Confirm, type Outgoing, type ToolsEffect, type ToolsEvent, type ToolsState, type ToolsStep, type Upload } from "./tools";
 

@@ -89,10 +89,10 @@ impl Channel {
         }
     }
 
-    pub(super) fn admissions_unread(&mut self, doubt: Option<Doubt>, now: Timestamp) {
+    pub(super) fn admissions_unread(&mut self, doubt: Option<&Doubt>, now: Timestamp) {
         self.admissions.again = Some(now + ADMISSIONS_AGAIN);
-        if let Some(Doubt { reply, .. }) = doubt {
-            self.reply(reply, Err(Refusal::unavailable()));
+        if let Some(doubt) = doubt {
+            self.reply(doubt.reply, Err(Refusal::unavailable()));
         }
     }
 

@@ -15,10 +15,10 @@ pub struct Members(BTreeMap<String, Box<RawValue>>);
 /// They are equal if each has the other's values as they stand there.
 impl PartialEq for Members {
     fn eq(&self, other: &Self) -> bool {
-        let same = |((name, raw), (other_name, other)): ((&String, &Box<RawValue>), (&String, &Box<RawValue>))| {
-            name == other_name && raw.get() == other.get()
+        let texts = |members: &Self| -> Vec<(String, String)> {
+            members.0.iter().map(|(name, raw)| (name.clone(), raw.get().to_owned())).collect()
         };
-        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(same)
+        texts(self) == texts(other)
     }
 }
 

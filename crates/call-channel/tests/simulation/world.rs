@@ -296,14 +296,17 @@ impl World {
             let before = self.store.messages.len();
             let answered = self.store.carry_out(&ask, outcome);
             let is_kept = self.store.messages.len() > before;
-            match ask {
-                Ask::AddMessage(_) if is_kept && outcome != Outcome::Works => {
-                    self.untold.insert(self.store.messages.len() as u64);
-                }
-                Ask::DeleteFile(file) if outcome == Outcome::Works => drop(self.files.remove(&file)),
-                Ask::Admit { .. } | Ask::EndAdmission(_) => self.in_doubt |= outcome != Outcome::Works,
-                Ask::Admissions if outcome == Outcome::Works => self.in_doubt = false,
-                _ => {}
+            if is_kept && outcome != Outcome::Works {
+                self.untold.insert(self.store.messages.len() as u64);
+            }
+            if let (Ask::DeleteFile(file), Outcome::Works) = (&ask, outcome) {
+                self.files.remove(file);
+            }
+            if matches!(ask, Ask::Admit { .. } | Ask::EndAdmission(_)) {
+                self.in_doubt |= outcome != Outcome::Works;
+            }
+            if matches!(ask, Ask::Admissions) {
+                self.in_doubt &= outcome != Outcome::Works;
             }
             let sent = if let Answered::Message(message) = &answered { Some(message.clone()) } else { None };
             let outputs = self.channel.answered(answered, self.now);
