@@ -37,13 +37,10 @@ async function expectWhole(page: Page, where: string): Promise<void> {
   expect(found, where).toEqual({ wider: 0, markup: 0, turned: 0 });
 }
 
-for (const [hostile, other] of [
-  [HOSTILE.long, HOSTILE.quoted],
-  // Without letters from right to left.
-  [HOSTILE.long.replace(/م/g, ""), HOSTILE.long],
-] as const) {
+// Also without letters from right to left: those would keep it apart from the words around it.
+for (const hostile of [HOSTILE.long, HOSTILE.long.replace(/م/g, "")]) {
   test(`a person called ${JSON.stringify(hostile.slice(0, 40))}… of ${hostile.length} breaks no part of the call`, async ({ program, newPage }) => {
-    const roomId = await schedule(program.url, [{ ...doctor, fullName: other }, { ...patient, fullName: hostile }]);
+    const roomId = await schedule(program.url, [{ ...doctor, fullName: HOSTILE.quoted }, { ...patient, fullName: hostile }]);
     const [hers, his] = [await newPage(), await newPage({ viewport: PHONE })];
     const seen = [watch(hers), watch(his)];
 
@@ -80,7 +77,7 @@ for (const [hostile, other] of [
     await his.getByRole("button", { name: "Chat", exact: true }).click();
     await his.getByRole("textbox").fill("Good morning");
     await his.keyboard.press("Enter");
-    await hers.getByRole("button", { name: "Chat", exact: true }).click();
+    await hers.getByRole("button", { name: /^Chat/ }).click();
     await expect(hers.getByRole("log").getByText("Good morning")).toBeVisible();
     await expect(hers.getByRole("log").getByText(/WWW/)).toBeVisible();
     await expectWhole(hers, "chat");
