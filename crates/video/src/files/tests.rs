@@ -328,7 +328,7 @@ async fn a_file_that_becomes_whole_while_it_is_about_to_be_removed_stays() {
     };
     let (swept, ()) = tokio::join!(case.files.sweep(), last_part);
     assert_eq!(swept.unwrap(), Swept::default());
-    assert_eq!(case.bytes.files(), [id.clone()]);
+    assert_eq!(case.bytes.files(), std::slice::from_ref(&id));
     assert!(case.files.link(&id).await.unwrap().is_some());
 }
 
