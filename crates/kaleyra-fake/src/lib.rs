@@ -18,7 +18,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{Method, Uri},
+    http::{HeaderMap, Method, Uri},
     response::Response,
 };
 use serde_json::{Value, json};
@@ -54,6 +54,7 @@ struct Company {
     date: Option<String>,
     faults: VecDeque<(&'static str, Fault)>,
     seen: Vec<String>,
+    heads: Vec<HeaderMap>,
 }
 
 /// A running service. It ends with this value.
@@ -150,6 +151,11 @@ impl KaleyraFake {
     pub fn seen(&self) -> Vec<String> {
         std::mem::take(&mut locked(&self.company).seen)
     }
+
+    /// The headers of each request since the last time this was asked.
+    pub fn heads(&self) -> Vec<HeaderMap> {
+        std::mem::take(&mut locked(&self.company).heads)
+    }
 }
 
 impl Drop for KaleyraFake {
@@ -163,8 +169,15 @@ fn locked(company: &Mutex<Company>) -> MutexGuard<'_, Company> {
     company.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(State(company): State<Arc<Mutex<Company>>>, method: Method, uri: Uri, body: Bytes) -> Response {
+async fn answer(
+    State(company): State<Arc<Mutex<Company>>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let mut company = locked(&company);
+    company.heads.push(headers);
     let segments: Vec<&str> = uri.path().split('/').skip(2).collect();
     // As documented, it takes JPEG only.
     let is_other_image = body.starts_with(b"--") && !body.windows(3).any(|bytes| bytes == b"\xff\xd8\xff");
