@@ -6,6 +6,7 @@ mod backgrounds;
 mod brand;
 mod credentials;
 mod desk;
+mod directory;
 mod documentation;
 mod errors;
 mod files;
