@@ -66,6 +66,17 @@ async fn an_unknown_operation_is_answered_in_the_layout_of_errors() {
 }
 
 #[tokio::test]
+async fn who_is_made_without_a_language_has_the_companys() {
+    let service = Service::start().await;
+    let made = async |body: &str| send(&service, Method::POST, "/v2/users", &JSON, body).await.body["language"].clone();
+    assert_eq!(made(r#"{"id":"anna","role":"plus"}"#).await, "en");
+    let changed = send(&service, Method::PUT, "/v2/company", &JSON, r#"{"default_language":"it"}"#).await;
+    assert_eq!((changed.status, &changed.body["default_language"]), (200, &json!("it")));
+    assert_eq!(made(r#"{"id":"bert","role":"plus"}"#).await, "it");
+    assert_eq!(made(r#"{"id":"cleo","role":"plus","language":"de"}"#).await, "de");
+}
+
+#[tokio::test]
 async fn requests_are_understood_as_the_vendors_samples_write_them() {
     let service = Service::start().await;
     let form = [("apikey", KEY), ("content-type", "application/x-www-form-urlencoded")];

@@ -1,7 +1,7 @@
 //! `GET /teleconsultations/events`.
 
 use hyper::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 use teleconsultation_server::desk::LISTENERS_MAX;
 
 use crate::support::{Answer, Api, DESK_KEY, booking, booking_of, patient};
@@ -87,4 +87,45 @@ async fn who_listens_is_let_go_when_the_program_ends() {
         api.app.changes.stop();
     });
     assert_eq!(answer.status, 200);
+}
+
+/// Says of this operation what `tests/schemathesis/run` says of all others, which cannot wait for its answers to end.
+#[tokio::test]
+async fn every_answer_is_one_that_the_document_names_in_its_media_type_and_shape() {
+    const PATH: &str = "/teleconsultations/events";
+    let api = Api::new();
+    let document: Value = serde_json::from_str(include_str!("../../../../../docs/openapi.json")).unwrap();
+    let operation = &document["paths"][PATH]["get"];
+    assert_eq!(operation["operationId"], "watchTeleconsultations");
+
+    let listening = async |api: &Api| api.at_desk(&format!("{PATH}?wait=0")).await;
+    let mut answers = vec![(200, listening(&api).await), (400, api.at_desk(&format!("{PATH}?wait=x")).await)];
+    let listeners: Vec<_> = (0..LISTENERS_MAX).map_while(|_| api.app.changes.listen(None)).collect();
+    answers.push((503, listening(&api).await));
+    drop(listeners);
+    answers.push((401, api.call_bare("GET", PATH).await));
+    for _ in 0..60 {
+        api.with_key("another-key-of-some-length", PATH).await;
+    }
+    answers.push((429, listening(&api).await));
+
+    for (status, answer) in &answers {
+        assert_eq!(answer.status.as_u16(), *status, "{}", answer.body);
+        let documented = operation["responses"][status.to_string()]["content"].as_object().unwrap();
+        let media_type = answer.headers["content-type"].to_str().unwrap().split(';').next().unwrap();
+        let schema = &documented.get(media_type).unwrap_or_else(|| panic!("{status}: {media_type}"))["schema"];
+        assert_eq!(documented.len(), 1, "{status}");
+        if *status == 200 {
+            assert_eq!((media_type, &schema["type"]), ("text/event-stream", &json!("string")));
+        } else {
+            assert_eq!(schema["$ref"], "#/components/schemas/ErrorBody");
+            let body = answer.json();
+            assert_eq!(body["statusCode"], *status);
+            assert!(body["error"].is_string() && body["message"].is_string(), "{body}");
+            assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
+        }
+    }
+    // 500 and 502 stand at every operation of the desk. This one asks neither a store nor a provider, so nothing here can fail so.
+    let documented: Vec<_> = operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(documented, ["200", "400", "401", "429", "500", "502", "503"]);
 }
