@@ -1,11 +1,13 @@
 //! Measures creations and reads through each store, one program for each, in turns; then what a read through the CRUD Service costs
-//! beside the very request that it makes there, which anything in front of the CRUD Service has to make; then how soon the program is
-//! ready, and how much memory it has while nothing happens.
+//! beside the very request that it makes there, which anything in front of the CRUD Service has to make, and beside that request through
+//! a relay that only passes bytes on; then how soon the program is ready, and how much memory it has while nothing happens.
 //!
 //! The CRUD Service is the fake of our tests, in memory: it answers much faster than the real one, which asks a MongoDB, so the ratio
-//! is worse than it would be there.
+//! is worse than it would be there. The relay tells how much of it is the way between processes.
 
 #![expect(clippy::print_stdout, reason = "it prints its measurements")]
+
+mod relay;
 
 use std::{
     io::{Error, Result},
@@ -99,9 +101,11 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let [.., (load, server)] = loads;
     let path = asked_for_a_read(&crud, &load).await?;
     let port = crud_url.rsplit(':').next().and_then(|port| port.parse().ok());
-    let bare = Load::again(port.ok_or_else(|| Error::other("the CRUD Service has no port"))?, &path);
+    let port = port.ok_or_else(|| Error::other("the CRUD Service has no port"))?;
+    let (bare, relayed) = (Load::again(port, &path), Load::again(relay::start(port)?, &path));
     let mut beside = [
         Results::new(Kind::Read, &server, load),
+        Results::of_no_process(Kind::Again, "the same request through a relay of bytes", relayed),
         Results::of_no_process(Kind::Again, "the same request to the CRUD Service itself", bare),
     ];
     rounds(arguments, 1, &mut beside).await?;
@@ -171,14 +175,14 @@ fn print_stores(arguments: &Arguments, results: &[Results]) {
     }
 }
 
-fn print_overhead(beside: &[Results; 2]) {
-    let [ours, bare] = beside;
+fn print_overhead(beside: &[Results; 3]) {
+    let [ours, relayed, bare] = beside.each_ref().map(|result| result.milliseconds(0.5));
     println!("\n| one read at a time | p50 ms | p99 ms | ratio |\n|---|---:|---:|---:|");
     for result in beside {
         let (p50, p99) = (result.milliseconds(0.5), result.milliseconds(0.99));
-        println!("| {} | {p50:.3} | {p99:.3} | {:.2} x |", result.name, p50 / bare.milliseconds(0.5));
+        println!("| {} | {p50:.3} | {p99:.3} | {:.2} x |", result.name, p50 / bare);
     }
-    println!("\nA read through us takes {:.3} ms longer.", ours.milliseconds(0.5) - bare.milliseconds(0.5));
+    println!("\nA read through us takes {:.3} ms longer, through the relay {:.3} ms.", ours - bare, relayed - bare);
 }
 
 async fn print_idle(arguments: &Arguments) -> Result<()> {
