@@ -20,7 +20,7 @@ use crate::{
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// By when an answer has to be there: the above, and what a machine with too much to do adds to it.
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_mins(1);
 
 const UNAVAILABLE: &str = r#"{"statusCode":503,"error":"Service Unavailable","message":"The identity provider is unavailable: try again later"}"#;
 const ODD: &str =
