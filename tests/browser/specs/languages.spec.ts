@@ -16,8 +16,8 @@ const WORDS = {
   fr: { opening: "Ouverture de votre consultation…", lobby: "Tout est prêt\u202f?", join: "Entrer maintenant", leave: "Quitter la consultation", waiting: "Vous êtes dans la salle d’attente", desk: "Accueil", book: "Nouvelle consultation" },
 } as const;
 
-/** The files with the texts of one language each; the whiteboard's are named after a region too. */
-const TEXTS = /\/assets\/(?:it|es|de|fr)-\w[^-/]*\.js$/;
+/** The files with the texts of one language each, whose hash has eight characters; the whiteboard's are named after a region too. */
+const TEXTS = /\/assets\/(?:it|es|de|fr)-[\w-]{8}\.js$/;
 
 /** What was cut off although it is to be read: words that are wider than their button. */
 async function cutOff(page: Page): Promise<string[]> {
