@@ -1,24 +1,13 @@
 import { expect, test } from "vitest";
 import type { ChannelEvent, Member, Presented, Stage, Welcome } from "./channel";
+import { memberSample, NOW, welcomeSample } from "./samples";
 import { stepTools } from "./step-tools";
 import { toolsStart, type ToolsEffect, type ToolsEvent, type ToolsState } from "./tools";
 
-const NOW = Date.UTC(2026, 0, 1);
 /** Since when the person is in the call, as the server tells before and after it forgot them. */
 const [BEFORE, AFTER] = [NOW - 60_000, NOW];
 
-const me = (more: Partial<Member> = {}): Member => ({
-  userId: "me",
-  name: "Me",
-  admin: false,
-  stage: "in",
-  since: BEFORE,
-  awaySince: null,
-  handRaisedAt: null,
-  check: null,
-  quality: "unknown",
-  ...more,
-});
+const me = (more: Partial<Member> = {}): Member => memberSample("me", { since: BEFORE, ...more });
 const channel = (event: ChannelEvent): ToolsEvent => ({ kind: "channel", event });
 const told = (more: Partial<Member>): ToolsEvent => channel({ kind: "person", person: me(more) });
 const presented = (value: Presented | null): ToolsEvent => channel({ kind: "presented", presented: value });
@@ -29,24 +18,7 @@ const PRESENT: ToolsEffect = { kind: "present", source: "camera" };
 
 function welcome(person: Partial<Member> = {}, more: Partial<Welcome> = {}): ToolsEvent {
   const own = me(person);
-  return channel({
-    kind: "welcome",
-    welcome: {
-      you: "me",
-      stage: own.stage,
-      serverTime: NOW,
-      room: "room_1",
-      waitingRoom: true,
-      hostsPresent: true,
-      people: [own],
-      names: [],
-      chat: { messages: [], more: false },
-      presented: null,
-      files: [],
-      boards: [],
-      ...more,
-    },
-  });
+  return channel({ kind: "welcome", welcome: welcomeSample({ stage: own.stage, people: [own], ...more }) });
 }
 
 /** What is raised or presented by itself in the course of it. */

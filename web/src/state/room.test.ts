@@ -1,40 +1,10 @@
 import { expect, test } from "vitest";
-import type { ChannelEvent, Member, Message, Welcome } from "./channel";
+import type { ChannelEvent, Message, Welcome } from "./channel";
 import { freshRoom, NO_ROOM, raisedHands, stepRoom, userOf, waitingElsewhere, waitingPeople, withOlder, type RoomState } from "./room";
+import { memberSample as member, NOW, welcomeSample } from "./samples";
 
-const NOW = Date.UTC(2026, 0, 1);
-
-const member = (userId: string, more: Partial<Member> = {}): Member => ({
-  userId,
-  name: userId,
-  admin: false,
-  stage: "in",
-  since: null,
-  awaySince: null,
-  handRaisedAt: null,
-  check: null,
-  quality: "unknown",
-  ...more,
-});
 const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", waiting: null, text: String(number), at: NOW, key: null, ...more });
-const welcome = (more: Partial<Welcome> = {}): ChannelEvent => ({
-  kind: "welcome",
-  welcome: {
-    you: "me",
-    stage: "admitted",
-    serverTime: NOW,
-    room: "room_1",
-    waitingRoom: true,
-    hostsPresent: true,
-    people: [],
-    names: [],
-    chat: { messages: [], more: false },
-    presented: null,
-    files: [],
-    boards: [],
-    ...more,
-  },
-});
+const welcome = (more: Partial<Welcome> = {}): ChannelEvent => ({ kind: "welcome", welcome: welcomeSample({ stage: "admitted", ...more }) });
 const play = (...events: ChannelEvent[]): RoomState => events.reduce((state, event) => stepRoom(state, event, NOW), NO_ROOM);
 const numbers = (state: RoomState): number[] => state.messages.map(({ number }) => number);
 

@@ -1,44 +1,14 @@
 import { expect, test } from "vitest";
-import type { ChannelEvent, Member, Message, RoomFile, Welcome } from "./channel";
+import type { ChannelEvent, Message, RoomFile, Welcome } from "./channel";
+import { memberSample as member, NOW, welcomeSample } from "./samples";
 import { STILL_MS, stepTools } from "./step-tools";
 import { handIsUp, nameIn, toolsStart, unreadCount, type ToolsEffect, type ToolsEvent, type ToolsState, type UploadProblem } from "./tools";
 
-const NOW = Date.UTC(2026, 0, 1);
-
-const member = (userId: string, more: Partial<Member> = {}): Member => ({
-  userId,
-  name: userId.toUpperCase(),
-  admin: false,
-  stage: "in",
-  since: null,
-  awaySince: null,
-  handRaisedAt: null,
-  check: null,
-  quality: "unknown",
-  ...more,
-});
 const message = (number: number, more: Partial<Message> = {}): Message => ({ number, from: "a", waiting: null, text: String(number), at: NOW, key: null, ...more });
 const file = (id: string, more: Partial<RoomFile> = {}): RoomFile => ({ id, from: "a", kind: "file", name: "x.pdf", mediaType: "application/pdf", size: 9, at: NOW, of: null, ...more });
 const channel = (event: ChannelEvent): ToolsEvent => ({ kind: "channel", event });
 const welcome = (more: Partial<Welcome> = {}): ToolsEvent =>
-  channel({
-    kind: "welcome",
-    welcome: {
-      you: "me",
-      stage: "in",
-      serverTime: NOW,
-      room: "room_1",
-      waitingRoom: true,
-      hostsPresent: true,
-      people: [member("me"), member("a")],
-      names: [],
-      chat: { messages: [], more: false },
-      presented: null,
-      files: [],
-      boards: [],
-      ...more,
-    },
-  });
+  channel({ kind: "welcome", welcome: welcomeSample({ people: [member("me"), member("a")], ...more }) });
 
 function play(events: readonly ToolsEvent[], state: ToolsState = toolsStart(0), now = NOW): { state: ToolsState; effects: ToolsEffect[] } {
   const effects: ToolsEffect[] = [];
