@@ -35,7 +35,7 @@ export const stageDe: Readonly<Record<keyof typeof stageEn, string>> = {
 
   "control.small": "Das Gespräch in ein kleines Fenster legen",
   "control.small_close": "Kleines Fenster schließen",
-  "short.small": "Kleines Fenster",
+  "short.small": "Fenster",
   "small.heading": "Die Sprechstunde ist im kleinen Fenster",
   "small.body": "Es bleibt über Ihren anderen Fenstern sichtbar. Der Ton läuft weiter wie bisher.",
   "small.back": "Wieder hier zeigen",

@@ -33,7 +33,7 @@ export const stageEn = {
 
   "control.small": "Show the call in a small window",
   "control.small_close": "Close the small window",
-  "short.small": "Small window",
+  "short.small": "Window",
   "small.heading": "The consultation is in the small window",
   "small.body": "It stays in view above your other windows. The sound goes on as before.",
   "small.back": "Show it here again",

@@ -35,7 +35,7 @@ export const stageEs: Readonly<Record<keyof typeof stageEn, string>> = {
 
   "control.small": "Mostrar la llamada en una ventana pequeña",
   "control.small_close": "Cerrar la ventana pequeña",
-  "short.small": "Ventana pequeña",
+  "short.small": "Ventana",
   "small.heading": "La consulta está en la ventana pequeña",
   "small.body": "Se mantiene visible por encima de las demás ventanas. El sonido sigue como antes.",
   "small.back": "Mostrarla aquí de nuevo",

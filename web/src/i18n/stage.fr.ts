@@ -35,7 +35,7 @@ export const stageFr: Readonly<Record<keyof typeof stageEn, string>> = {
 
   "control.small": "Afficher l’appel dans une petite fenêtre",
   "control.small_close": "Fermer la petite fenêtre",
-  "short.small": "Petite fenêtre",
+  "short.small": "Fenêtre",
   "small.heading": "La consultation est dans la petite fenêtre",
   "small.body": "Elle reste visible au-dessus de vos autres fenêtres. Le son continue comme avant.",
   "small.back": "L’afficher de nouveau ici",

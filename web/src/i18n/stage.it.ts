@@ -35,7 +35,7 @@ export const stageIt: Readonly<Record<keyof typeof stageEn, string>> = {
 
   "control.small": "Mostra la chiamata in una piccola finestra",
   "control.small_close": "Chiudi la piccola finestra",
-  "short.small": "Piccola finestra",
+  "short.small": "Finestra",
   "small.heading": "Il consulto è nella piccola finestra",
   "small.body": "Resta visibile sopra le altre finestre. L'audio continua come prima.",
   "small.back": "Mostralo di nuovo qui",
