@@ -13,8 +13,8 @@ fn main() -> ExitCode {
     teleconsultation_server::run()
 }
 
-/// The allocator spreads threads over the address space. On huge pages, a few kilobytes of each would take 2 MiB: half of the memory of an
-/// idle program, for no measurable speed.
+/// The allocator spreads threads over the address space. On huge pages, a few kilobytes of each would take 2 MiB: a third of the memory of
+/// an idle program.
 #[cfg(target_os = "linux")]
 fn use_small_pages() {
     // A kernel that cannot gives more memory than is needed, and nothing else changes.
