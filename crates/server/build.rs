@@ -1,7 +1,7 @@
 //! Builds the pages into `web/dist`, from where they go into the program, whenever their sources are newer.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
     process::{Command, exit},
     time::SystemTime,
@@ -22,7 +22,12 @@ const SOURCES: [&str; 10] = [
 ];
 
 fn main() {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    // As it is now: this may have been compiled for another checkout that shares the target folder.
+    let Some(here) = env::var_os("CARGO_MANIFEST_DIR") else {
+        eprintln!("CARGO_MANIFEST_DIR is not set: this is run by Cargo");
+        exit(1);
+    };
+    let web = Path::new(&here).join("../../web");
     for source in SOURCES {
         println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
