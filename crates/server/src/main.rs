@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     teleconsultation_server::run()
 }
 
-/// The allocator spreads threads over the address space. On huge pages, a few kilobytes of each would take 2 MiB: a third of the memory of
+/// The allocator spreads threads over the address space. On huge pages, a few kilobytes of each would take 2 MiB: a quarter of the memory of
 /// an idle program.
 #[cfg(target_os = "linux")]
 fn use_small_pages() {
