@@ -1,11 +1,12 @@
 //! On whose behalf something is asked of other services.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The headers of a caller that travel on to the services of the platform (`mia-platform.md` §2.2): who they are, their session, the
 /// request's id. Personal data and secrets: no `Debug` that shows them.
+/// Clones share them: every call that is made for a caller has one.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Caller(Vec<(String, String)>);
+pub struct Caller(Arc<Vec<(String, String)>>);
 
 impl Caller {
     /// Nobody: for what we do by ourselves.
@@ -15,7 +16,7 @@ impl Caller {
 
     /// A caller with these headers, by lower-case names.
     pub fn new(headers: Vec<(String, String)>) -> Self {
-        Self(headers)
+        Self(Arc::new(headers))
     }
 
     /// The headers, for requests to services of the platform only, and never to a third party.
@@ -31,8 +32,9 @@ impl Caller {
     /// The caller with this header, in place of theirs.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.0.retain(|(known, _)| known != name);
-        self.0.push((name.to_owned(), value.to_owned()));
+        let headers = Arc::make_mut(&mut self.0);
+        headers.retain(|(known, _)| known != name);
+        headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -40,7 +42,7 @@ impl Caller {
     #[must_use]
     pub fn or_with(mut self, name: &str, value: &str) -> Self {
         if self.header(name).is_none() {
-            self.0.push((name.to_owned(), value.to_owned()));
+            Arc::make_mut(&mut self.0).push((name.to_owned(), value.to_owned()));
         }
         self
     }

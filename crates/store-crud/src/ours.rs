@@ -62,7 +62,7 @@ impl Ours {
 
     /// What a document says. One that another program wrote says nothing.
     pub(crate) fn read(document: &Value) -> Self {
-        serde_json::from_value(document["participants"][0]["service"].clone()).unwrap_or_default()
+        Self::deserialize(&document["participants"][0]["service"]).unwrap_or_default()
     }
 
     /// Our name for this room.
