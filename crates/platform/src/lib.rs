@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod authorities;
+mod connection;
 mod error;
 mod outbound;
 mod request;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect::Policy};
-
-use crate::Authorities;
+use crate::{
+    Authorities, Cause,
+    connection::{Connections, connections},
+};
 
 /// How long connecting may take (`mia-platform.md` §4).
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -14,7 +15,7 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept: shorter than the 5 s after which Node's servers close theirs, so that a request does not meet a
 /// connection that is just being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Why there can be no connections.
 #[derive(Debug, thiserror::Error)]
@@ -26,11 +27,11 @@ pub enum OutboundError {
         path: String,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Cause,
     },
     /// TLS could not be set up.
     #[error("the HTTP client could not be made")]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Cause),
 }
 
 /// Says which trace a call belongs to, as the value of `traceparent` (W3C Trace Context §3.2); `None`: to none.
@@ -39,7 +40,7 @@ pub type Traceparent = fn() -> Option<String>;
 /// The connections to all services. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Outbound {
-    pub(crate) client: Client,
+    pub(crate) connections: Connections,
     pub(crate) attempt_timeout: Duration,
     pub(crate) traceparent: Traceparent,
 }
@@ -53,17 +54,8 @@ impl Outbound {
 
     /// As [`Self::new`], where one attempt may take so long instead of [`ATTEMPT_TIMEOUT`].
     pub fn with_attempt_timeout(authorities: &Authorities, attempt_timeout: Duration) -> Result<Self, OutboundError> {
-        let client = Client::builder()
-            .user_agent(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(attempt_timeout)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .tls_certs_merge(authorities.certificates())
-            .build()
-            .map_err(OutboundError::Http)?;
-        Ok(Self { client, attempt_timeout, traceparent: || None })
+        let connections = connections(authorities).map_err(|error| OutboundError::Http(Box::new(error)))?;
+        Ok(Self { connections, attempt_timeout, traceparent: || None })
     }
 
     /// The same connections, with calls that say which trace they belong to.

@@ -1,7 +1,7 @@
 //! One call, put together.
 
+use hyper::Method;
 use ports::Caller;
-use reqwest::Method;
 
 /// One call to a service.
 #[derive(Debug)]

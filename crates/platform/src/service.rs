@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{
-    StatusCode,
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    HeaderMap, Method, StatusCode, Uri,
+    body::Incoming,
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde::Deserialize;
-use url::Url;
 
 use crate::{ANSWER_BYTES_MAX, Address, Answer, Failure, Outbound, PlatformError, Request, error::Words};
 
@@ -17,6 +18,9 @@ pub const ATTEMPTS_MAX: u32 = 3;
 
 /// The wait before the second attempt; it doubles before the third. Long enough for a restarted pod to be taken out.
 const WAIT_FIRST: Duration = Duration::from_millis(100);
+
+/// What we call ourselves.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("teleconsultation/", env!("CARGO_PKG_VERSION")));
 
 /// How much of a refusal is read: ample for a sentence.
 const REFUSAL_BYTES_MAX: usize = 16 * 1024;
@@ -42,18 +46,21 @@ impl Service {
 
     /// Makes the call, as often as needed and allowed.
     pub async fn call(&self, request: Request) -> Result<Answer, PlatformError> {
-        let url = self.url(&request);
-        let body = request.body.as_ref().map(|body| Bytes::from(body.to_string()));
+        let sent = Sent {
+            uri: self.uri(&request).map_err(|failure| self.unavailable(&request, false, failure))?,
+            headers: self.headers(&request),
+            body: request.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default(),
+        };
         let mut wait = WAIT_FIRST;
         let mut may_be_done = false;
         for attempt in 1.. {
-            let failure = match self.attempt(&request, url.clone(), body.clone()).await {
+            let failure = match self.attempt(&request.method, &sent).await {
                 Ok(Outcome::Success(body)) => return Ok(Answer { service: self.name, doing: request.doing, body }),
                 Ok(Outcome::Refused(status, message)) => return Err(self.refused(&request, status, message)),
                 Ok(Outcome::Odd(oddity)) => return Err(self.odd(&request, oddity)),
                 Err(failure) => failure,
             };
-            may_be_done |= request.method != reqwest::Method::GET && !matches!(failure, Failure::Connect(_));
+            may_be_done |= request.method != Method::GET && !matches!(failure, Failure::Connect(_));
             if attempt == ATTEMPTS_MAX || (may_be_done && !request.repeatable) {
                 return Err(self.unavailable(&request, may_be_done, failure));
             }
@@ -64,7 +71,7 @@ impl Service {
         unreachable!("the last attempt returns")
     }
 
-    fn url(&self, request: &Request) -> Url {
+    fn uri(&self, request: &Request) -> Result<Uri, Failure> {
         let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
         let mut url = if segments.is_empty() { self.address.url().clone() } else { self.address.below(&segments) };
         // An address with a query of its own is taken as it is.
@@ -75,54 +82,60 @@ impl Service {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        url
+        // One that is too long is none.
+        url.as_str().parse().map_err(|error| Failure::Broken(Box::new(error)))
     }
 
-    async fn attempt(&self, request: &Request, url: Url, body: Option<Bytes>) -> Result<Outcome, Failure> {
-        let mut builder = self.outbound.client.request(request.method.clone(), url);
+    fn headers(&self, request: &Request) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         for (name, value) in request.caller.headers() {
             // What is no header was none when it arrived, so nothing is lost that anybody sent.
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-                builder = builder.header(name, value);
+                headers.append(name, value);
             }
         }
-        if let Some(traceparent) = (self.outbound.traceparent)() {
-            builder = builder.header("traceparent", traceparent);
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        headers.entry(USER_AGENT).or_insert(AGENT);
+        if let Some(traceparent) = (self.outbound.traceparent)()
+            && let Ok(traceparent) = HeaderValue::try_from(traceparent)
+        {
+            headers.append("traceparent", traceparent);
         }
-        if let Some(body) = body {
-            builder = builder.header(CONTENT_TYPE, "application/json;charset=utf-8").body(body);
+        if request.body.is_some() {
+            headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf-8"));
         }
-        let mut answer = builder.send().await.map_err(|error| self.sorted(error))?;
+        headers
+    }
+
+    /// One attempt, within its time.
+    async fn attempt(&self, method: &Method, sent: &Sent) -> Result<Outcome, Failure> {
+        let most = self.outbound.attempt_timeout;
+        tokio::time::timeout(most, self.exchange(method, sent)).await.unwrap_or(Err(Failure::Timeout(most)))
+    }
+
+    async fn exchange(&self, method: &Method, sent: &Sent) -> Result<Outcome, Failure> {
+        let mut request = hyper::Request::new(Full::new(sent.body.clone()));
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = sent.uri.clone();
+        *request.headers_mut() = sent.headers.clone();
+        let answer = self.outbound.connections.request(request).await.map_err(|error| {
+            if error.is_connect() { Failure::Connect(Box::new(error)) } else { Failure::Broken(Box::new(error)) }
+        })?;
         let status = answer.status();
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::TOO_MANY_REQUESTS
         {
             return Err(Failure::Status(status.as_u16()));
         }
         let bytes_max = if status.is_success() { ANSWER_BYTES_MAX } else { REFUSAL_BYTES_MAX };
-        let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| self.sorted(error))? {
-            if body.len() + chunk.len() > bytes_max {
-                return Ok(Outcome::Odd(format!("more than {bytes_max} bytes")));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let Some(body) = read(answer.into_body(), bytes_max).await.map_err(|error| Failure::Broken(Box::new(error)))?
+        else {
+            return Ok(Outcome::Odd(format!("more than {bytes_max} bytes")));
+        };
         Ok(match status {
-            _ if status.is_success() => Outcome::Success(body.freeze()),
+            _ if status.is_success() => Outcome::Success(body),
             _ if status.is_client_error() => Outcome::Refused(status.as_u16(), words(&body)),
             _ => Outcome::Odd(format!("status {}", status.as_u16())),
         })
-    }
-
-    /// Sorts a failure. Its text loses the address, which may name a person.
-    fn sorted(&self, error: reqwest::Error) -> Failure {
-        let error = error.without_url();
-        if error.is_connect() {
-            Failure::Connect(Box::new(error))
-        } else if error.is_timeout() {
-            Failure::Timeout(self.outbound.attempt_timeout)
-        } else {
-            Failure::Broken(Box::new(error))
-        }
     }
 
     fn refused(&self, request: &Request, status: u16, message: Option<Words>) -> PlatformError {
@@ -138,11 +151,39 @@ impl Service {
     }
 }
 
+/// What each attempt sends.
+struct Sent {
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
 /// What came of an attempt that was answered.
 enum Outcome {
     Success(Bytes),
     Refused(u16, Option<Words>),
     Odd(String),
+}
+
+/// A body, copied only if it comes in several parts; `None` if it is longer than this.
+async fn read(mut incoming: Incoming, bytes_max: usize) -> Result<Option<Bytes>, hyper::Error> {
+    let mut whole = Bytes::new();
+    while let Some(frame) = incoming.frame().await {
+        // Trailers say nothing here.
+        let Ok(part) = frame?.into_data() else { continue };
+        if whole.len() + part.len() > bytes_max {
+            return Ok(None);
+        }
+        whole = if whole.is_empty() { part } else { joined(whole, &part) };
+    }
+    Ok(Some(whole))
+}
+
+fn joined(first: Bytes, second: &[u8]) -> Bytes {
+    // Copies nothing again while it is the only one that has it.
+    let mut whole = first.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&*shared));
+    whole.extend_from_slice(second);
+    whole.freeze()
 }
 
 /// A refusal's text: `message`, else `error` (`mia-platform.md` §9.8). The body may be no JSON at all.

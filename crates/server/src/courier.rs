@@ -79,7 +79,7 @@ impl Courier {
             .referer(false)
             .dns_resolver(Arc::new(Allowed(reach)))
             .tls_certs_merge(authorities.certificates());
-        Ok(Self { http: builder.build().map_err(OutboundError::Http)?, reach })
+        Ok(Self { http: builder.build().map_err(|error| OutboundError::Http(Box::new(error)))?, reach })
     }
 
     /// Whether the address can be reached as far as its text tells: one that is a number is not resolved.
