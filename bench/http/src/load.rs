@@ -109,20 +109,32 @@ impl Load {
         }
     }
 
+    /// Makes one teleconsultation, to be read, and returns its id.
+    pub async fn make_one(&self) -> Result<String> {
+        let made = self.make(&mut Client::connect(self.port).await?, &mut histogram()?).await?;
+        let id = made.id.clone();
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        Ok(id)
+    }
+
     async fn create(&self, mut client: Client, stop: &AtomicBool) -> Result<Histogram<u64>> {
         let mut latencies = histogram()?;
         let mut made = Vec::new();
         while !stop.load(Ordering::Relaxed) {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let request = creation(number);
-            let begun = Instant::now();
-            let answer = client.send(request.as_bytes()).await?;
-            record(&mut latencies, begun)?;
-            expect(201, answer.status, answer.body)?;
-            made.push(Made { id: room_id(answer.body)?, patient: number % PATIENTS });
+            made.push(self.make(&mut client, &mut latencies).await?);
         }
         self.made.lock().unwrap_or_else(PoisonError::into_inner).append(&mut made);
         Ok(latencies)
+    }
+
+    async fn make(&self, client: &mut Client, latencies: &mut Histogram<u64>) -> Result<Made> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let request = creation(number);
+        let begun = Instant::now();
+        let answer = client.send(request.as_bytes()).await?;
+        record(latencies, begun)?;
+        expect(201, answer.status, answer.body)?;
+        Ok(Made { id: room_id(answer.body)?, patient: number % PATIENTS })
     }
 
     fn readings(&self) -> Vec<String> {

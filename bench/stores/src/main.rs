@@ -30,6 +30,9 @@ use teleconsultation_bench_http::{
 /// Starts of which the median is taken.
 const STARTS: usize = 11;
 
+/// The collection that is read.
+const TELECONSULTATIONS: &str = "/bk-ts-teleconsultations";
+
 /// How long nothing happens before the memory is looked at.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -45,6 +48,9 @@ struct Arguments {
     /// An empty PostgreSQL.
     #[arg(long, env = "TEST_POSTGRES_URL")]
     postgres: String,
+    /// The port of a real CRUD Service on this machine, with the two collections, empty: reads are measured beside it too.
+    #[arg(long)]
+    crud_service: Option<u16>,
     /// Keep-alive connections.
     #[arg(long, default_value_t = 16)]
     connections: usize,
@@ -80,11 +86,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let crud = crud_service()?;
     let (program, data) = (&arguments.program, &arguments.data);
     let crud_url = crud.url();
-    let at_crud = [
-        ("CRUD_SERVICE_URL", crud_url.as_str()),
-        ("TELECONSULTATIONS_CRUD_NAME", "/bk-ts-teleconsultations"),
-        ("USER_ID_MAP_CRUD_NAME", "/bk-ts-userid-maps"),
-    ];
+    let at_crud = at_crud_service(&crud_url);
     let servers = [
         Server::with("SQLite", program, data, &[]).await?,
         Server::with("PostgreSQL", program, data, &[("DATABASE_URL", &arguments.postgres)]).await?,
@@ -102,15 +104,46 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let path = asked_for_a_read(&crud, &load).await?;
     let port = crud_url.rsplit(':').next().and_then(|port| port.parse().ok());
     let port = port.ok_or_else(|| Error::other("the CRUD Service has no port"))?;
-    let (bare, relayed) = (Load::again(port, &path), Load::again(relay::start(port)?, &path));
+    print_overhead("the CRUD fake", &overhead(arguments, &server, load, port, &path).await?);
+    if let Some(port) = arguments.crud_service {
+        print_overhead("a real CRUD Service", &overhead_of_real(arguments, port).await?);
+    }
+    print_idle(arguments).await
+}
+
+fn at_crud_service(url: &str) -> [(&str, &str); 3] {
+    [
+        ("CRUD_SERVICE_URL", url),
+        ("TELECONSULTATIONS_CRUD_NAME", TELECONSULTATIONS),
+        ("USER_ID_MAP_CRUD_NAME", "/bk-ts-userid-maps"),
+    ]
+}
+
+/// Reads of what is there, through the server and beside it.
+async fn overhead(
+    arguments: &Arguments,
+    server: &Arc<Server>,
+    load: Arc<Load>,
+    port: u16,
+    path: &str,
+) -> Result<[Results; 3]> {
+    let (bare, relayed) = (Load::again(port, path), Load::again(relay::start(port)?, path));
     let mut beside = [
-        Results::new(Kind::Read, &server, load),
+        Results::new(Kind::Read, server, load),
         Results::of_no_process(Kind::Again, "the same request through a relay of bytes", relayed),
         Results::of_no_process(Kind::Again, "the same request to the CRUD Service itself", bare),
     ];
     rounds(arguments, 1, &mut beside).await?;
-    print_overhead(&beside);
-    print_idle(arguments).await
+    Ok(beside)
+}
+
+/// Of one teleconsultation: a database without MongoDB's indexes takes longer for each further one.
+async fn overhead_of_real(arguments: &Arguments, port: u16) -> Result<[Results; 3]> {
+    let url = format!("http://127.0.0.1:{port}");
+    let server = Server::with("CRUD Service", &arguments.program, &arguments.data, &at_crud_service(&url)).await?;
+    let load = Load::new(server.port);
+    let id = load.make_one().await?;
+    overhead(arguments, &Arc::new(server), load, port, &format!("{TELECONSULTATIONS}/{id}?_st=PUBLIC")).await
 }
 
 /// The fake on a thread of its own, so that it does not wait for the load.
@@ -175,9 +208,9 @@ fn print_stores(arguments: &Arguments, results: &[Results]) {
     }
 }
 
-fn print_overhead(beside: &[Results; 3]) {
+fn print_overhead(of: &str, beside: &[Results; 3]) {
     let [ours, relayed, bare] = beside.each_ref().map(|result| result.milliseconds(0.5));
-    println!("\n| one read at a time | p50 ms | p99 ms | ratio |\n|---|---:|---:|---:|");
+    println!("\n| one read at a time, on {of} | p50 ms | p99 ms | ratio |\n|---|---:|---:|---:|");
     for result in beside {
         let (p50, p99) = (result.milliseconds(0.5), result.milliseconds(0.99));
         println!("| {} | {p50:.3} | {p99:.3} | {:.2} x |", result.name, p50 / bare);
