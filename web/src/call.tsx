@@ -18,6 +18,7 @@ import "./styles/board.css";
 import "./styles/small.css";
 import { Backdrops, canHideBackground } from "./browser/background/backdrops";
 import { chime } from "./browser/chime";
+import { reviveStyles } from "./browser/dead-styles";
 import { keepBackground, keptBackground } from "./browser/device-memory";
 import { keepingFocus } from "./browser/focus";
 import { canTranscribe, transcribe } from "./browser/speech";
@@ -159,7 +160,10 @@ function start(page: HTMLElement): void {
             clearTimeout(timer);
           };
         },
-        loadDrawing: () => import("./view/board/island"),
+        loadDrawing: async () => {
+          await reviveStyles();
+          return import("./view/board/island");
+        },
         loadTus: () => import("tus-js-client"),
         fetchFile,
       },
