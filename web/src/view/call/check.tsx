@@ -81,9 +81,11 @@ export function SpeakerFound({ own, ports: { t, send } }: Props): VNode {
   );
 }
 
-export function NetworkFound({ own, ports: { t, send } }: Props): VNode | null {
+/** What is known of the connection, unless it is so bad that it stands before everything else: `NetworkTrouble`. */
+export function NetworkFound({ own, ports }: Props): VNode | null {
+  const { t } = ports;
   const { network, networkBusy } = own.check;
-  if (network === null && !networkBusy) return null;
+  if ((network === null && !networkBusy) || isHopeless(own)) return null;
   return (
     <section class="network-check" aria-label={t("check.network")}>
       <Announced>
@@ -96,18 +98,40 @@ export function NetworkFound({ own, ports: { t, send } }: Props): VNode | null {
           <Found well={network.verdict === "good"}>{t(`network.${network.verdict}`)}</Found>
         )}
       </Announced>
-      {networkBusy || network === null || network.verdict === "good" ? null : (
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            send({ kind: "networkWished" });
-          }}
-        >
-          {t("action.check_again")}
-        </button>
-      )}
+      {networkBusy || network === null || network.verdict === "good" ? null : <CheckAgain ports={ports} />}
     </section>
+  );
+}
+
+/** No call gets through. It is said before the choice of devices: below it, a phone shows it only to who scrolls. */
+export function NetworkTrouble({ own, ports }: Props): VNode | null {
+  if (!isHopeless(own)) return null;
+  return (
+    <div class="notice notice-problem">
+      <AlertIcon />
+      <div>
+        <p>{ports.t("network.failed")}</p>
+        <CheckAgain ports={ports} />
+      </div>
+    </div>
+  );
+}
+
+function isHopeless({ check }: Own): boolean {
+  return !check.networkBusy && check.network?.verdict === "failed";
+}
+
+function CheckAgain({ ports: { t, send } }: { ports: Ports }): VNode {
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={() => {
+        send({ kind: "networkWished" });
+      }}
+    >
+      {t("action.check_again")}
+    </button>
   );
 }
 

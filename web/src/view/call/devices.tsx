@@ -115,6 +115,8 @@ export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): 
           <CloseIcon />
         </button>
       </div>
+      {/* First: below all the choices nobody would look for it. */}
+      {children}
       {voiceOnly ? null : <DeviceChoice device="camera" own={own} ports={ports} />}
       {voiceOnly ? null : <BackgroundChoice own={own} ports={ports} />}
       <DeviceChoice device="microphone" own={own} ports={ports} />
@@ -122,7 +124,6 @@ export function DeviceDialog({ own, voiceOnly, ports, children }: DialogProps): 
       <VoiceChoice own={own} ports={ports} />
       <CaptionChoice own={own} ports={ports} />
       {voiceOnly ? null : <ProfileChoice own={own} ports={ports} />}
-      {children}
       <Announced>
         {own.speakerFailed ? (
           <div class="notice notice-problem">

@@ -13,7 +13,7 @@ import { CaptionLines } from "./captions";
 import { Controls } from "./controls";
 import { DeviceDialog } from "./devices";
 import { useFileDrop } from "./file-drop";
-import { Help } from "./help";
+import { Help, troubles } from "./help";
 import type { Ports } from "./ports";
 import { Panel, tabsOf } from "./panel";
 import { InSmallWindow } from "./small-call";
@@ -203,7 +203,7 @@ function YouShare({ ports: { t, send } }: { ports: Ports }): VNode {
 function Stopped({ own, ports: { t, send } }: { own: Own; ports: Ports }): VNode {
   return (
     <>
-      {(["microphone", "camera"] as const).map((device) => (
+      {DEVICES.map((device) => (
         <Announced key={device}>
           {own.stopped[device] && own[device].kind === "on" ? (
             <div class="notice notice-problem">
@@ -226,25 +226,29 @@ function Stopped({ own, ports: { t, send } }: { own: Own; ports: Ports }): VNode
   );
 }
 
-/** Over the picture, or inside the choice of devices while that is open: what is behind it cannot be read. */
+const DEVICES = ["microphone", "camera"] as const;
+
+/** Over the picture, or inside the choice of devices while that is open: what is behind it cannot be read. The same trouble is said once. */
 function DeviceProblems({ own, ports }: { own: Own; ports: Ports }): VNode {
   const { t, send } = ports;
+  const failed = DEVICES.filter((device) => own[device].kind === "failed");
+  const together = failed.length > 1 && troubles(own, DEVICES, ports).length === 1;
   return (
     <>
-      {(["microphone", "camera"] as const).map((device) => {
-        const capture = own[device];
+      {DEVICES.map((device) => {
+        const about = together ? (device === failed[0] ? failed : []) : failed.filter((each) => each === device);
         return (
           <Announced key={device}>
-            {capture.kind !== "failed" ? null : (
+            {about.length === 0 ? null : (
               <div class="notice notice-problem">
                 <AlertIcon />
                 <div>
                   <Help
                     own={own}
-                    devices={[device]}
+                    devices={about}
                     ports={ports}
                     onRetry={() => {
-                      send(device === "camera" ? { kind: "cameraWished", on: true } : { kind: "microphoneWished", on: true });
+                      for (const each of about) send({ kind: each === "camera" ? "cameraWished" : "microphoneWished", on: true });
                     }}
                   />
                 </div>
@@ -252,7 +256,7 @@ function DeviceProblems({ own, ports }: { own: Own; ports: Ports }): VNode {
                   type="button"
                   class="button"
                   onClick={() => {
-                    send({ kind: "problemSeen", device });
+                    for (const each of about) send({ kind: "problemSeen", device: each });
                   }}
                 >
                   {t("action.close")}

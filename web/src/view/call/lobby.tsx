@@ -6,7 +6,7 @@ import { AlertIcon, CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon
 import { Announced, Heading } from "../parts";
 import { Arrivals, KnocksSpoken } from "./arrivals";
 import { BackgroundChoice } from "./background";
-import { AllWell, CameraFound, Meter, MicrophoneFound, NetworkFound, SpeakerFound } from "./check";
+import { AllWell, CameraFound, Meter, MicrophoneFound, NetworkFound, NetworkTrouble, SpeakerFound } from "./check";
 import { DeviceChoice } from "./devices";
 import { Help } from "./help";
 import { Picture } from "./media";
@@ -43,6 +43,7 @@ export function Lobby({ state, ports }: Props): VNode {
         <Announced>
           <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         </Announced>
+        <Announced>{joining ? null : <NetworkTrouble own={own} ports={ports} />}</Announced>
         <fieldset class="fields" disabled={joining}>
           {voiceOnly ? null : (
             <div class="part-check">
