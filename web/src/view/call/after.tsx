@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Left } from "../../state/call";
 import { secondsLeft } from "../../state/leaving";
 import type { Farewell } from "../../state/model";
-import { Again, Announced, Card, Heading } from "../parts";
+import { Again, Announced, Card, Heading, usePlaced } from "../parts";
 import type { Ports } from "./ports";
 import { RateCall } from "./rating";
 
@@ -24,10 +25,17 @@ export function AfterCall({ state, ports }: { state: Left; ports: Ports }): VNod
 /** The way on. What happens by itself is said, counted down in view, and can be stopped; a screen reader hears it once, not every second. */
 function Onward({ state: { leaving, now }, farewell, ports }: { state: Left; farewell: Farewell; ports: Ports }): VNode {
   const { t } = ports;
+  const section = useRef<HTMLElement>(null);
+  const counting = leaving.kind === "counting";
+  const placed = usePlaced();
+  useLayoutEffect(() => {
+    // Below the fold nobody sees that it counts, nor how to stop it.
+    if (counting && placed) section.current?.scrollIntoView({ block: "nearest" });
+  }, [counting, placed]);
   return (
-    <section class="onward" aria-label={t("after.onward")}>
+    <section ref={section} class="onward" aria-label={t("after.onward")}>
       <Announced>
-        {leaving.kind === "counting" ? <p>{t("after.goes_on", { host: farewell.host })}</p> : null}
+        {counting ? <p>{t("after.goes_on", { host: farewell.host })}</p> : null}
         {leaving.kind === "stopped" ? <p>{t("after.stays")}</p> : null}
       </Announced>
       {leaving.kind === "counting" ? (
@@ -40,7 +48,7 @@ function Onward({ state: { leaving, now }, farewell, ports }: { state: Left; far
         <a class="button" href={farewell.url} target={ports.outward} rel="noreferrer noopener" referrerpolicy="no-referrer">
           {t("after.go", { host: farewell.host })}
         </a>
-        {leaving.kind === "counting" ? (
+        {counting ? (
           <button
             type="button"
             class="button"
