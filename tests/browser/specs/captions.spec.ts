@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
+import { stopClock } from "../support/clock.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 
 /** Opens the choice of devices of somebody whose browser was prepared before the page ran. */
 async function dialogOf(page: Page, link: string): Promise<void> {
@@ -48,6 +50,11 @@ test("what is said is written down on the device when the person wishes so, and 
   const line = hers.getByText("How do you feel today?");
   await expect(line).toBeAttached();
   await expect(hers.locator("[role=log]")).toHaveAttribute("aria-live", "off");
+  await stopClock(hers);
+  await look(hers, "devices-captions");
+  await hers.getByRole("button", { name: "Close" }).click();
+  await look(hers, "captions");
+  await hers.getByRole("button", { name: "Choose devices" }).click();
   await hers.getByRole("checkbox", { name: "Show captions" }).uncheck();
   await expect(line).not.toBeAttached();
 });

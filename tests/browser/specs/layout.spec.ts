@@ -2,6 +2,7 @@ import type { Locator } from "@playwright/test";
 
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
 /** Where the middle of something is, as shares of the window. */
@@ -45,6 +46,7 @@ test("in a group one person can be shown large, and equal again", async ({ progr
   await hers.getByRole("button", { name: `Show ${patient.fullName} large`, exact: true }).click();
   await expect.poll(async () => (await middle(his)).width / (await middle(theirs)).width).toBeGreaterThan(3);
   await expectPictureAndSound(hers, { pictures: 2, sounds: 2 });
+  await look(hers, "three-one-large");
   await hers.getByRole("button", { name: `Do not show ${patient.fullName} large` }).click();
   await expect.poll(async () => (await middle(his)).width / (await middle(theirs)).width).toBe(1);
 });

@@ -2,6 +2,7 @@ import type { WebSocketRoute } from "@playwright/test";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
 test("where the browser keeps a page silent, one button turns the sound on", async ({ program, newPage, join }) => {
@@ -20,6 +21,8 @@ test("where the browser keeps a page silent, one button turns the sound on", asy
   await his.getByRole("button", { name: "Join now" }).click();
   await join(roomId, doctor);
 
+  await his.getByRole("button", { name: "Turn on sound" }).waitFor();
+  await look(his, "sound-blocked");
   await his.getByRole("button", { name: "Turn on sound" }).click();
   await expect(his.getByRole("button", { name: "Turn on sound" })).toBeHidden();
   // The button had the keyboard, and is gone.

@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
+import { stopClock } from "../support/clock.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 
 declare global {
@@ -73,6 +75,8 @@ test("a microphone that the system keeps silent is told of with one button, whic
     document.addEventListener("click", () => (silent = false), true);
   });
   await expect(his.getByText("Nothing comes from your microphone: the others cannot hear you.")).toBeVisible();
+  await expect(his.getByText("No picture comes from your camera.")).toBeVisible();
+  await look(his, "devices-stopped");
   await his.getByRole("button", { name: "Restart the microphone" }).click();
   await expect(his.getByText("Your microphone works again")).toBeVisible();
   await expect(his.getByText("Nothing comes from your microphone")).toBeHidden();
@@ -98,12 +102,14 @@ test("a headset that is unplugged is replaced, and the person is told", async ({
   await his.getByRole("combobox", { name: "Microphone" }).selectOption({ label: "Fake Audio Input 2" });
   await his.getByRole("button", { name: "Join now" }).click();
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  await stopClock(his);
   await his.evaluate(() => {
     window.unplugged = "Fake Audio Input 2";
     for (const track of window.captured) if (track.label === window.unplugged) track.stop();
     navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
   });
   await expect(his.getByText("Your microphone was unplugged. We use another one.")).toBeVisible();
+  await look(his, "device-unplugged");
   await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
 });
 

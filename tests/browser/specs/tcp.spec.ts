@@ -1,5 +1,6 @@
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { expectPictureAndSound, protocolsInUse } from "../support/media.ts";
 
 test("people behind a firewall that lets only TCP through see and hear each other", async ({ program, join }) => {
@@ -16,4 +17,5 @@ test("the check before the call tells them that their network slows it down", as
   const his = await newPage();
   await his.goto(await accessLink(program.url, roomId, patient));
   await expect(his.getByText("Your connection works, but the network slows calls down.")).toBeVisible();
+  await look(his, "lobby-network-tcp");
 });

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
+import { stopClock } from "../support/clock.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { RawChannel } from "../support/raw-channel.ts";
 
 test("one tap rates the consultation, a word may follow, and the person can go back in", async ({ program, join }) => {
@@ -68,7 +70,14 @@ test.describe("where the company has a page of its own for afterwards", () => {
     const call = his.frameLocator("iframe");
     await call.getByRole("button", { name: "Join now" }).click();
     await call.getByRole("button", { name: "Leave the consultation" }).click();
+    // Less than the end of a call needs: what counts down comes into view by itself.
+    await his.setViewportSize({ width: 320, height: 568 });
+    await stopClock(his);
     await call.getByRole("radio", { name: "5 stars" }).click();
+    await expect(call.getByRole("timer")).toHaveText(/In \d+ s/);
+    await expect(call.getByRole("timer")).toBeInViewport();
+    await expect(call.getByRole("button", { name: "Stay here" })).toBeInViewport();
+    await look(his, "left-counting");
     await call.getByRole("button", { name: "Stay here" }).click();
     await expect(call.getByText("You stay on this page.")).toBeVisible();
     await expect(call.getByRole("timer")).toHaveCount(0);
@@ -108,5 +117,6 @@ test.describe("when the time is up", () => {
       await page.getByRole("radio", { name: "3 stars" }).click();
       await expect(page.getByText("Thank you.", { exact: true })).toBeVisible();
     }
+    for (const page of pages.slice(0, 1)) await look(page, "left-time-up");
   });
 });

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { expectPictureAndSound } from "../support/media.ts";
 import { patientsMayUse } from "../support/privileges.ts";
 import { RawChannel, tokenOf } from "../support/raw-channel.ts";
@@ -82,7 +83,18 @@ test.describe("with a limit", () => {
     await openFiles(his);
     await send(his, { name: "film.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(1_000_001) });
     await expect(his.getByText("This file is too large.")).toBeVisible();
+    // One comes too fast after others, and one is under way.
+    await his.route("**/call/files", (route) => route.fulfill({ status: 429 }));
+    await send(his, { name: "fast.pdf", mimeType: "application/pdf", buffer: PDF });
+    await expect(his.getByText("There are too many files already, or they came too fast.")).toBeVisible();
+    await his.unrouteAll();
+    await his.route("**/call/files/*", (route) => (route.request().method() === "PATCH" ? undefined : route.continue()));
+    await send(his, { name: "A letter with a name that is longer than any line in the panel.pdf", mimeType: "application/pdf", buffer: PDF });
+    await expect(his.getByRole("progressbar")).toBeVisible();
+    await look(his, "files-uploads");
     await his.getByRole("button", { name: "Cancel sending film.mp4" }).click();
+    await his.getByRole("button", { name: /^Cancel sending A letter/ }).click();
+    await his.unrouteAll();
     await send(his, { name: "page.pdf", mimeType: "application/pdf", buffer: Buffer.from("<!doctype html><script>alert(1)</script>") });
     await expect(his.getByText("Files of this kind cannot be sent here.")).toBeVisible();
     await expect(list(his).getByRole("listitem")).toHaveCount(0);

@@ -5,6 +5,7 @@ import type { Page, WebSocketRoute } from "@playwright/test";
 import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { boardIsReady, drawLine, element, ink, openBoard, text } from "../support/board.ts";
 import { expect, test } from "../support/fixtures.ts";
+import { look } from "../support/look.ts";
 import { patientsMayUse } from "../support/privileges.ts";
 import { RawChannel } from "../support/raw-channel.ts";
 
@@ -99,6 +100,7 @@ test("what is drawn while the connection is cut is not lost, on either side", as
   await drawLine(his, 60);
   await drawLine(hers);
   const alone = await ink(his);
+  await look(his, "whiteboard-waiting");
   cut = false;
   await expect(his.getByText("No connection at the moment.")).toBeHidden();
   await expect.poll(() => ink(his)).toBeGreaterThan(1.5 * alone);

@@ -17,8 +17,9 @@ const TAP_MIN_PX = 44;
 const SCHEMES = ["light", "dark"] as const;
 
 /**
- * Looks at what a page shows now: at two sizes, light and dark, nothing stands in the way of anybody (WCAG 2.2 A and AA), and
- * in the smallest windows nothing must be scrolled sideways and every button is large enough. Keeps pictures of it in a folder of `output`.
+ * Looks at what a page shows now: at two sizes, light and dark, nothing stands in the way of anybody (WCAG 2.2 A and AA), nothing
+ * moves for those who wish so, and in the smallest windows nothing must be scrolled sideways and every button is large enough.
+ * Keeps pictures of it in a folder of `output`.
  */
 export async function look(page: Page, name: string, folder = "look"): Promise<void> {
   for (const size of SIZES) {
@@ -29,6 +30,7 @@ export async function look(page: Page, name: string, folder = "look"): Promise<v
       expect(await violations(page), `${name}, ${size.width} px, ${colorScheme}`).toEqual([]);
     }
   }
+  expect(await moving(page), `${name}, for people whom motion makes ill`).toEqual([]);
   await lookInTheSmallest(page, name, folder);
   await page.setViewportSize(SIZES[0]);
 }
@@ -64,6 +66,23 @@ export async function lookLikeAPhone(page: Page, name: string): Promise<void> {
 
 function picture(folder: string, name: string, width: number, colorScheme: string): string {
   return fileURLToPath(new URL(`../output/${folder}/${name}-${width}-${colorScheme}.png`, import.meta.url));
+}
+
+/** What moves on a page by itself. A text that comes once in place of another moves nothing. */
+export async function moving(page: Page): Promise<string[]> {
+  const found = await Promise.all(
+    page.frames().map((frame) =>
+      frame.evaluate(() => {
+        // What a keyframe says of itself, besides what it changes.
+        const about = ["offset", "computedOffset", "easing", "composite", "visibility"];
+        const moves = ({ effect }: Animation): boolean =>
+          effect instanceof KeyframeEffect && effect.getKeyframes().some((frame) => Object.keys(frame).some((name) => !about.includes(name)));
+        const lasting = document.getAnimations().filter((animation) => Number(animation.effect?.getComputedTiming().activeDuration) > 0);
+        return lasting.filter(moves).map(({ effect }) => (effect as KeyframeEffect).target?.outerHTML ?? "");
+      }),
+    ),
+  );
+  return found.flat();
 }
 
 async function violations(page: Page): Promise<string[]> {
