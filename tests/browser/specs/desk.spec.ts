@@ -259,6 +259,10 @@ test("look: the desk in every state", async ({ program, newPage }) => {
   await page.goto(`${program.url}/desk`);
   await expect(page.getByRole("heading", { name: "Open the reception desk" })).toBeVisible();
   await look(page, "desk-key");
+  await page.getByLabel("Key of the desk").fill("not-the-key-of-the-desk");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByText("This key is not right.").waitFor();
+  await look(page, "desk-key-wrong");
   await openDesk(page, program.url);
   await look(page, "desk-empty");
 
@@ -284,6 +288,32 @@ test("look: the desk in every state", async ({ program, newPage }) => {
   await page.getByRole("button", { name: "Back" }).click();
   await page.getByRole("button", { name: "Cancel it" }).first().click();
   await look(page, "desk-cancel");
+
+  // What the service does not do, or not now.
+  await page.route("**/teleconsultation/*", (route) => route.abort());
+  await page.getByRole("button", { name: "Cancel the consultation" }).click();
+  await page.getByText("It could not be cancelled.").waitFor();
+  await look(page, "desk-cancel-failed");
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("button", { name: "Change" }).last().click();
+  await page.getByRole("spinbutton", { name: "Minutes" }).fill("2");
+  await page.getByRole("button", { name: "Add a person" }).click();
+  await page.getByRole("button", { name: "Save the change" }).click();
+  await page.getByText("At least 5 minutes, in whole minutes.").waitFor();
+  await look(page, "desk-change-problems");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.route("**/teleconsultation/*/quality", (route) => route.abort());
+  await page.getByRole("button", { name: "Connection quality" }).last().click();
+  await page.getByText("It could not be loaded.").waitFor();
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException("refused", "NotAllowedError"));
+  });
+  await page.getByRole("button", { name: "Copy link of Luca Conti" }).click();
+  await page.getByRole("textbox", { name: "The link of Luca Conti" }).waitFor();
+  await program.kill();
+  await page.getByText("Reconnecting… What you see may be out of date.").waitFor();
+  await look(page, "desk-trouble");
+  await program.run();
 });
 
 function measured(): unknown {
