@@ -131,3 +131,10 @@ test("a whiteboard that does not come, and one that is to be cleared", async ({ 
   await hers.getByRole("group", { name: "Remove everything that was drawn here, for everybody?" }).waitFor();
   await look(hers, "whiteboard-clear");
 });
+
+test("the description of the API", async ({ program, newPage }) => {
+  const page = await newPage();
+  await page.goto(`${program.url}/documentation/`);
+  await page.getByRole("heading", { name: "Schemas" }).waitFor();
+  await look(page, "documentation");
+});

@@ -13,7 +13,7 @@ pub fn html(document: &Value) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"/documentation/static/style.css\">\n</head>\n<body>\n<h1>{title}</h1>\n"
+         <link rel=\"stylesheet\" href=\"/documentation/static/style.css\">\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
     );
     let mut add = |text: std::fmt::Arguments<'_>| {
         // Writing to a `String` never fails.
@@ -31,11 +31,11 @@ pub fn html(document: &Value) -> String {
             add(format_args!("{}", operation_section(method, path, operation)));
         }
     }
-    add(format_args!("<h1>Schemas</h1>\n"));
+    add(format_args!("<h2>Schemas</h2>\n"));
     for (name, schema) in entries(&document["components"]["schemas"]) {
         add(format_args!("{}", schema_section(name, schema)));
     }
-    page.push_str("</body>\n</html>\n");
+    page.push_str("</main>\n</body>\n</html>\n");
     page
 }
 
@@ -48,7 +48,7 @@ fn operation_section(method: &str, path: &str, operation: &Value) -> String {
     );
     let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
     if !parameters.is_empty() {
-        section.push_str("<table>\n<tr><th>parameter</th><th>in</th><th></th></tr>\n");
+        section.push_str("<table>\n<tr><th>parameter</th><th>in</th><th>description</th></tr>\n");
         for parameter in parameters {
             row(&mut section, &[code(&parameter["name"]), plain(&parameter["in"]), plain(&parameter["description"])]);
         }
@@ -58,7 +58,7 @@ fn operation_section(method: &str, path: &str, operation: &Value) -> String {
     if !body.is_null() {
         let _ = writeln!(section, "<p>Body: {}</p>", schema_link(body));
     }
-    section.push_str("<table>\n<tr><th>status</th><th>body</th><th></th></tr>\n");
+    section.push_str("<table>\n<tr><th>status</th><th>body</th><th>description</th></tr>\n");
     for (status, response) in entries(&operation["responses"]) {
         let body = entries(&response["content"]).next().map(|(_, content)| schema_link(&content["schema"]));
         let cells =
@@ -71,12 +71,12 @@ fn operation_section(method: &str, path: &str, operation: &Value) -> String {
 
 fn schema_section(name: &str, schema: &Value) -> String {
     let mut section = format!(
-        "<section id=\"{name}\">\n<h2><code>{name}</code></h2>\n<p>{}</p>\n",
+        "<section id=\"{name}\">\n<h3><code>{name}</code></h3>\n<p>{}</p>\n",
         plain(&schema["description"]),
         name = escaped(name)
     );
     if schema["properties"].is_object() {
-        section.push_str("<table>\n<tr><th>field</th><th>type</th><th></th></tr>\n");
+        section.push_str("<table>\n<tr><th>field</th><th>type</th><th>description</th></tr>\n");
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
         for (name, property) in entries(&schema["properties"]) {
             let must = if required.iter().any(|it| it == name) { "" } else { " (optional)" };
