@@ -38,6 +38,7 @@ test("with two people the own picture goes to another corner by key, by arrow an
 });
 
 test("in a group one person can be shown large, and equal again", async ({ program, join }) => {
+  test.slow();
   const roomId = await schedule(program.url, [doctor, patient, interpreter]);
   const [hers] = [await join(roomId, doctor), await join(roomId, patient), await join(roomId, interpreter)];
   const his = hers.getByRole("group", { name: patient.fullName });

@@ -78,6 +78,7 @@ test("what was drawn is there after a reload, and after the program was killed a
 });
 
 test("what is drawn while the connection is cut is not lost, on either side", async ({ program, join, newPage }) => {
+  test.slow();
   const roomId = await schedule(program.url, [doctor, patient]);
   const hers = await join(roomId, doctor);
   await openBoard(hers);
