@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { DeskTranslate } from "../../i18n/desk/translate";
 import type { DeskEvent, Notice } from "../../state/desk/step";
-import { CheckIcon, CloseIcon } from "../icons";
+import { AlertIcon, CheckIcon, CloseIcon } from "../icons";
 
 interface Props {
   readonly notice: Notice | null;
@@ -15,7 +15,7 @@ export function Notices({ notice, t, send }: Props): VNode {
     <div class="announced" role="status">
       {notice === null ? null : (
         <div key={notice.kind === "said" ? notice.count : "link"} class="notice">
-          <CheckIcon />
+          {notice.kind === "said" && notice.key !== "notice.no_calendar" ? <CheckIcon /> : <AlertIcon />}
           {notice.kind === "said" ? (
             <span>{t(notice.key)}</span>
           ) : (
