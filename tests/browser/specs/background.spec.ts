@@ -1,48 +1,18 @@
 import type { Page } from "@playwright/test";
 
 import { accessLink, doctor, patient, schedule } from "../support/api.ts";
+import { choice, fast, LABEL, lastIs, moreOf, plain, ready } from "../support/background.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { look } from "../support/look.ts";
-import { sample, sampled, type Sample } from "../support/sharpness.ts";
+import { sample, sampled } from "../support/sharpness.ts";
 
 // Each loads the model, and looks for seconds at a time.
 test.describe.configure({ timeout: 240_000 });
 
-const LABEL = `Picture of ${patient.fullName}`;
-/** The clock and the squares of the browser's own camera have edges of some 80; blurred and coded they have none near this. */
-const SHARP = 25;
 /** Frames that were on their way when somebody chose cannot be called back. */
 const ON_THE_WAY_MS = 1_500;
 /** What is loaded for it. */
 const MODEL = "**/assets/segmentation-*/**";
-
-const plain = ({ sharpest }: Sample): boolean => sharpest > SHARP;
-const choice = (page: Page) => page.getByRole("combobox", { name: "Behind you" });
-
-/** A device that is fast enough, whatever else the machine of the tests does: its own clock runs slowly. */
-async function fast(page: Page): Promise<Page> {
-  await page.addInitScript(() => {
-    const now = performance.now.bind(performance);
-    performance.now = () => now() / 50;
-  });
-  return page;
-}
-
-/** What is loaded has ten megabytes, which this machine may take its time to read and compile. */
-async function ready(page: Page): Promise<void> {
-  await expect(page.getByText("Others do not see your room.")).toBeVisible({ timeout: 60_000 });
-}
-
-/** Waits until so many more looks were had at the picture, and returns all. */
-async function moreOf(page: Page, count: number): Promise<readonly Sample[]> {
-  const before = (await sampled(page)).length;
-  await expect.poll(async () => (await sampled(page)).length, { timeout: 60_000 }).toBeGreaterThan(before + count);
-  return sampled(page);
-}
-
-async function lastIs(page: Page, wanted: "plain" | "hidden"): Promise<void> {
-  await expect.poll(async () => (await sampled(page)).slice(-5).map(plain), { timeout: 60_000 }).toEqual(Array(5).fill(wanted === "plain"));
-}
 
 /** Writes down whatever a page asks of another host, and what its policy forbade. */
 function watch(page: Page, own: string): { readonly strangers: string[]; readonly forbidden: string[] } {

@@ -3,6 +3,7 @@ import {
   DisconnectReason,
   LocalAudioTrack,
   LocalVideoTrack,
+  ParticipantEvent,
   RemoteVideoTrack,
   Room,
   RoomEvent,
@@ -113,6 +114,8 @@ export class CallConnection {
       // One that was off keeps what stands before it; one that is new must never be without.
       const isNew = on && local.getTrackPublication(Track.Source.Camera) === undefined;
       await local.setCameraEnabled(on, isNew ? this.#dressing.capture() : undefined);
+      // What could not be put on before is tried again: until then nobody is sent this camera.
+      this.#dressing.check();
     });
     this.#screen = this.#capture("screen", async (on) => {
       await local.setScreenShareEnabled(on, { audio: true, selfBrowserSurface: "exclude" });
@@ -427,6 +430,10 @@ export class CallConnection {
       void this.#applyPicture();
     };
     room.on(RoomEvent.LocalTrackPublished, begun);
+    room.localParticipant.on(ParticipantEvent.LocalSenderCreated, (sender, track) => {
+      if (!(track instanceof LocalVideoTrack) || track.source !== Track.Source.Camera) return;
+      this.#dressing.guard<MediaStreamTrack>(sender, () => track.getProcessor()?.processedTrack);
+    });
     room.on(RoomEvent.Reconnected, begun);
     const reconnecting = (): void => {
       if (this.#state === "connected") this.#emit({ kind: "reconnecting" });

@@ -115,3 +115,21 @@ test("without a wish nothing is put on", () => {
   expect(dressing.capture()).toEqual({});
   expect(camera.plain).toBe(true);
 });
+
+test("a camera that the library puts there while somebody begins to hide their room is not sent, and what is dressed is", async () => {
+  const sent: (string | null)[] = [];
+  const sender = { track: "plain", replaceTrack: (track: string | null) => Promise.resolve(void sent.push(track)) };
+  const camera = new FakeCamera();
+  const dressing = new Dressing(false, processor, () => camera, () => undefined);
+  dressing.guard(sender, () => (camera.worn === undefined ? undefined : "hidden"));
+  dressing.want(true);
+  await sender.replaceTrack("another");
+  expect(sent).toEqual([null, null]);
+  await camera.go();
+  await sender.replaceTrack("hidden");
+  expect(sent.at(-1)).toBe("hidden");
+  dressing.want(false);
+  await camera.go();
+  await sender.replaceTrack("another");
+  expect(sent.at(-1)).toBe("another");
+});

@@ -1,4 +1,5 @@
 import type { LocalVideoTrack, Track, TrackProcessor } from "livekit-client";
+import { Gate, type Gated } from "./gate";
 import { LatestWish } from "./latest-wish";
 
 /** Makes what stands between a camera and everybody who sees it. */
@@ -7,12 +8,13 @@ export type MakeProcessor = () => TrackProcessor<Track.Kind.Video>;
 /** A camera, as far as it is dressed. */
 export type Dressed = Pick<LocalVideoTrack, "getProcessor" | "setProcessor" | "stopProcessor"> & { readonly mediaStreamTrack: Pick<MediaStreamTrack, "enabled"> };
 
-/** Puts that before cameras, and takes it away, as the person wishes. */
+/** Puts that before cameras, and takes it away, as the person wishes; and lets nothing plain out meanwhile, whoever would send it. */
 export class Dressing {
   readonly #make: MakeProcessor;
   readonly #camera: () => Dressed | null;
   readonly #wish: LatestWish<boolean>;
   #wanted: boolean;
+  #gate: { look(): void } | null = null;
 
   /** `camera` is the person's at the moment; `settled` is told when nothing is under way any more, with what went wrong. */
   constructor(wanted: boolean, make: MakeProcessor, camera: () => Dressed | null, settled: (error: unknown) => void) {
@@ -45,7 +47,13 @@ export class Dressing {
   /** From this call on, not only from when it is done, nothing plain is sent. */
   want(on: boolean): void {
     this.#wanted = on;
+    this.#gate?.look();
     this.check();
+  }
+
+  /** For what is about to send a camera, and is the only one to: of that camera nothing but `dressed` is sent while the room is hidden. */
+  guard<T>(sender: Gated<T>, dressed: () => T | undefined): void {
+    this.#gate = new Gate(sender, (track) => !this.#wanted || track === dressed());
   }
 
   /** Sees to it that the camera is as wished, whoever started it. */
