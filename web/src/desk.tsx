@@ -9,7 +9,7 @@ import { DESK_ENGLISH, DESK_LOADERS } from "./i18n/desk/load";
 import { pickLanguage, primary } from "./i18n/language";
 import { Spoken } from "./i18n/spoken";
 import { translator } from "./i18n/translate";
-import { book, cancel, change, fetchCalendar, fetchOne, fetchPage, fetchQuality, fetchRules } from "./protocol/desk/api";
+import { book, cancel, change, fetchCalendar, fetchOne, fetchPage, fetchReport, fetchRules } from "./protocol/desk/api";
 import { DeskWatch } from "./protocol/desk/events";
 import { wishesIn } from "./protocol/link";
 import { PEOPLE_MAX } from "./state/desk/draft";
@@ -85,7 +85,7 @@ function start(page: HTMLElement): void {
         return;
       }
       case "readQuality":
-        send({ kind: "qualityAnswered", id: effect.id, answer: await fetchQuality(get, effect.key, effect.id) });
+        send({ kind: "qualityAnswered", id: effect.id, answer: await fetchReport(get, effect.key, effect.id) });
         return;
     }
   };

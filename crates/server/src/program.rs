@@ -270,10 +270,10 @@ impl Program {
         background::tend_rooms(&mut workers, &ctx, observed.cleanups.clone());
         let changes = Changes::new(&*ctx.chance);
         let calls = embedded.map(|parts| Calls::start(parts, &ctx, &changes, &public_url, &mut workers));
-        let Calls { video, files, media, channel, presence, quality, company, figures } = calls.unwrap_or_default();
+        let Calls { video, files, media, channel, presence, ratings, company, figures } = calls.unwrap_or_default();
         let desk_link = desk_key.as_ref().map(|key| key.link(public_url.as_str()));
         let app = App::from(AppParts {
-            desk: desk_key.map(|key| Desk::new(key, presence, quality)),
+            desk: desk_key.map(|key| Desk::new(key, presence, ratings)),
             changes,
             ctx,
             identity: config.identity,

@@ -271,14 +271,18 @@ test("look: the desk in every state", async ({ program, newPage }) => {
   await expect(consultations(page)).toHaveCount(2);
   // What only a call with a channel and measurements shows, as the API tells it.
   await page.route("**/teleconsultation/*/quality", (route) => route.fulfill({ json: measured() }));
+  await page.route("**/teleconsultation/*/ratings", (route) => route.fulfill({ json: rated() }));
   await page.route("**/teleconsultations?*", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: peopled(await answer.json()) });
   });
   await page.reload();
   await expect(page.getByText("Permission denied")).toBeVisible();
-  await page.getByRole("button", { name: "Connection quality" }).first().click();
+  await page.getByRole("button", { name: "How it was" }).first().click();
   await page.getByText("As a table").click();
+  // Anybody's words are words, and stay within the page.
+  await expect(page.getByRole("list", { name: "Ratings" }).getByText("<img src=x onerror=")).toBeVisible();
+  expect(await page.getByRole("list", { name: "Ratings" }).evaluate((list) => [list.querySelectorAll("img").length, list.scrollWidth > list.clientWidth])).toEqual([0, false]);
   await look(page, "desk-list");
 
   await page.getByRole("button", { name: "New consultation" }).click();
@@ -315,6 +319,12 @@ test("look: the desk in every state", async ({ program, newPage }) => {
   await look(page, "desk-trouble");
   await program.run();
 });
+
+function rated(): unknown {
+  const rating = (stars: number, fullName: string | null, comment: string | null): unknown => ({ userId: fullName, fullName, stars, comment, at: "2026-01-01T10:00:00.000Z" });
+  const hostile = `<img src=x onerror="document.title='taken'">\u202e ${"W".repeat(400)}`;
+  return { asked: true, more: true, ratings: [rating(2, patient.fullName, hostile), rating(5, doctor.fullName, null), rating(4, null, "A little late, then good.")] };
+}
 
 function measured(): unknown {
   const minutes = Array.from({ length: 25 }, (_, index) => ({

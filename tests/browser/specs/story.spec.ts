@@ -229,7 +229,8 @@ test("a clinician and a patient who have never seen it get through a consultatio
     await see(his, "rating");
     await press(his, "Send");
     await expect(his.getByText("Thank you for your words.")).toBeVisible();
-    await press(desk, "Connection quality");
+    await press(desk, "How it was");
+    await expect(desk.getByText("Rated 4 of 5 · Half a minute without a picture, then it went on.")).toBeVisible();
     await expect(desk.getByText("As a table").first()).toBeVisible();
     await see(desk, "desk-after");
   });

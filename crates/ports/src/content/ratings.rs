@@ -44,8 +44,8 @@ pub trait RatingStore: Send + Sync {
     /// Keeps a rating; a second one by the same person of the same session replaces the first.
     async fn rate(&self, room: &RoomRef, rating: &Rating) -> Result<(), StoreError>;
 
-    /// The ratings of a room, the oldest first.
-    async fn ratings(&self, room: &RoomRef) -> Result<Vec<Rating>, StoreError>;
+    /// The newest ratings of a room, at most `limit`, the newest first.
+    async fn ratings(&self, room: &RoomRef, limit: u32) -> Result<Vec<Rating>, StoreError>;
 
     /// Keeps what one person's connection was like; the same minute again is replaced.
     async fn add_quality(

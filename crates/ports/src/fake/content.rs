@@ -146,11 +146,12 @@ impl RatingStore for FakeRooms {
         Ok(())
     }
 
-    async fn ratings(&self, room: &RoomRef) -> Result<Vec<Rating>, StoreError> {
+    async fn ratings(&self, room: &RoomRef, limit: u32) -> Result<Vec<Rating>, StoreError> {
         let state = self.reach("reading ratings")?;
         let mut ratings: Vec<_> =
             state.content.get(room).into_iter().flat_map(|content| content.ratings.values().cloned()).collect();
-        ratings.sort_by(|one, other| (one.at, &one.user).cmp(&(other.at, &other.user)));
+        ratings.sort_by(|one, other| (other.at, &one.user).cmp(&(one.at, &other.user)));
+        ratings.truncate(limit as usize);
         Ok(ratings)
     }
 

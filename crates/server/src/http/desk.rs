@@ -6,6 +6,7 @@ mod calendar_text;
 mod events;
 mod list;
 mod quality;
+mod ratings;
 mod rules;
 mod views;
 
@@ -22,6 +23,7 @@ pub use calendar::*;
 pub use events::*;
 pub use list::*;
 pub use quality::*;
+pub use ratings::*;
 pub use rules::*;
 
 /// The desk, where there is one.
@@ -30,16 +32,16 @@ pub struct Desk {
     pub key: DeskKey,
     /// Who is where; `None`: another provider carries the calls, so nobody here knows.
     pub presence: Option<Arc<dyn Presence>>,
-    /// What connections were like; `None`: nobody here measures them.
-    pub quality: Option<Arc<dyn RatingStore>>,
+    /// What calls were like, as people said and as was measured; `None`: nobody here asks or measures.
+    pub ratings: Option<Arc<dyn RatingStore>>,
     /// How often one client may have the wrong key.
     pub tries: RateLimit,
 }
 
 impl Desk {
     /// The desk with this key.
-    pub fn new(key: DeskKey, presence: Option<Arc<dyn Presence>>, quality: Option<Arc<dyn RatingStore>>) -> Self {
-        Self { key, presence, quality, tries: RateLimit::default() }
+    pub fn new(key: DeskKey, presence: Option<Arc<dyn Presence>>, ratings: Option<Arc<dyn RatingStore>>) -> Self {
+        Self { key, presence, ratings, tries: RateLimit::default() }
     }
 }
 
@@ -51,5 +53,6 @@ pub fn routes() -> Router<App> {
         .route("/teleconsultations/rules", get(rules))
         .route("/teleconsultations/{roomId}", get(view))
         .route("/teleconsultation/{roomId}/quality", get(quality))
+        .route("/teleconsultation/{roomId}/ratings", get(ratings))
         .route("/teleconsultation/{roomId}/participants/{userId}/calendar", get(calendar))
 }

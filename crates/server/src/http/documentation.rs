@@ -48,6 +48,7 @@ use super::{
         desk::events,
         desk::rules,
         desk::quality,
+        desk::ratings,
         desk::calendar,
         files::create,
         files::look,

@@ -27,7 +27,7 @@ pub struct Calls {
     /// Who is where.
     pub presence: Option<Arc<dyn Presence>>,
     /// What the connections were like.
-    pub quality: Option<Arc<dyn RatingStore>>,
+    pub ratings: Option<Arc<dyn RatingStore>>,
     /// The API of the company.
     pub company: Router,
     pub figures: Vec<Source>,
@@ -54,7 +54,7 @@ impl Calls {
         let (attendance, presence) = desk::watch(workers, ctx, changes, &channel);
         let drive = |stop| background::drive_sessions(sessions, events, attendance, stop);
         workers.start("counts and ends sessions", drive);
-        let quality = company.content() as Arc<dyn RatingStore>;
+        let ratings = company.content() as Arc<dyn RatingStore>;
         let company = company.start((&video, &files), public_url, ctx.chance.clone(), workers);
         Self {
             video: Some(video),
@@ -62,7 +62,7 @@ impl Calls {
             media: Some(media),
             channel: Some(channel),
             presence: Some(presence),
-            quality: Some(quality),
+            ratings: Some(ratings),
             company,
             figures,
         }

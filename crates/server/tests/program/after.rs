@@ -13,6 +13,7 @@ use store_sqlite::{Database, SqliteRooms};
 
 use crate::{channel::book, running::Running, web_socket::Page};
 
+const DESK_KEY: &str = "a-key-of-the-desk-0123456789";
 const SESSION: &str = "session_aaaaaaaaaaaa";
 
 /// The present moment, as the program under test knows it.
@@ -73,7 +74,7 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
     })
     .await;
 
-    let program = Running::start(folder.path()).await;
+    let program = Running::with(folder.path(), &[("DESK_KEY", DESK_KEY)]).await;
     let refused = program.post("/call/enter", &json!({"access_token": visit.patient})).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (410, Some("room_closed")));
     let mut page = Page::silent(program.port()).await;
@@ -113,6 +114,18 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
         let refused = rate(&rating(token, json!(3), Value::Null)).await;
         assert_eq!((refused.status, refused.json()["code"].as_str()), (status, Some(code)), "{code}");
     }
+    // Where the desk reads them, a comment is text as it was written.
+    assert_eq!(rate(&rating(&visit.doctor, json!(3), json!(words))).await.status, 204);
+    let key = format!("Bearer {DESK_KEY}");
+    let desk = [("authorization", key.as_str())];
+    let shown = program.send_with("GET", &format!("{}/ratings", visit.path), &desk, &Value::Null).await.ok(200);
+    let said: BTreeSet<_> = shown["ratings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["stars"].as_u64(), one["comment"].as_str()))
+        .collect();
+    assert_eq!(said, BTreeSet::from([(Some(3), Some(words)), (Some(5), Some("x".repeat(1000).as_str()))]));
     let logged = crate::logs::since_the_start();
     program.stop().await;
     for personal in [words, visit.patient.as_str()] {
@@ -120,8 +133,8 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
     }
 
     let ratings = kept(folder.path(), async |rooms| {
-        let of_ended = rooms.ratings(&RoomRef::new(&ended)).await.unwrap();
-        assert!(rooms.ratings(&RoomRef::new(&ended_long_ago)).await.unwrap().is_empty());
+        let of_ended = rooms.ratings(&RoomRef::new(&ended), 9).await.unwrap();
+        assert!(rooms.ratings(&RoomRef::new(&ended_long_ago), 9).await.unwrap().is_empty());
         of_ended
     })
     .await;
@@ -131,7 +144,11 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
     let session = Some(SESSION.to_owned());
     let mut said: Vec<_> = ratings.iter().map(said).collect();
     said.sort();
-    assert_eq!(said, [(session.clone(), 3, None), (session, 5, Some(1000))], "one of each person, the last one");
+    assert_eq!(
+        said,
+        [(session.clone(), 3, Some(words.len())), (session, 5, Some(1000))],
+        "one of each person, the last one"
+    );
     let people: BTreeSet<ProviderUserId> = ratings.into_iter().map(|rating| rating.user).collect();
     assert_eq!(people.len(), 2);
 
@@ -140,6 +157,6 @@ async fn whoever_was_there_rates_after_the_time_was_up_once_and_for_a_day() {
     assert_eq!(program.delete(&visit.path).await.status, 204);
     assert_eq!(program.post("/call/rating", &rating(&visit.patient, json!(1), Value::Null)).await.status, 404);
     program.stop().await;
-    let left = kept(folder.path(), async |rooms| rooms.ratings(&RoomRef::new(&ended)).await.unwrap().len()).await;
+    let left = kept(folder.path(), async |rooms| rooms.ratings(&RoomRef::new(&ended), 9).await.unwrap().len()).await;
     assert_eq!(left, 0);
 }

@@ -294,7 +294,7 @@ async fn admissions_end_with_the_session_and_everybody_waits_anew() {
     assert!(!house.join("anna").await);
     assert!(house.join("host").await);
     pages[1].ok(json!({"do": "rate", "stars": 2})).await;
-    let ratings = house.store.ratings(&house.room).await.unwrap();
+    let ratings = house.store.ratings(&house.room, 9).await.unwrap();
     assert!(ratings[0].session.is_some(), "it is of the session that is over");
 }
 

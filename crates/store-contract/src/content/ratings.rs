@@ -20,15 +20,16 @@ async fn one_person_rates_one_session_once<S: RoomStore + ContentStore>(store: &
     let session = Some(SessionId("session_rated_1".to_owned()));
     let first = Rating { session: session.clone(), ..rating("anna", 2, 1) };
     let kept = [
-        Rating { comment: Some("Si vedeva «male»".to_owned()), session, ..rating("anna", 5, 4) },
         rating("anna", 1, 6),
         rating("bert", 3, 6),
+        Rating { comment: Some("Si vedeva «male»".to_owned()), session, ..rating("anna", 5, 4) },
     ];
-    for rating in [&first, &kept[2], &kept[1], &kept[0]] {
+    for rating in [&first, &kept[1], &kept[0], &kept[2]] {
         store.rate(&room.id, rating).await.unwrap();
     }
-    assert!(store.ratings(&room.id).await.unwrap() == kept, "the oldest first, each once, every field kept");
-    assert!(store.ratings(&other.id).await.unwrap().is_empty());
+    assert!(store.ratings(&room.id, 9).await.unwrap() == kept, "the newest first, each once, every field kept");
+    assert!(store.ratings(&room.id, 2).await.unwrap() == kept[..2], "no more than are asked for");
+    assert!(store.ratings(&other.id, 9).await.unwrap().is_empty());
 }
 
 async fn measurements_read_back_by_minute_and_person<S: RoomStore + ContentStore>(store: &S) {
@@ -59,13 +60,13 @@ async fn ratings_and_measurements_go_with_their_room<S: RoomStore + ContentStore
         store.add_quality(&room.id, &id("anna"), &[minute(0, 2)]).await.unwrap();
     }
     store.delete_room(&case.company, &room.key, None).await.unwrap();
-    assert!(store.ratings(&room.id).await.unwrap().is_empty());
+    assert!(store.ratings(&room.id, 9).await.unwrap().is_empty());
     assert_eq!(store.quality(&room.id, at(0)).await.unwrap(), []);
     assert!(matches!(store.rate(&room.id, &rating("anna", 5, 1)).await, Err(StoreError::Conflict)));
     let late = store.add_quality(&room.id, &id("anna"), &[minute(0, 2)]).await;
     assert!(matches!(late, Err(StoreError::Conflict)));
     assert_eq!(
-        (store.ratings(&other.id).await.unwrap().len(), store.quality(&other.id, at(0)).await.unwrap().len()),
+        (store.ratings(&other.id, 9).await.unwrap().len(), store.quality(&other.id, at(0)).await.unwrap().len()),
         (1, 1)
     );
 }

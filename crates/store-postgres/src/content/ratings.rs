@@ -36,12 +36,12 @@ impl RatingStore for PostgresRooms {
         })
     }
 
-    async fn ratings(&self, room: &RoomRef) -> Result<Vec<Rating>, StoreError> {
+    async fn ratings(&self, room: &RoomRef, limit: u32) -> Result<Vec<Rating>, StoreError> {
         const RATINGS: &str = "SELECT session, \"user\", stars, comment, at_ms FROM video_ratings
-                               WHERE room = $1 ORDER BY at_ms, \"user\"";
+                               WHERE room = $1 ORDER BY at_ms DESC, \"user\" LIMIT $2";
         read!(self.database, "reading ratings", |client| {
             let statement = client.prepare_cached(RATINGS).await?;
-            let rows = client.query(&statement, &[&room.as_str()]).await?;
+            let rows = client.query(&statement, &[&room.as_str(), &i64::from(limit)]).await?;
             rows.iter().map(|row| rating(room, row)).collect::<Result<Vec<_>, Fault>>()
         })
     }

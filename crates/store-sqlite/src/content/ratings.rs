@@ -35,12 +35,12 @@ impl RatingStore for SqliteRooms {
         self.database.write("keeping a rating", rate).await
     }
 
-    async fn ratings(&self, room: &RoomRef) -> Result<Vec<Rating>, StoreError> {
+    async fn ratings(&self, room: &RoomRef, limit: u32) -> Result<Vec<Rating>, StoreError> {
         const RATINGS: &str = "SELECT session, user, stars, comment, at_ms FROM video_ratings
-                               WHERE room = ?1 ORDER BY at_ms, user";
+                               WHERE room = ?1 ORDER BY at_ms DESC, user LIMIT ?2";
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(RATINGS)?;
-            let mut rows = statement.query([room.as_str()])?;
+            let mut rows = statement.query(params![room.as_str(), limit])?;
             let mut ratings = Vec::new();
             while let Some(row) = rows.next()? {
                 let session: String = row.get(0)?;

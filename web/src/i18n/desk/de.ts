@@ -42,7 +42,7 @@ export const deskDe: DeskTexts = {
   "consultation.final": "Er lässt sich nicht mehr ändern.",
   "consultation.change": "Ändern",
   "consultation.cancel": "Absagen",
-  "consultation.quality": "Qualität der Verbindung",
+  "consultation.quality": "Wie es war",
 
   "status.incomplete": "Unvollständig",
   "status.running": "Läuft",
@@ -121,6 +121,11 @@ export const deskDe: DeskTexts = {
   "cancel.keep": "Behalten",
   "cancel.failed": "Der Termin konnte nicht abgesagt werden. Bitte versuchen Sie es noch einmal.",
 
+  "ratings.title": "Bewertungen",
+  "ratings.none": "Noch keine Bewertung.",
+  "ratings.stars": "Bewertung: {stars} von 5",
+  "ratings.somebody": "Eine Person, die nicht mehr auf der Liste steht",
+  "ratings.more": "Ältere Bewertungen werden nicht angezeigt.",
   "quality.loading": "Wird geladen…",
   "quality.failed": "Sie konnte nicht geladen werden. Bitte versuchen Sie es noch einmal.",
   "quality.not_measured": "Verbindungen werden hier nicht gemessen.",

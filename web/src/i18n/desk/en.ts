@@ -41,7 +41,7 @@ export const deskEn = {
   "consultation.final": "It can no longer be changed.",
   "consultation.change": "Change",
   "consultation.cancel": "Cancel it",
-  "consultation.quality": "Connection quality",
+  "consultation.quality": "How it was",
 
   "status.incomplete": "Incomplete",
   "status.running": "In progress",
@@ -120,6 +120,11 @@ export const deskEn = {
   "cancel.keep": "Keep it",
   "cancel.failed": "It could not be cancelled. Please try again.",
 
+  "ratings.title": "Ratings",
+  "ratings.none": "Nobody has rated it yet.",
+  "ratings.stars": "Rated {stars} of 5",
+  "ratings.somebody": "Somebody who is no longer on the list",
+  "ratings.more": "Older ratings are not shown.",
   "quality.loading": "Loading…",
   "quality.failed": "It could not be loaded. Please try again.",
   "quality.not_measured": "Connections are not measured here.",

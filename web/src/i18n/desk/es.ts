@@ -42,7 +42,7 @@ export const deskEs: DeskTexts = {
   "consultation.final": "Ya no se puede cambiar.",
   "consultation.change": "Cambiar",
   "consultation.cancel": "Anular",
-  "consultation.quality": "Calidad de la conexión",
+  "consultation.quality": "Cómo fue",
 
   "status.incomplete": "Incompleta",
   "status.running": "En curso",
@@ -121,6 +121,11 @@ export const deskEs: DeskTexts = {
   "cancel.keep": "Mantenerla",
   "cancel.failed": "No se ha podido anular. Inténtelo de nuevo.",
 
+  "ratings.title": "Valoraciones",
+  "ratings.none": "Aún no hay ninguna valoración.",
+  "ratings.stars": "Nota: {stars} de 5",
+  "ratings.somebody": "Alguien que ya no está en la lista",
+  "ratings.more": "Las valoraciones más antiguas no se muestran.",
   "quality.loading": "Cargando…",
   "quality.failed": "No se ha podido cargar. Inténtelo de nuevo.",
   "quality.not_measured": "Aquí no se miden las conexiones.",

@@ -42,7 +42,7 @@ export const deskFr: DeskTexts = {
   "consultation.final": "Elle ne peut plus être modifiée.",
   "consultation.change": "Modifier",
   "consultation.cancel": "Annuler la consultation",
-  "consultation.quality": "Qualité de la connexion",
+  "consultation.quality": "Comment c’était",
 
   "status.incomplete": "Incomplète",
   "status.running": "En cours",
@@ -121,6 +121,11 @@ export const deskFr: DeskTexts = {
   "cancel.keep": "La garder",
   "cancel.failed": "Elle n’a pas pu être annulée. Veuillez réessayer.",
 
+  "ratings.title": "Évaluations",
+  "ratings.none": "Encore aucune évaluation.",
+  "ratings.stars": "Note : {stars} sur 5",
+  "ratings.somebody": "Une personne qui n’est plus sur la liste",
+  "ratings.more": "Les évaluations plus anciennes ne sont pas affichées.",
   "quality.loading": "Chargement…",
   "quality.failed": "Elle n’a pas pu être chargée. Veuillez réessayer.",
   "quality.not_measured": "Les connexions ne sont pas mesurées ici.",

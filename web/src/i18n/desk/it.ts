@@ -42,7 +42,7 @@ export const deskIt: DeskTexts = {
   "consultation.final": "Non si può più modificare.",
   "consultation.change": "Modifica",
   "consultation.cancel": "Annulla il consulto",
-  "consultation.quality": "Qualità della connessione",
+  "consultation.quality": "Com’è andata",
 
   "status.incomplete": "Incompleto",
   "status.running": "In corso",
@@ -121,6 +121,11 @@ export const deskIt: DeskTexts = {
   "cancel.keep": "Mantieni",
   "cancel.failed": "Non è stato possibile annullarlo. Riprovi.",
 
+  "ratings.title": "Valutazioni",
+  "ratings.none": "Ancora nessuna valutazione.",
+  "ratings.stars": "Voto: {stars} su 5",
+  "ratings.somebody": "Una persona che non è più in elenco",
+  "ratings.more": "Le valutazioni più vecchie non sono mostrate.",
   "quality.loading": "Caricamento…",
   "quality.failed": "Non è stato possibile caricarla. Riprovi.",
   "quality.not_measured": "Qui le connessioni non vengono misurate.",

@@ -1,8 +1,8 @@
 import type { Booking } from "../../state/desk/draft";
-import type { Answered, Consultation, Page, QualityReport, Rules } from "../../state/desk/model";
+import type { Answered, CallReport, Consultation, Page, Rules } from "../../state/desk/model";
 import { TIMEOUT_MS, type Fetch } from "../http";
 import { isObject, parseJson, textIn } from "../json";
-import { readConsultation, readPage, readQuality, readRules } from "./read";
+import { readConsultation, readPage, readQuality, readRatings, readRules } from "./read";
 
 export const BASE = "/api/v1/telecons-be";
 
@@ -70,8 +70,15 @@ export function fetchOne(fetch: Fetch, key: string, id: string): Promise<Answere
   return ask(fetch, { method: "GET", path: `/teleconsultations/${encodeURIComponent(id)}`, key }, readConsultation);
 }
 
-export function fetchQuality(fetch: Fetch, key: string, id: string): Promise<Answered<QualityReport>> {
-  return ask(fetch, { method: "GET", path: `/teleconsultation/${encodeURIComponent(id)}/quality`, key }, readQuality);
+/** How the calls were: all of it, or none. */
+export async function fetchReport(fetch: Fetch, key: string, id: string): Promise<Answered<CallReport>> {
+  const path = `/teleconsultation/${encodeURIComponent(id)}`;
+  const [ratings, quality] = await Promise.all([
+    ask(fetch, { method: "GET", path: `${path}/ratings`, key }, readRatings),
+    ask(fetch, { method: "GET", path: `${path}/quality`, key }, readQuality),
+  ]);
+  if (ratings.kind !== "ok") return ratings;
+  return quality.kind === "ok" ? { kind: "ok", value: { ratings: ratings.value, quality: quality.value } } : quality;
 }
 
 function bodyOf(booking: Booking, lookedUp: boolean): unknown {

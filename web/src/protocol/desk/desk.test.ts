@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { book, cancel, fetchCalendar, fetchOne, fetchPage } from "./api";
+import { book, cancel, fetchCalendar, fetchOne, fetchPage, fetchReport } from "./api";
 import { DeskWatch, parseEvents, toldIn } from "./events";
-import { readPage, readQuality, readRules } from "./read";
+import { readPage, readQuality, readRatings, readRules } from "./read";
 
 interface Asked {
   readonly url: string;
@@ -31,6 +31,29 @@ test("what the server says is read, and what has not its shape is left out with 
   expect(readQuality({ measured: true, participants: [{ userId: "a", minutes: [minute, { ...minute, worst: "?" }] }] })?.people[0]?.minutes).toEqual([
     { minute: Date.UTC(2026, 0, 1, 10), worst: "weak", roundTripMs: 1, lossPercent: null, uplinkKbps: null, downlinkKbps: 3 },
   ]);
+});
+
+test("ratings are read as they were written, and nothing that is none or too much of it", () => {
+  const hostile = "<script>alert(1)</script>\u202e";
+  const report = readRatings({ asked: true, more: true, ratings: [
+    { stars: 4, comment: hostile, fullName: "Ada", userId: "a" }, { stars: 1, comment: "😀".repeat(1001), fullName: null, userId: "b" }, { stars: 5, comment: 7, fullName: null, userId: null },
+    { stars: 0 }, { stars: 6 }, { stars: 2.5 }, { stars: "3" }, null,
+  ] });
+  expect(report).toEqual({ asked: true, more: true, ratings: [
+    { name: "Ada", stars: 4, comment: hostile }, { name: "b", stars: 1, comment: "😀".repeat(1000) }, { name: null, stars: 5, comment: null },
+  ] });
+  expect(readRatings({ ratings: Array(201).fill({ stars: 3 }) })?.ratings).toHaveLength(200);
+  expect([readRatings([]), readRatings({})]).toEqual([null, { asked: false, ratings: [], more: false }]);
+});
+
+test("how the calls were is known as a whole or not at all", async () => {
+  const paths: string[] = [];
+  const report = (ratings: () => Response, quality: () => Response): ReturnType<typeof fetchReport> =>
+    fetchReport((url) => { paths.push(url); return Promise.resolve(url.endsWith("/ratings") ? ratings() : quality()); }, "k", "1/2");
+  const [good, bad] = [json(200, { asked: true, measured: true, ratings: [{ stars: 3 }] }), json(503, {})];
+  expect(await report(good, good)).toEqual({ kind: "ok", value: { ratings: { asked: true, more: false, ratings: [{ name: null, stars: 3, comment: null }] }, quality: { measured: true, people: [] } } });
+  expect(paths).toEqual(["ratings", "quality"].map((what) => `/api/v1/telecons-be/teleconsultation/1%2F2/${what}`));
+  expect([await report(bad, good), await report(good, bad), await report(good, json(401, {}))]).toEqual([{ kind: "trouble" }, { kind: "trouble" }, { kind: "locked" }]);
 });
 
 test("the key goes to the desk's own questions only", async () => {

@@ -1,4 +1,4 @@
-import type { Check, Consultation, DeskPerson, DeviceState, Page, PersonQuality, Presence, QualityMinute, QualityReport, Rules, Stage } from "../../state/desk/model";
+import type { Check, Consultation, DeskPerson, DeviceState, Page, PersonQuality, Presence, QualityMinute, QualityReport, Rating, RatingReport, Rules, Stage } from "../../state/desk/model";
 import { amountIn, flagIn, isObject, objectIn, textIn, type JsonObject } from "../json";
 
 // From the server's JSON to what the desk knows. What does not have its shape is left out, and with it nothing else.
@@ -108,4 +108,23 @@ function personQuality(value: unknown): PersonQuality | null {
 export function readQuality(value: unknown): QualityReport | null {
   if (!isObject(value)) return null;
   return { measured: flagIn(value, "measured"), people: listIn(value, "participants").map(personQuality).filter((one) => one !== null) };
+}
+
+/** The most of a comment that is shown, and the most ratings: as the server has it. */
+const COMMENT_CHARS_MAX = 1000;
+const RATINGS_MAX = 200;
+
+function rating(value: unknown): Rating | null {
+  if (!isObject(value)) return null;
+  const stars = amountIn(value, "stars");
+  if (stars === null || !Number.isInteger(stars) || stars < 1 || stars > 5) return null;
+  const comment = textIn(value, "comment");
+  const name = textIn(value, "fullName") ?? textIn(value, "userId");
+  return { name, stars, comment: comment === null ? null : Array.from(comment).slice(0, COMMENT_CHARS_MAX).join("") };
+}
+
+export function readRatings(value: unknown): RatingReport | null {
+  if (!isObject(value)) return null;
+  const ratings = listIn(value, "ratings").slice(0, RATINGS_MAX).map(rating).filter((one) => one !== null);
+  return { asked: flagIn(value, "asked"), ratings, more: flagIn(value, "more") };
 }

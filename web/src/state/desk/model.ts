@@ -68,6 +68,28 @@ export interface QualityReport {
   readonly people: readonly PersonQuality[];
 }
 
+/** What somebody thought of a call; without a name they are no longer one of its people. */
+export interface Rating {
+  readonly name: string | null;
+  /** From 1, bad, to 5, good. */
+  readonly stars: number;
+  /** In their words, whatever they wrote. */
+  readonly comment: string | null;
+}
+
+export interface RatingReport {
+  readonly asked: boolean;
+  readonly ratings: readonly Rating[];
+  /** There are older ones, too. */
+  readonly more: boolean;
+}
+
+/** How a consultation's calls were, as their people said and as was measured. */
+export interface CallReport {
+  readonly ratings: RatingReport;
+  readonly quality: QualityReport;
+}
+
 /** What the server said to a wish. `refused` has the server's own words, and the field that they are about. */
 export type Answered<T> =
   | { readonly kind: "ok"; readonly value: T }

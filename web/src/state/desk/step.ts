@@ -1,5 +1,5 @@
 import { bookingOf, draftOf, newDraft, problemsOf, refusalAt, withField, withPerson, withoutPerson, type Booking, type Draft, type Problems } from "./draft";
-import type { Answered, Consultation, Page, QualityReport, Rules } from "./model";
+import type { Answered, CallReport, Consultation, Page, Rules } from "./model";
 import type { Filter } from "./status";
 
 /** How often the list is read anew although nothing was told: what other instances of the service change is not told. */
@@ -35,8 +35,8 @@ export interface Open {
   readonly search: string;
   readonly over: Over | null;
   readonly notice: Notice | null;
-  /** Whose quality is shown; `report` is null until it is there. */
-  readonly quality: { readonly id: string; readonly report: QualityReport | null; readonly failed: boolean } | null;
+  /** Of which it is shown how its calls were; `report` is null until it is there. */
+  readonly quality: { readonly id: string; readonly report: CallReport | null; readonly failed: boolean } | null;
 }
 
 export type DeskState =
@@ -74,7 +74,7 @@ export type DeskEvent =
   | { readonly kind: "calendarAnswered"; readonly done: boolean }
   | { readonly kind: "noticeClosed" }
   | { readonly kind: "qualityToggled"; readonly id: string }
-  | { readonly kind: "qualityAnswered"; readonly id: string; readonly answer: Answered<QualityReport> };
+  | { readonly kind: "qualityAnswered"; readonly id: string; readonly answer: Answered<CallReport> };
 
 export type DeskEffect =
   | { readonly kind: "keep"; readonly key: string | null }

@@ -5,6 +5,7 @@ import type { Open } from "../../state/desk/step";
 import type { DeskProps } from "./app";
 import { ConsultationChip, PersonChip } from "./chips";
 import { QualityPanel } from "./quality";
+import { Ratings } from "./ratings";
 import { clock, names } from "./times";
 
 interface Props extends DeskProps {
@@ -55,7 +56,12 @@ export function ConsultationItem({ consultation, state, locale, t, send }: Props
             </button>
           ) : null}
         </div>
-        {quality === null ? null : <QualityPanel report={quality.report} failed={quality.failed} locale={locale} t={t} />}
+        {quality === null ? null : (
+          <>
+            {quality.report === null ? null : <Ratings report={quality.report.ratings} t={t} />}
+            <QualityPanel report={quality.report?.quality ?? null} failed={quality.failed} locale={locale} t={t} />
+          </>
+        )}
       </article>
     </li>
   );

@@ -86,7 +86,7 @@ pub async fn quality(_: AtDesk, State(app): State<App>, room_id: RoomId, parts: 
     let id = room_id.known().ok_or_else(|| error::not_found(&room_id.0))?;
     let seen = app::desk_view(&app.acting(&parts.headers), &id).instrument(use_case("desk_quality")).await?;
     let one = seen.ok_or_else(|| error::not_found(&room_id.0))?.teleconsultation;
-    let store = app.desk.as_ref().and_then(|desk| desk.quality.as_ref());
+    let store = app.desk.as_ref().and_then(|desk| desk.ratings.as_ref());
     let measured = match (store, one.room()) {
         (Some(store), Some(room)) => store.quality(&room.room, Timestamp::UNIX_EPOCH).await?,
         (Some(_) | None, _) => Vec::new(),

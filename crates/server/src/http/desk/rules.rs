@@ -49,7 +49,7 @@ pub async fn rules(_: AtDesk, State(app): State<App>) -> Response {
         duration_min_in_seconds: DURATION_MIN.as_secs(),
         duration_max_in_seconds: (!policy.unlimited).then_some(DURATION_FINITE_MAX.as_secs()),
         presence_is_known: app.desk.as_ref().is_some_and(|desk| desk.presence.is_some()),
-        quality_is_known: app.desk.as_ref().is_some_and(|desk| desk.quality.is_some()),
+        quality_is_known: app.desk.as_ref().is_some_and(|desk| desk.ratings.is_some()),
     };
     answer::json(StatusCode::OK, &rules)
 }

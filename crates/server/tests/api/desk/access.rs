@@ -4,12 +4,13 @@ use hyper::{Request, StatusCode};
 
 use crate::support::{Api, DESK_KEY, booking};
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "/teleconsultations",
     "/teleconsultations/events?wait=0",
     "/teleconsultations/rules",
     "/teleconsultations/65f0c0ffee0123456789abcd",
     "/teleconsultation/65f0c0ffee0123456789abcd/quality",
+    "/teleconsultation/65f0c0ffee0123456789abcd/ratings",
     "/teleconsultation/65f0c0ffee0123456789abcd/participants/patient-1/calendar",
 ];
 

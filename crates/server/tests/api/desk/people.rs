@@ -1,4 +1,4 @@
-//! Who is where, and what connections were like.
+//! Who is where, and what calls were like.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,8 +15,11 @@ use teleconsultation_server::http::desk::Desk;
 
 use crate::support::{Api, booking, booking_of, desk_key, patient};
 
-/// In every room the patient waits with a microphone that is blocked, and had a bad minute.
-struct Patient(ProviderUserId);
+/// In every room the patient waits with a microphone that is blocked, and had a bad minute, which they said so many times.
+struct Patient(ProviderUserId, u32);
+
+/// Words that would do harm wherever they were taken for more than words.
+const HOSTILE: &str = "</script><img src=x onerror=alert(1)> {{7*7}} \u{202e}'; DROP TABLE video_ratings; --\r\n";
 
 fn at(minute: i8) -> Timestamp {
     format!("2026-01-01T09:{minute:02}:00Z").parse().unwrap()
@@ -47,8 +50,16 @@ impl RatingStore for Patient {
         unreachable!("the desk only reads")
     }
 
-    async fn ratings(&self, _room: &RoomRef) -> Result<Vec<Rating>, StoreError> {
-        unreachable!("the desk shows no ratings")
+    async fn ratings(&self, _room: &RoomRef, limit: u32) -> Result<Vec<Rating>, StoreError> {
+        let elsewhere = ProviderUserId::parse("usr_of_another_room").unwrap();
+        let rating = |nr: u32| Rating {
+            session: None,
+            user: if nr == 1 { elsewhere.clone() } else { self.0.clone() },
+            stars: 2,
+            comment: (nr == 0).then(|| HOSTILE.to_owned()),
+            at: at(40),
+        };
+        Ok((0..self.1.min(limit)).map(rating).collect())
     }
 
     async fn add_quality(
@@ -80,8 +91,13 @@ impl RatingStore for Patient {
 
 /// With the patient's user as the use cases derive it.
 fn watched() -> Api {
+    rated(2)
+}
+
+/// The same with so many ratings.
+fn rated(times: u32) -> Api {
     let key = app::UserIdKey::new(b"ak_live_0123456789abcdef01234567");
-    let patient = Arc::new(Patient(key.provider_user(&domain::ParticipantId::parse("patient-1").unwrap())));
+    let patient = Arc::new(Patient(key.provider_user(&domain::ParticipantId::parse("patient-1").unwrap()), times));
     Api::with_desk(Some(Desk::new(desk_key(), Some(patient.clone()), Some(patient))))
 }
 
@@ -121,9 +137,32 @@ async fn what_connections_were_like_is_shown_minute_by_minute_for_the_people_who
 }
 
 #[tokio::test]
-async fn where_nobody_measures_that_is_said() {
+async fn what_people_thought_of_a_call_is_shown_in_their_own_words_and_never_more_than_can_be_read() {
+    let api = watched();
+    let id = api.schedule(&booking()).await;
+    let shown = api.at_desk(&format!("/teleconsultation/{id}/ratings")).await;
+    assert_eq!(shown.headers["content-type"], "application/json; charset=utf-8");
+    let when = "2026-01-01T09:40:00.000Z";
+    let expected = json!({"asked": true, "more": false, "ratings": [
+        {"userId": "patient-1", "fullName": "Luca Conti", "stars": 2, "comment": HOSTILE, "at": when},
+        {"userId": null, "fullName": null, "stars": 2, "comment": null, "at": when},
+    ]});
+    assert_eq!(shown.json(), expected);
+    assert_eq!(api.at_desk("/teleconsultation/nonsense/ratings").await.status, 404);
+    for (kept, more) in [(200, false), (201, true)] {
+        let api = rated(kept);
+        let id = api.schedule(&booking()).await;
+        let shown = api.at_desk(&format!("/teleconsultation/{id}/ratings")).await.json();
+        assert_eq!((shown["ratings"].as_array().unwrap().len(), &shown["more"]), (200, &json!(more)));
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_measures_or_asks_that_is_said() {
     let api = Api::new();
     let id = api.schedule(&booking()).await;
     let shown = api.at_desk(&format!("/teleconsultation/{id}/quality")).await.json();
     assert_eq!((&shown["measured"], &shown["participants"][0]["minutes"]), (&json!(false), &json!([])));
+    let shown = api.at_desk(&format!("/teleconsultation/{id}/ratings")).await.json();
+    assert_eq!(shown, json!({"asked": false, "ratings": [], "more": false}));
 }
