@@ -82,7 +82,11 @@ async fn attempt(inner: &Arc<Inner>, hub: &Hub, room: &RoomRef, ask: Ask) -> Res
         Ask::Rate { user, stars, comment, at } => {
             rate(inner, room, Rating { session: None, user, stars, comment, at }).await?;
         }
-        Ask::AddQuality { user, minute } => content.add_quality(room, &user, &[minute]).await?,
+        Ask::AddQuality { user, minute } => match content.add_quality(room, &user, &[minute]).await {
+            // A room that was deleted around people takes with it what was measured there.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        },
         Ask::Mute { user, source } => mute(hub, room, &user, source).await?,
         Ask::Remove(user) => hub.video().ok_or(Failure::NoVideo)?.disconnect(room, &user).await?,
     }
