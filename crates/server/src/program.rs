@@ -107,7 +107,7 @@ pub enum StartError {
     DeskKey(String),
     /// The place for files cannot be used.
     #[error("files cannot be kept (FILES_URL)")]
-    Files(#[from] store_files::OpenError),
+    Files(#[from] files::PlaceError),
     /// HTTP cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -236,7 +236,7 @@ impl Program {
                 let outside = (clock.clone(), chance.clone());
                 let key = company_key.clone();
                 let company = Company::new(key, database.rooms(), config.webhook_reach, &authorities, clock.clone())?;
-                let files = files::open(&config.files, company.stores(), &authorities, link_secret, outside.clone())?;
+                let files = files::open(&config.files, company.stores(), &authorities, link_secret, &outside).await?;
                 let embedded =
                     Embedded::start(config.media, data_dir, &company, files, link_secret, &public_url, outside)?;
                 let looks = (pages, company.brand(config.brand, embedded.video.company().clone()));

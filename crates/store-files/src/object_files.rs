@@ -57,8 +57,8 @@ pub enum OpenError {
 /// Keeps files in an object store, or in a folder as if it were one. It holds no more of a file in memory than one part.
 #[derive(Debug, Clone)]
 pub struct ObjectFiles {
-    store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) prefix: Path,
     /// The folder, if it is one.
     folder: Option<Arc<DiskPath>>,
 }

@@ -2,47 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod s3_server;
+
 use bytes::Bytes;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto::Builder,
-};
 use object_store::aws::AmazonS3Builder;
 use ports::content::{FileBytes, FileBytesError, FileId};
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
-use s3s_fs::FileSystem;
-use teleconsultation_store_files::ObjectFiles;
+use s3_server::{BUCKET, KEY_ID, SECRET};
+use teleconsultation_store_files::{BucketError, ObjectFiles};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 
-const BUCKET: &str = "clinic-files";
-
-/// Serves the buckets of a folder until the test's runtime ends.
 async fn serve() -> (AmazonS3Builder, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
-    let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
-    service.set_auth(SimpleAuth::from_single("ada", "a secret key"));
-    let service = service.build();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (connection, _) = listener.accept().await.unwrap();
-            let service = service.clone();
-            tokio::spawn(async move {
-                let served = Builder::new(TokioExecutor::new());
-                // A client that goes away is no failure of the server.
-                drop(served.serve_connection(TokioIo::new(connection), service).await);
-            });
-        }
-    });
+    let (address, folder) = s3_server::serve().await;
     let builder = AmazonS3Builder::new()
         .with_endpoint(format!("http://{address}"))
         .with_allow_http(true)
         .with_region("eu-south-1")
-        .with_access_key_id("ada")
-        .with_secret_access_key("a secret key")
+        .with_access_key_id(KEY_ID)
+        .with_secret_access_key(SECRET)
         .with_bucket_name(BUCKET);
     (builder, folder)
 }
@@ -64,4 +40,17 @@ async fn whoever_has_the_wrong_key_is_told_that_files_are_unavailable() {
     let put = files.put_part(&FileId("file_1".to_owned()), 0, Bytes::from_static(b"part")).await;
     assert!(matches!(put, Err(FileBytesError::Unavailable { .. })), "{put:?}");
     assert!(files.health().await.is_err());
+}
+
+#[tokio::test]
+async fn a_bucket_that_cannot_be_used_is_told_from_one_that_is_only_empty() {
+    let (builder, _folder) = serve().await;
+    let look = async |builder: AmazonS3Builder| ObjectFiles::in_s3(builder, "visits", &[]).unwrap().look().await;
+    look(builder.clone()).await.unwrap();
+    let missing = look(builder.clone().with_bucket_name("no-such-bucket")).await;
+    assert!(matches!(missing, Err(BucketError::Missing(_))), "{missing:?}");
+    for wrong in [builder.clone().with_secret_access_key("another"), builder.with_access_key_id("nobody")] {
+        let refused = look(wrong).await;
+        assert!(matches!(refused, Err(BucketError::Refused(_))), "{refused:?}");
+    }
 }

@@ -34,7 +34,7 @@ fn names(told: &[Value]) -> Vec<&str> {
 }
 
 /// A visit of a doctor and two patients, who have these tools: the tokens of their links, the doctor's first.
-async fn visit(program: &Running) -> [String; 3] {
+pub async fn visit(program: &Running) -> [String; 3] {
     let mut booking = booking();
     booking["participants"]["number"] = json!(3);
     let third = json!({"userId": THIRD, "groups": ["patient"], "fullName": crate::NAMES[4]});

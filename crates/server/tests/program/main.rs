@@ -14,6 +14,9 @@ mod platform;
 mod postgres;
 mod revoked;
 mod running;
+mod s3;
+#[path = "../../../store-files/tests/s3_server/mod.rs"]
+mod s3_server;
 mod swapped;
 mod video_api;
 mod web_socket;
