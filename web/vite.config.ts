@@ -43,7 +43,7 @@ export default defineConfig({
     // Everything is a file of its own: the content security policy allows no inline script or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // livekit-client is most of the call page; the whole first load is about 190 kB compressed, of 250 kB allowed
+    // livekit-client is most of the call page, and a part of its own; the whole first load is about 190 kB compressed, of 250 kB allowed
     // (`tests/browser/specs/size.spec.ts`).
     // The whiteboard, which is loaded when it is opened, is another 330 kB.
     chunkSizeWarningLimit: 1300,

@@ -1,15 +1,16 @@
 import { BoardShell, type BoardBrowser } from "./board-shell";
 import type { MakeProcessor } from "./protocol/dressing";
-import { CallConnection } from "./protocol/call-connection";
+import type * as engineModule from "./engine";
+import type { CallConnection } from "./protocol/call-connection";
 import { listDevices, type Media } from "./protocol/devices";
 import { enter } from "./protocol/enter";
-import { NetworkCheck, type NetworkCheckParts } from "./protocol/network-check";
+import type { NetworkCheck, NetworkCheckParts } from "./protocol/network-check";
 import { watchPermissions, type PermissionSource } from "./protocol/permissions";
 import { CALL_ENDED, LINK_REFUSED, type EndedMessage, type RefusedMessage } from "./protocol/messages";
 import { ownStill } from "./protocol/own-still";
-import { Preview } from "./protocol/preview";
+import type { Preview } from "./protocol/preview";
 import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
-import { jittered } from "./state/backoff";
+import { backoffMs, jittered } from "./state/backoff";
 import { effective, type Background, type BackgroundPhase, type OwnBackground } from "./state/background";
 import { CAPTION_LENGTH_MAX } from "./state/captions";
 import { reportOf, type CheckFacts } from "./state/check";
@@ -25,9 +26,20 @@ const QUALITY_MS = 10_000;
 /** How often who waits knocks again: it changes nothing but shows whether the connection still holds, and a lost knock comes after all. */
 const KNOCK_AGAIN_MS = 25_000;
 
+/** After so many failures the person is told that a part of the page does not come. */
+const TOLD_AFTER = 2;
+
+/** What captures, checks and connects, with what the person sees of themselves before the call. */
+interface Engine {
+  readonly parts: typeof engineModule;
+  readonly preview: Preview;
+}
+
 /** What the shell needs of the browser. */
 export interface Browser extends RoomBrowser {
   readonly media: Media;
+  readonly loadEngine: () => Promise<typeof engineModule>;
+  readonly after: (ms: number, run: () => void) => void;
   readonly speakerChoice: boolean;
   readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };
   /** Whether the page cannot be seen. */
@@ -77,7 +89,10 @@ export class CallShell {
   readonly #browser: Browser;
   readonly #token: string | null;
   readonly #draw: (state: CallState, tools: ToolsState, boards: BoardShell) => void;
-  readonly #preview: Preview;
+  #engine: Engine | null = null;
+  /** What is to be done with it, in order, until it is there. */
+  readonly #later: ((engine: Engine) => void)[] = [];
+  #loadsFailed = 0;
   readonly #backdrops: Backdrops;
   readonly #room: RoomShell;
   /** What is to be done first, until `start`. */
@@ -105,10 +120,6 @@ export class CallShell {
     this.#draw = draw;
     this.#backdrops = browser.backdrops((phase) => {
       this.send({ kind: "backgroundTold", phase });
-    });
-    this.#preview = new Preview(browser.media, this.#makeProcessor, (report) => {
-      this.send({ kind: "previewed", ...report });
-      void this.#listDevices();
     });
     const start = callStart(wishes, kept.stay, resumed(kept.check), kept.background);
     this.#state = start.state;
@@ -150,6 +161,7 @@ export class CallShell {
 
   /** Draws for the first time, and begins. */
   start(): void {
+    void this.#loadEngine();
     void watchPermissions(this.#browser.permissions, (permissions) => {
       this.send({ kind: "permissionsChanged", ...permissions });
     });
@@ -175,6 +187,11 @@ export class CallShell {
     if (changed) this.#drawAll();
   }
 
+  /** Whether a part of the page does not come, although the page goes on asking for it. */
+  get incomplete(): boolean {
+    return this.#loadsFailed >= TOLD_AFTER;
+  }
+
   /** The room, with its tools and the call channel. */
   get room(): RoomShell {
     return this.#room;
@@ -191,7 +208,7 @@ export class CallShell {
   }
 
   attach(key: string, element: HTMLMediaElement): (() => void) | null {
-    return this.#preview.attach(key, element) ?? this.#connection?.attach(key, element) ?? null;
+    return this.#engine?.preview.attach(key, element) ?? this.#connection?.attach(key, element) ?? null;
   }
 
   /** The same in the small window, where a picture is seen although the page may be hidden. */
@@ -200,7 +217,38 @@ export class CallShell {
   }
 
   level(): number {
-    return this.#preview.level();
+    return this.#engine?.preview.level() ?? 0;
+  }
+
+  /** What is wished of a camera or a connection before the engine is there is wished when it is. */
+  #withEngine(use: (engine: Engine) => void): void {
+    if (this.#engine === null) this.#later.push(use);
+    else use(this.#engine);
+  }
+
+  #withConnection(use: (connection: CallConnection) => void): void {
+    this.#withEngine(() => {
+      if (this.#connection !== null) use(this.#connection);
+    });
+  }
+
+  async #loadEngine(): Promise<void> {
+    const { loadEngine, media, after, chance } = this.#browser;
+    const parts = await loadEngine().catch(() => null);
+    if (parts === null) {
+      this.#loadsFailed += 1;
+      this.#drawAll();
+      after(jittered(backoffMs(this.#loadsFailed), chance()), () => void this.#loadEngine());
+      return;
+    }
+    const preview = new parts.Preview(media, this.#makeProcessor, (report) => {
+      this.send({ kind: "previewed", ...report });
+      void this.#listDevices();
+    });
+    this.#engine = { parts, preview };
+    this.#loadsFailed = 0;
+    for (const use of this.#later.splice(0)) use(this.#engine);
+    this.#drawAll();
   }
 
   #run(effect: CallEffect): void {
@@ -227,32 +275,46 @@ export class CallShell {
       case "preview": {
         const { microphone, camera, chosen, background } = effect.own;
         this.#hideBackground(background);
-        this.#preview.want({
-          microphone: { on: isWanted(microphone), deviceId: chosen.microphone },
-          camera: { on: isWanted(camera), deviceId: chosen.camera },
-          backCamera: effect.backCamera,
+        this.#withEngine(({ preview }) => {
+          preview.want({
+            microphone: { on: isWanted(microphone), deviceId: chosen.microphone },
+            camera: { on: isWanted(camera), deviceId: chosen.camera },
+            backCamera: effect.backCamera,
+          });
         });
         return;
       }
       case "endPreview":
         this.#askAnew();
-        this.#preview.stop();
-        this.#networkCheck?.close();
+        this.#withEngine(({ preview }) => {
+          preview.stop();
+          this.#networkCheck?.close();
+        });
         return;
       case "connect":
-        this.#connect(effect);
+        this.#withEngine((engine) => {
+          this.#connect(engine, effect);
+        });
         return;
       case "microphone":
-        this.#connection?.wishMicrophone(effect.on);
+        this.#withConnection((connection) => {
+          connection.wishMicrophone(effect.on);
+        });
         return;
       case "camera":
-        this.#connection?.wishCamera(effect.on);
+        this.#withConnection((connection) => {
+          connection.wishCamera(effect.on);
+        });
         return;
       case "screen":
-        this.#connection?.wishScreen(effect.on);
+        this.#withConnection((connection) => {
+          connection.wishScreen(effect.on);
+        });
         return;
       case "device":
-        this.#connection?.wishDevice(effect.device, effect.id);
+        this.#withConnection((connection) => {
+          connection.wishDevice(effect.device, effect.id);
+        });
         return;
       case "startPlayback":
         void this.#connection?.startPlayback();
@@ -260,8 +322,10 @@ export class CallShell {
       case "disconnect":
         this.#askAnew();
         this.#boards.end();
-        this.#connection?.close();
-        this.#connection = null;
+        this.#withEngine(() => {
+          this.#connection?.close();
+          this.#connection = null;
+        });
         return;
       case "tellEnded":
         this.#browser.tellParent({ type: CALL_ENDED, reason: effect.reason });
@@ -273,10 +337,14 @@ export class CallShell {
         this.#browser.goTo(effect.url);
         return;
       case "processing":
-        this.#connection?.wishProcessing(effect.on);
+        this.#withConnection((connection) => {
+          connection.wishProcessing(effect.on);
+        });
         return;
       case "picture":
-        this.#connection?.wishPicture(effect.picture);
+        this.#withConnection((connection) => {
+          connection.wishPicture(effect.picture);
+        });
         return;
       case "background":
         this.#hideBackground(effect.background);
@@ -299,11 +367,13 @@ export class CallShell {
         this.#stopWriting = effect.on ? this.#writeCaptions() : null;
         return;
       case "checkNetwork":
-        void this.#checkNetwork();
+        this.#withEngine((engine) => void this.#checkNetwork(engine));
         return;
       case "endNetworkCheck":
-        this.#networkCheck?.close();
-        this.#networkCheck = null;
+        this.#withEngine(() => {
+          this.#networkCheck?.close();
+          this.#networkCheck = null;
+        });
         return;
       case "playSound":
         void this.#playSound(effect.speaker);
@@ -323,10 +393,10 @@ export class CallShell {
     this.send(result.kind === "entered" ? result : { kind: "enterFailed", problem: result.problem });
   }
 
-  #connect({ entry, server, own, wishes }: Extract<CallEffect, { kind: "connect" }>): void {
+  #connect({ parts, preview }: Engine, { entry, server, own, wishes }: Extract<CallEffect, { kind: "connect" }>): void {
     this.#connection?.close();
     this.#hideBackground(own.background);
-    const connection = new CallConnection(
+    const connection = new parts.CallConnection(
       {
         url: server.url === "" ? this.#browser.origin.replace(/^http/, "ws") : server.url,
         token: server.token,
@@ -339,7 +409,7 @@ export class CallShell {
         picture: pictureWish(own.profile, false),
         hiding: effective(own.background) !== "none",
         makeProcessor: this.#makeProcessor,
-        takePreview: () => this.#preview.take(),
+        takePreview: () => preview.take(),
       },
       this.#browser.media,
       { hidden: this.#browser.hidden, now: this.#browser.now },
@@ -360,7 +430,9 @@ export class CallShell {
     const hiding = effective(background) !== "none";
     this.#connection?.hideBackground(hiding);
     this.#backdrops.wish(background);
-    this.#preview.hide(hiding);
+    this.#withEngine(({ preview }) => {
+      preview.hide(hiding);
+    });
     if (hiding) this.#room.take({ kind: "roomHidden" });
   }
 
@@ -410,10 +482,10 @@ export class CallShell {
     if (figures != null) this.#room.tellQuality(figures);
   }
 
-  async #checkNetwork(): Promise<void> {
+  async #checkNetwork({ parts }: Engine): Promise<void> {
     this.#networkCheck?.close();
     const { fetch, origin, now, testPicture } = this.#browser;
-    const check = new NetworkCheck({ fetch, origin, now, accessToken: this.#token ?? "", picture: testPicture });
+    const check = new parts.NetworkCheck({ fetch, origin, now, accessToken: this.#token ?? "", picture: testPicture });
     this.#networkCheck = check;
     const result = await check.run();
     if (check === this.#networkCheck) this.send({ kind: "networkChecked", result });

@@ -1,4 +1,3 @@
-import { LogLevel, setLogLevel, supportsAudioOutputSelection } from "livekit-client";
 import { render } from "preact";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -71,8 +70,6 @@ async function fetchFile(url: string): Promise<Blob | null> {
 }
 
 function start(page: HTMLElement): void {
-  // Below this the library writes names and ids to the console.
-  setLogLevel(LogLevel.warn);
   const wishes = wishesIn(location.search);
   const media = mediaDevices();
   const platform = platformOf(navigator.userAgent, navigator.maxTouchPoints);
@@ -114,6 +111,10 @@ function start(page: HTMLElement): void {
       send: (event) => {
         shell.send(event);
       },
+      incomplete: shell.incomplete,
+      reload: () => {
+        location.reload();
+      },
       attach: (key, element) => shell.attach(key, element),
       attachAbove: (key, element) => shell.attachAbove(key, element),
       level: () => shell.level(),
@@ -145,7 +146,9 @@ function start(page: HTMLElement): void {
       fetch: (url, init) => fetch(url, init),
       origin: location.origin,
       media,
-      speakerChoice: supportsAudioOutputSelection(),
+      loadEngine: () => import("./engine"),
+      after: (ms, run) => void setTimeout(run, ms),
+      speakerChoice: "setSinkId" in HTMLMediaElement.prototype,
       now: () => Date.now(),
       chance: () => Math.random(),
       newKey,

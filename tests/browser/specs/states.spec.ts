@@ -2,6 +2,7 @@ import { accessLink, doctor, patient, schedule } from "../support/api.ts";
 import { openBoard } from "../support/board.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { look, moving } from "../support/look.ts";
+import { expectPictureAndSound } from "../support/media.ts";
 import { RawChannel } from "../support/raw-channel.ts";
 
 // The states that look.spec.ts and the specs of the tools do not come by. Each of these looks at several of them many times over.
@@ -27,6 +28,21 @@ test("ways in that are closed", async ({ program, newPage }) => {
     await page.getByRole("heading", { name: heading }).waitFor();
     await look(page, `refused-${status}`);
   }
+});
+
+test("a lobby to which what carries the call does not come, until it does", async ({ program, newPage, join }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const his = await newPage();
+  await his.route("**/assets/engine-*", (route) => route.abort());
+  await his.goto(await accessLink(program.url, roomId, patient));
+  await his.getByText("A part of this page does not arrive.").waitFor();
+  await look(his, "lobby-incomplete");
+  // Who asks before it is there has asked.
+  await his.getByRole("button", { name: "Join now" }).click();
+  await his.getByRole("button", { name: "Joining…" }).waitFor();
+  await his.unrouteAll();
+  await his.getByRole("button", { name: "Leave the consultation" }).waitFor();
+  await expectPictureAndSound(await join(roomId, doctor), { pictures: 1, sounds: 1 });
 });
 
 test("a lobby whose network lets no call through, and one whose network is slow", async ({ program, newPage }) => {

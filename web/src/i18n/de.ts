@@ -59,6 +59,8 @@ export const de: Texts = {
   "refused.no_token.body": "Diese Seite braucht Ihren persönlichen Link. Öffnen Sie ihn aus der Nachricht, die Sie bekommen haben.",
 
   "lobby.heading": "Sind Sie bereit?",
+  "lobby.incomplete": "Ein Teil dieser Seite kommt nicht an. Wir versuchen es weiter. Wenn es so bleibt, laden Sie die Seite neu.",
+  "action.reload": "Seite neu laden",
   "lobby.as": "Sie nehmen als {name} teil.",
   "lobby.hint": "Niemand sieht oder hört Sie, bevor Sie teilnehmen.",
   "lobby.preview": "So sehen die anderen Sie",

@@ -59,6 +59,8 @@ export const en = {
   "refused.no_token.body": "This page needs your personal link. Open it from the message that you received.",
 
   "lobby.heading": "Ready to join?",
+  "lobby.incomplete": "A part of this page does not arrive. We keep trying. If it stays like this, reload the page.",
+  "action.reload": "Reload the page",
   "lobby.as": "You join as {name}.",
   "lobby.hint": "Nobody sees or hears you before you join.",
   "lobby.preview": "How others will see you",

@@ -59,6 +59,8 @@ export const es: Texts = {
   "refused.no_token.body": "Esta página necesita su enlace personal. Ábralo desde el mensaje que recibió.",
 
   "lobby.heading": "¿Todo listo para entrar?",
+  "lobby.incomplete": "Una parte de esta página no llega. Seguimos intentándolo. Si sigue así, vuelva a cargar la página.",
+  "action.reload": "Volver a cargar la página",
   "lobby.as": "Entra como {name}.",
   "lobby.hint": "Nadie le ve ni le oye antes de entrar.",
   "lobby.preview": "Así le verán los demás",

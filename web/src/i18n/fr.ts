@@ -59,6 +59,8 @@ export const fr: Texts = {
   "refused.no_token.body": "Cette page a besoin de votre lien personnel. Ouvrez-le depuis le message que vous avez reçu.",
 
   "lobby.heading": "Tout est prêt ?",
+  "lobby.incomplete": "Une partie de cette page n’arrive pas. Nous continuons d’essayer. Si rien ne change, rechargez la page.",
+  "action.reload": "Recharger la page",
   "lobby.as": "Vous entrez sous le nom de {name}.",
   "lobby.hint": "Personne ne vous voit ni ne vous entend avant que vous n’entriez.",
   "lobby.preview": "Ce que les autres verront de vous",

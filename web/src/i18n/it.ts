@@ -59,6 +59,8 @@ export const it: Texts = {
   "refused.no_token.body": "Questa pagina ha bisogno del suo link personale. Lo apra dal messaggio che ha ricevuto.",
 
   "lobby.heading": "Tutto pronto per entrare?",
+  "lobby.incomplete": "Una parte di questa pagina non arriva. Continuiamo a provare. Se resta così, ricarichi la pagina.",
+  "action.reload": "Ricarica la pagina",
   "lobby.as": "Entra come {name}.",
   "lobby.hint": "Nessuno la vede o la sente finché non entra.",
   "lobby.preview": "Come la vedranno gli altri",

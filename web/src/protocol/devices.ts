@@ -1,4 +1,3 @@
-import { MediaDeviceFailure } from "livekit-client";
 import type { Device, DeviceKind, DeviceList, DeviceProblem } from "../state/model";
 
 export const NO_DEVICES: DeviceList = { microphone: [], camera: [], speaker: [] };
@@ -28,19 +27,22 @@ export async function listDevices(media: Media, speakers: boolean): Promise<Devi
   return { microphone: of("microphone"), camera: of("camera"), speaker: speakers ? of("speaker") : [] };
 }
 
-/** Says what the person can do about a device that did not start. */
-export function deviceProblem(error: unknown, media: Media): DeviceProblem {
+/** Says what the person can do about a device that did not start, by the name of the browser's error, also as older browsers give it. */
+export function deviceProblem(error: unknown, media: object | Exclude<Media, MediaDevices>): DeviceProblem {
   if (typeof media === "string") return media;
-  if (error instanceof DOMException && error.name === "OverconstrainedError") return "missing";
-  switch (MediaDeviceFailure.getFailure(error)) {
-    case MediaDeviceFailure.PermissionDenied:
+  // Not every browser's error is an `Error`.
+  switch (typeof error === "object" && error !== null && "name" in error ? error.name : null) {
+    case "NotAllowedError":
+    case "PermissionDeniedError":
       return "blocked";
-    case MediaDeviceFailure.NotFound:
+    case "NotFoundError":
+    case "DevicesNotFoundError":
+    case "OverconstrainedError":
       return "missing";
-    case MediaDeviceFailure.DeviceInUse:
+    case "NotReadableError":
+    case "TrackStartError":
       return "busy";
-    case MediaDeviceFailure.Other:
-    case undefined:
+    default:
       return "failed";
   }
 }

@@ -310,3 +310,19 @@ test("only our own message says that a link opens nothing any more", () => {
   expect(isLinkRefused({ type: "teleconsultation:link-refused" })).toBe(true);
   for (const data of [null, "teleconsultation:link-refused", { type: "teleconsultation:ended" }, []]) expect(isLinkRefused(data)).toBe(false);
 });
+
+test.each([
+  ["NotAllowedError", "blocked"],
+  ["PermissionDeniedError", "blocked"],
+  ["NotFoundError", "missing"],
+  ["DevicesNotFoundError", "missing"],
+  ["OverconstrainedError", "missing"],
+  ["NotReadableError", "busy"],
+  ["TrackStartError", "busy"],
+  ["AbortError", "failed"],
+])("a device that does not start with %s is %s", (name, problem) => {
+  const media = new EventTarget();
+  expect(deviceProblem(new DOMException("x", name), media)).toBe(problem);
+  expect(deviceProblem({ name }, media)).toBe(problem);
+  expect(deviceProblem(undefined, media)).toBe("failed");
+});

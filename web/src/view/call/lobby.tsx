@@ -40,6 +40,7 @@ export function Lobby({ state, ports }: Props): VNode {
         {name === null ? null : <p class="lead">{t("lobby.as", { name })}</p>}
         <p class="muted">{t(entry.server === null && !entry.admin ? "lobby.hint_waiting" : "lobby.hint")}</p>
         <Announced>{state.kind === "lobby" && state.turnedBack !== null ? <TurnedBackNotice turnedBack={state.turnedBack} ports={ports} /> : null}</Announced>
+        <Announced>{ports.incomplete ? <Incomplete ports={ports} /> : null}</Announced>
         <Announced>
           <Problems own={own} voiceOnly={voiceOnly} ports={ports} />
         </Announced>
@@ -98,6 +99,21 @@ export function Lobby({ state, ports }: Props): VNode {
         ) : null}
       </section>
     </main>
+  );
+}
+
+/** Without it there is no picture, no check and no call. A service that was renewed meanwhile has it under another name. */
+function Incomplete({ ports: { t, reload } }: { ports: Ports }): VNode {
+  return (
+    <div class="notice notice-problem">
+      <AlertIcon />
+      <div>
+        <p>{t("lobby.incomplete")}</p>
+        <button type="button" class="button" onClick={reload}>
+          {t("action.reload")}
+        </button>
+      </div>
+    </div>
   );
 }
 

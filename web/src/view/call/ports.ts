@@ -34,6 +34,9 @@ export interface Ports {
   readonly outward: "_self" | "_parent";
   /** The own link, to be opened in another browser; null if there is none. */
   readonly link: string | null;
+  /** A part of the page does not come, although it is asked for again and again. */
+  readonly incomplete: boolean;
+  readonly reload: () => void;
   /** The browser can share a screen. */
   readonly screenSharing: boolean;
   /** The browser has a window above all others that can hold more than one picture. */
