@@ -6,6 +6,7 @@ import type { OwnStill } from "./protocol/own-still";
 import type { Figures } from "./protocol/quality";
 import { sendRating } from "./protocol/rating";
 import { Uploads, type UploadMeta, type UploadPorts } from "./protocol/uploads";
+import type { Answer } from "./state/answers";
 import type { CallEvent } from "./state/call";
 import type { ChannelEvent } from "./state/channel";
 import { stepTools } from "./state/step-tools";
@@ -183,11 +184,11 @@ export class RoomShell implements ChannelPort {
         this.#ask("hand", { raised: effect.raised });
         return;
       case "admit":
-      case "remove":
-        this.#ask(effect.kind, { userId: effect.userId });
-        return;
       case "turnAway":
-        this.#ask("turn_away", { userId: effect.userId, message: effect.message });
+        void this.#answer(effect);
+        return;
+      case "remove":
+        this.#ask("remove", { userId: effect.userId });
         return;
       case "mute":
         this.#ask("mute", { userId: effect.userId, source: effect.source });
@@ -236,6 +237,18 @@ export class RoomShell implements ChannelPort {
     void this.send(name, members).then((reply) => {
       if (reply.kind === "refused") this.take({ kind: "refused", refusal: refusalOf(reply.code) });
     });
+  }
+
+  /** Answers who is at the door. */
+  async #answer(answer: Answer): Promise<void> {
+    const { kind, userId } = answer;
+    const reply = await (kind === "admit" ? this.send("admit", { userId }) : this.send("turn_away", { userId, message: answer.message }));
+    if (reply.kind === "refused" && reply.code === "lost") {
+      this.take({ kind: "answerLost", answer });
+      return;
+    }
+    this.take({ kind: "answerHeard", userId });
+    if (reply.kind === "refused") this.take({ kind: "refused", refusal: refusalOf(reply.code) });
   }
 
   async #sendMessage({ to, text, key }: Extract<ToolsEffect, { kind: "send" }>): Promise<void> {

@@ -307,7 +307,7 @@ test("look: the desk in every state", async ({ program, newPage }) => {
   await look(page, "desk-change-problems");
   await page.getByRole("button", { name: "Back" }).click();
   await page.route("**/teleconsultation/*/quality", (route) => route.abort());
-  await page.getByRole("button", { name: "Connection quality" }).last().click();
+  await page.getByRole("button", { name: "How it was" }).last().click();
   await page.getByText("It could not be loaded.").waitFor();
   await page.evaluate(() => {
     navigator.clipboard.writeText = () => Promise.reject(new DOMException("refused", "NotAllowedError"));

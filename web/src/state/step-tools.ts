@@ -1,3 +1,4 @@
+import { freshAnswers, stillToAnswer, withoutAnswer, withUnheard } from "./answers";
 import type { ChannelEvent, Member } from "./channel";
 import { lastingWished, stepLasting, type Lasting } from "./lasting";
 import { freshRoom, isAdmitted, stepRoom, waitsHere, withOlder, type RoomState } from "./room";
@@ -72,6 +73,10 @@ function decide(state: ToolsState, event: ToolsEvent, now: number): ToolsStep {
       };
     case "admitWished":
       return { state: { ...state, confirm: null }, effects: [{ kind: "admit", userId: event.userId }] };
+    case "answerLost":
+      return same({ ...state, unheard: stillToAnswer(withUnheard(state.unheard, event.answer, now), state.room) });
+    case "answerHeard":
+      return same({ ...state, unheard: withoutAnswer(state.unheard, event.userId) });
     case "confirmWished":
       return same({ ...state, confirm: event.confirm });
     case "confirmed":
@@ -137,7 +142,7 @@ function toast(state: ToolsState, text: ToastText, now: number): ToolsState {
 function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
   const room = stepRoom(before.room, event, now);
   const { lasting, again } = stepLasting(before.lasting, event, before.room, room);
-  const state: ToolsState = { ...before, room, lasting, names: namesAfter(before.names, event) };
+  const state: ToolsState = { ...before, room, lasting, names: namesAfter(before.names, event), unheard: stillToAnswer(before.unheard, room) };
   const inCall = state.room.stage === "in";
   const say = (text: ToastText): ToolsStep => same(inCall ? toast(state, text, now) : state);
   switch (event.kind) {
@@ -146,8 +151,9 @@ function told(before: ToolsState, event: ChannelEvent, now: number): ToolsStep {
       const staged: ToolsEffect = { kind: "tellCall", event: { kind: "staged", stage, changed: false, message: null, removed: false } };
       const resent = state.outgoing.filter(({ refusal }) => refusal === null).map(sending);
       const knocks = knocked(before.room, state.room);
+      const answers = state.unheard.map(({ answer }) => answer);
       const { uploads, resumed } = withResumed(state.uploads);
-      return { state: knockToasts({ ...state, uploads }, knocks, now), effects: [staged, ...doneAgain(again), ...resent, ...resumed, ...(knocks.length > 0 ? [CHIME] : [])] };
+      return { state: knockToasts({ ...state, uploads }, knocks, now), effects: [staged, ...doneAgain(again), ...answers, ...resent, ...resumed, ...(knocks.length > 0 ? [CHIME] : [])] };
     }
     case "stage":
       return { state, effects: [{ kind: "tellCall", event: { kind: "staged", stage: event.stage, changed: true, message: event.message, removed: event.removed } }] };
@@ -327,11 +333,12 @@ function rate(state: ToolsState): ToolsStep {
 function tick(state: ToolsState, now: number): ToolsStep {
   const late = state.stills.filter(({ since }) => now - since >= STILL_MS).map(({ userId }) => userId);
   const room = freshRoom(state.room, now);
-  const toasts = freshToasts(state.toasts, now);
+  const unheard = freshAnswers(state.unheard, now);
+  const toasts = unheard === state.unheard ? freshToasts(state.toasts, now) : withToast(state.toasts, { key: "toast.not_done" }, now);
   const photo = state.photo !== null && state.photo.until <= now ? null : state.photo;
-  if (late.length === 0 && room === state.room && toasts === state.toasts && photo === state.photo) return same(state);
+  if (late.length === 0 && room === state.room && unheard === state.unheard && toasts === state.toasts && photo === state.photo) return same(state);
   return {
-    state: { ...state, room, toasts, photo, stills: state.stills.filter(({ userId }) => !late.includes(userId)) },
+    state: { ...state, room, unheard, toasts, photo, stills: state.stills.filter(({ userId }) => !late.includes(userId)) },
     effects: late.map((userId) => ({ kind: "takeFrame", userId })),
   };
 }

@@ -1,3 +1,4 @@
+import type { Answer, Unheard } from "./answers";
 import type { CallEvent } from "./call";
 import type { ChannelEvent, MediaSource, MessagePage, PictureSource } from "./channel";
 import { NOTHING_LASTING, type Lasting } from "./lasting";
@@ -74,6 +75,8 @@ export interface ToolsState {
   readonly readUpTo: number;
   readonly uploads: readonly Upload[];
   readonly confirm: Confirm | null;
+  /** To who is at the door. */
+  readonly unheard: readonly Unheard[];
   readonly stills: readonly Still[];
   /** A picture of the own camera has just been taken, and by whom. */
   readonly photo: { readonly by: string; readonly until: number } | null;
@@ -96,6 +99,10 @@ export type ToolsEvent =
   | { readonly kind: "olderCame"; readonly page: MessagePage | null }
   | { readonly kind: "handWished"; readonly raised: boolean }
   | { readonly kind: "admitWished"; readonly userId: string }
+  /** The connection broke before the server said that it was done. */
+  | { readonly kind: "answerLost"; readonly answer: Answer }
+  /** The server did it, or said why not. */
+  | { readonly kind: "answerHeard"; readonly userId: string }
   | { readonly kind: "confirmWished"; readonly confirm: Confirm | null }
   | { readonly kind: "confirmed" }
   | { readonly kind: "presentWished"; readonly source: PictureSource | null }
@@ -123,8 +130,8 @@ export type ToolsEffect =
   | { readonly kind: "typing"; readonly to: string | null }
   | { readonly kind: "older"; readonly before: number }
   | { readonly kind: "hand"; readonly raised: boolean }
-  | { readonly kind: "admit" | "remove"; readonly userId: string }
-  | { readonly kind: "turnAway"; readonly userId: string; readonly message: string | null }
+  | Answer
+  | { readonly kind: "remove"; readonly userId: string }
   | { readonly kind: "mute"; readonly userId: string; readonly source: MediaSource }
   | { readonly kind: "present"; readonly source: PictureSource | null }
   /** Asks somebody's page for a still. */
@@ -163,6 +170,7 @@ export function toolsStart(readUpTo: number): ToolsState {
     readUpTo,
     uploads: [],
     confirm: null,
+    unheard: [],
     stills: [],
     photo: null,
     rating: { stars: null, comment: "", status: "open" },
