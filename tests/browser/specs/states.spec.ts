@@ -40,6 +40,7 @@ test("a lobby to which what carries the call does not come, until it does", asyn
   // Who asks before it is there has asked.
   await his.getByRole("button", { name: "Join now" }).click();
   await his.getByRole("button", { name: "Joining…" }).waitFor();
+  await look(his, "joining");
   await his.unrouteAll();
   await his.getByRole("button", { name: "Leave the consultation" }).waitFor();
   await expectPictureAndSound(await join(roomId, doctor), { pictures: 1, sounds: 1 });
@@ -56,6 +57,13 @@ test("a lobby whose network lets no call through, and one whose network is slow"
   await his.getByRole("button", { name: "Join now" }).click();
   await his.getByText("We could not connect you.").waitFor();
   await look(his, "lobby-join-failed");
+  const refusals: Record<number, string> = { 429: "Many people are arriving.", 503: "The service is not ready yet." };
+  for (const [status, words] of Object.entries(refusals)) {
+    await his.route("**/call/enter", (route) => route.fulfill({ status: Number(status), json: {} }));
+    await his.getByRole("button", { name: "Join now" }).click();
+    await his.getByText(words).waitFor();
+    await look(his, `lobby-join-${status}`);
+  }
 
   const slow = await newPage();
   const session = await slow.context().newCDPSession(slow);
@@ -94,6 +102,25 @@ test("an app's own browser that gives neither camera nor microphone", async ({ p
   await look(his, "devices-in-app");
 });
 
+test("a call by voice only", async ({ program, newPage }) => {
+  const roomId = await schedule(program.url, [doctor, patient]);
+  const [hers, his] = [await newPage(), await newPage()];
+  for (const [page, person] of [[hers, doctor], [his, patient]] as const) {
+    await page.route("**/call/enter", async (route) => {
+      const answer = await route.fetch();
+      const entry = (await answer.json()) as { room: object };
+      await route.fulfill({ response: answer, json: { ...entry, room: { ...entry.room, call_type: "audio_only" } } });
+    });
+    await page.goto(await accessLink(program.url, roomId, person));
+  }
+  await his.getByText("You take part by voice.").waitFor();
+  await look(his, "lobby-voice");
+  for (const page of [hers, his]) await page.getByRole("button", { name: "Join now" }).click();
+  await expectPictureAndSound(his, { pictures: 0, sounds: 1 });
+  await expect(his.getByRole("button", { name: "Turn on camera" })).toHaveCount(0);
+  await look(his, "voice");
+});
+
 test("ends that somebody else decides on, and what is said of them", async ({ program, newPage, join }) => {
   const roomId = await schedule(program.url, [doctor, patient]);
   const hers = await join(roomId, doctor);
@@ -115,7 +142,7 @@ test("ends that somebody else decides on, and what is said of them", async ({ pr
 
   await hers.getByRole("button", { name: "Re-enter" }).click();
   await hers.getByRole("button", { name: "Join now" }).click();
-  await hers.getByRole("heading", { name: "You are the first one here" }).waitFor();
+  await expectPictureAndSound(await join(roomId, patient), { pictures: 1, sounds: 1 });
   await hers.route("**/call/rating", (route) => route.abort());
   const cancelled = await fetch(`${program.url}/teleconsultation/${roomId}`, { method: "DELETE" });
   expect(cancelled.status).toBe(204);

@@ -93,8 +93,24 @@ test.describe("with a limit", () => {
     await expect(his.getByRole("progressbar")).toBeVisible();
     await look(his, "files-uploads");
     await his.getByRole("button", { name: "Cancel sending film.mp4" }).click();
+    await his.getByRole("button", { name: "Cancel sending fast.pdf" }).click();
     await his.getByRole("button", { name: /^Cancel sending A letter/ }).click();
     await his.unrouteAll();
+    // What the server answers to each, and none at all.
+    const answers: Record<string, { status: number | null; said: string }> = {
+      "full.pdf": { status: 507, said: "There is no space for more files at the moment." },
+      "late.pdf": { status: 410, said: "The upload took too long and has to begin anew." },
+      "odd.pdf": { status: 422, said: "The file could not be sent." },
+      "gone.pdf": { status: null, said: "The connection was lost. Sending goes on as soon as you are connected again." },
+    };
+    for (const [name, { status, said }] of Object.entries(answers)) {
+      await his.route("**/call/files", (route) => (status === null ? route.abort("internetdisconnected") : route.fulfill({ status })));
+      await send(his, { name, mimeType: "application/pdf", buffer: PDF });
+      await expect(his.getByText(said)).toBeVisible({ timeout: 60_000 });
+      await his.unrouteAll();
+    }
+    await look(his, "files-problems");
+    for (const name of Object.keys(answers)) await his.getByRole("button", { name: `Cancel sending ${name}` }).click();
     await send(his, { name: "page.pdf", mimeType: "application/pdf", buffer: Buffer.from("<!doctype html><script>alert(1)</script>") });
     await expect(his.getByText("Files of this kind cannot be sent here.")).toBeVisible();
     await expect(list(his).getByRole("listitem")).toHaveCount(0);

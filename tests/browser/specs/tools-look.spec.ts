@@ -33,6 +33,16 @@ test.describe("with a waiting room", () => {
     await hers.getByRole("button", { name: "Not now", exact: true }).click();
     await his.getByText("The clinician cannot let you in at the moment.").waitFor();
     await look(his, "turned-away");
+
+    await his.getByRole("button", { name: "Ask to join" }).click();
+    await hers.getByRole("button", { name: `Let in ${patient.fullName}` }).waitFor();
+    await his.route("**/call/enter", (route) => route.abort());
+    await hers.getByRole("button", { name: `Let in ${patient.fullName}` }).click();
+    await his.getByRole("heading", { name: "Please come in…" }).waitFor();
+    await look(his, "coming-in");
+    // There is nothing to press: the page goes on trying.
+    await his.unrouteAll();
+    await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
   });
 });
 

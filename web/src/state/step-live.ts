@@ -189,7 +189,8 @@ function disconnected(state: Live, cause: DisconnectCause, now: number): CallSte
 function closedReason(state: Live, now: number): "time_up" | "other_left" | "closed" {
   const remaining = remainingMs(state.metadata, now + state.entry.clockOffsetMs);
   if (remaining !== null && remaining <= TIME_UP_MS) return "time_up";
-  return state.entry.live && state.met ? "other_left" : "closed";
+  // Who was left alone was told of that before. If the others are still there, the company has ended it for everybody.
+  return state.entry.live && state.met && state.people.size <= 1 ? "other_left" : "closed";
 }
 
 function out(state: Live, reason: EndReason, effects: CallStep["effects"], now: number): CallStep {

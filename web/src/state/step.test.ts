@@ -244,7 +244,10 @@ test("a closed room says whether the time was up, the other left, or neither is 
   const closed: CallEvent = { kind: "disconnected", cause: "closed" };
   const over: RoomMetadata = { status: "CLOSED", durationSeconds: 60, usedSeconds: 60, runningSince: null };
   expect(play(inCall(), [{ kind: "metadataChanged", metadata: over }, closed]).state).toMatchObject({ reason: "time_up" });
-  expect(play(inCall(), [{ kind: "peopleChanged", people: people(person("Bo"), ME) }, closed]).state).toMatchObject({ reason: "other_left" });
+  const together: CallEvent = { kind: "peopleChanged", people: people(person("Bo"), ME) };
+  expect(play(inCall(), [together, { kind: "peopleChanged", people: people(ME) }, closed]).state).toMatchObject({ reason: "other_left" });
+  // The company has ended it for both.
+  expect(play(inCall(), [together, closed]).state).toMatchObject({ reason: "closed" });
   expect(play(inCall(), [closed]).state).toMatchObject({ reason: "closed" });
 });
 
