@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { doctor, interpreter, patient, schedule } from "../support/api.ts";
+import { accessLink, doctor, interpreter, patient, schedule } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { withLidClosed } from "../support/lid.ts";
 import { expectPictureAndSound, expectShown } from "../support/media.ts";
@@ -74,4 +74,25 @@ test("of two people, who closes the lid for long ends the call for the other, is
   for (const page of [hers, his]) await expectPictureAndSound(page, { pictures: 1, sounds: 1 });
   await expectShown(hers, patient.fullName);
   await expectShown(his, doctor.fullName);
+});
+
+test.describe("with a waiting room", () => {
+  test.use({ settings: { WAITING_ROOM: "true" } });
+
+  test("who waits with the lid closed goes on waiting, is let in, and joins by themselves when it is opened", async ({ program, newPage, join }) => {
+    const roomId = await schedule(program.url, [doctor, patient]);
+    const his = await newPage();
+    await his.goto(await accessLink(program.url, roomId, patient));
+    await his.getByRole("button", { name: "Ask to join" }).click();
+    await his.getByText("You are the first one here.").waitFor();
+    const hers = await join(roomId, doctor);
+    await hers.getByRole("button", { name: "See who" }).click();
+
+    await withLidClosed(his, async () => {
+      await expect(hers.getByText("Was waiting, last seen at")).toBeVisible({ timeout: 120_000 });
+      await hers.getByRole("button", { name: `Let in ${patient.fullName}` }).click();
+    });
+    await expect(his.getByRole("button", { name: "Leave the consultation" })).toBeVisible({ timeout: 60_000 });
+    await expectPictureAndSound(hers, { pictures: 1, sounds: 1 });
+  });
 });
