@@ -126,7 +126,7 @@ test("a still of somebody's camera is taken by their page, who sees it, and is l
   await expect(his.getByText("A picture of you is being taken")).toBeVisible();
   await expect(hers.getByText(`A picture of ${patient.fullName} is in Files`)).toBeVisible();
   for (const page of [hers, his]) {
-    await openFiles(page).catch(() => undefined);
+    await openFiles(page);
     const still = list(page).getByRole("img", { name: new RegExp(`Picture of .*${patient.fullName}`) });
     await expect.poll(() => still.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThanOrEqual(640);
   }

@@ -9,9 +9,11 @@ use std::{
 };
 
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::{
     files::{begin, part, visit},
+    logs,
     running::{Running, try_start},
     s3_server::{self, BUCKET, KEY_ID, SECRET},
     web_socket::Page,
@@ -28,9 +30,14 @@ const GONE_WITHIN: Duration = Duration::from_secs(30);
 /// Runs one of the tests below in an environment in which S3 is at `endpoint` and called with `secret`.
 async fn run(test: &str, endpoint: &str, secret: &str, bucket: &Path) {
     let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "--ignored", "--nocapture", &format!("s3::{test}")]).env(FOLDER_OF_BUCKET, bucket);
+    let (success, said) = outcome(command, endpoint, secret).await;
+    assert!(success && said.contains("1 passed"), "{said}");
+}
+
+/// Whether a command succeeded, and what it said.
+async fn outcome(mut command: Command, endpoint: &str, secret: &str) -> (bool, String) {
     command
-        .args(["--exact", "--ignored", "--nocapture", &format!("s3::{test}")])
-        .env(FOLDER_OF_BUCKET, bucket)
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_ALLOW_HTTP", "true")
         .env("AWS_REGION", "eu-south-1")
@@ -38,8 +45,12 @@ async fn run(test: &str, endpoint: &str, secret: &str, bucket: &Path) {
         .env("AWS_SECRET_ACCESS_KEY", secret);
     let Output { status, stdout, stderr } =
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success() && said.contains("1 passed"), "{said}");
+    (status.success(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+}
+
+/// Where nobody listens.
+fn nowhere() -> String {
+    format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
 
 fn objects(folder: &Path) -> usize {
@@ -61,6 +72,31 @@ async fn a_wrong_key_is_told_before_anybody_needs_it() {
     let (address, folder) = s3_server::serve().await;
     run("in_its_environment_the_key_is_refused", &format!("http://{address}"), "another", folder.path()).await;
     assert_eq!(objects(folder.path()), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_are_refused_as_long_as_the_bucket_is_not_reached_and_taken_afterwards() {
+    // The test inside serves it there when it is time.
+    run("in_its_environment_the_bucket_comes_late", &nowhere(), SECRET, Path::new("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_says_how_the_bucket_is() {
+    let (address, _folder) = s3_server::serve().await;
+    let there = format!("http://{address}");
+    for (endpoint, secret, bucket, said) in [
+        (there.as_str(), SECRET, BUCKET, "the bucket clinic-files answers"),
+        (&there, "another", BUCKET, "the bucket clinic-files: the bucket is refused to this key"),
+        (&there, SECRET, "no-such-bucket", "the bucket no-such-bucket: there is no such bucket"),
+        (&nowhere(), SECRET, BUCKET, "the bucket clinic-files: the bucket cannot be reached"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let mut doctor = Command::new(env!("CARGO_BIN_EXE_teleconsultation"));
+        doctor.arg("doctor").env("DATA_DIR", data.path()).env("FILES_URL", format!("s3://{bucket}"));
+        let (_, told) = outcome(doctor, endpoint, secret).await;
+        assert!(told.contains(said), "{told}");
+        assert!(!told.contains(secret), "{told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,6 +159,35 @@ async fn in_its_environment_the_key_is_refused() {
     let said = said(&refused);
     assert!(said.contains("FILES_URL") && said.contains("AWS_") && said.contains("refused to this key"), "{said}");
     assert!(!said.contains("another"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by another test, in an environment of its own"]
+async fn in_its_environment_the_bucket_comes_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::with(folder.path(), &[("FILES_URL", &format!("s3://{BUCKET}"))]).await;
+    // Calls do not need it.
+    assert_eq!(program.get("/-/ready").await.status, 200);
+    let logged = logs::since_the_start();
+    assert!(logged.contains("files cannot be kept for now"), "{logged}");
+    let [doctors, patients, _] = visit(&program).await;
+    let (mut doctor, _) = Page::open(program.port(), &doctors).await;
+    let film = [PDF, &vec![b' '; 3_000_000]].concat();
+    let named = [("filename", "film.pdf"), ("kind", "file")];
+    let path = begin(&program, &patients, film.len(), &named).await.location.unwrap();
+    let refused = part(&program, &patients, &path, 0, &film).await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+
+    let address = std::env::var("AWS_ENDPOINT_URL").unwrap();
+    let (_, bucket) = s3_server::serve_on(TcpListener::bind(address.strip_prefix("http://").unwrap()).await.unwrap());
+    // Who tries again goes on with the same upload.
+    assert_eq!(part(&program, &patients, &path, 0, &film).await.status, 204);
+    let told = doctor.event("file").await["file"].clone();
+    let link = doctor.ok(json!({"do": "file.link", "file_id": told["file_id"]})).await;
+    let fetched = program.get(link["url"].as_str().unwrap()).await;
+    assert!(fetched.status == 200 && fetched.body.as_bytes() == film);
+    assert!(objects(bucket.path()) > 0);
+    program.stop().await;
 }
 
 /// An error with its causes.

@@ -19,12 +19,16 @@ pub const SECRET: &str = "a secret key";
 
 /// Serves the buckets of a folder until the test's runtime ends.
 pub async fn serve() -> (SocketAddr, TempDir) {
+    serve_on(TcpListener::bind("127.0.0.1:0").await.unwrap())
+}
+
+/// The same where others expect it.
+pub fn serve_on(listener: TcpListener) -> (SocketAddr, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
     let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
     service.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
     let service = service.build();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         loop {
