@@ -1,21 +1,22 @@
-import { BoardShell, type BoardBrowser } from "./board-shell";
+import { BoardShell } from "./board-shell";
+import type { Backdrops, Browser, Kept } from "./call-browser";
 import type { MakeProcessor } from "./protocol/dressing";
 import type * as engineModule from "./engine";
 import type { CallConnection } from "./protocol/call-connection";
-import { listDevices, type Media } from "./protocol/devices";
+import { listDevices } from "./protocol/devices";
 import { enter } from "./protocol/enter";
-import type { NetworkCheck, NetworkCheckParts } from "./protocol/network-check";
-import { watchPermissions, type PermissionSource } from "./protocol/permissions";
-import { CALL_ENDED, LINK_REFUSED, type EndedMessage, type RefusedMessage } from "./protocol/messages";
+import type { NetworkCheck } from "./protocol/network-check";
+import { watchPermissions } from "./protocol/permissions";
+import { CALL_ENDED, LINK_REFUSED } from "./protocol/messages";
 import { ownStill } from "./protocol/own-still";
 import type { Preview } from "./protocol/preview";
-import { RoomShell, type RoomBrowser, type Stills } from "./room-shell";
+import { RoomShell, type Stills } from "./room-shell";
 import { backoffMs, jittered } from "./state/backoff";
-import { effective, type Background, type BackgroundPhase, type OwnBackground } from "./state/background";
+import { effective, type OwnBackground } from "./state/background";
 import { CAPTION_LENGTH_MAX } from "./state/captions";
-import { reportOf, type CheckFacts } from "./state/check";
-import { callStart, isWanted, type CallEffect, type CallEvent, type CallState, type KeptBackground } from "./state/call";
-import type { LinkWishes, Stay } from "./state/model";
+import { reportOf } from "./state/check";
+import { callStart, isWanted, type CallEffect, type CallEvent, type CallState } from "./state/call";
+import type { LinkWishes } from "./state/model";
 import { pictureWish } from "./state/profile";
 import { step } from "./state/step";
 import { resumed } from "./state/step-check";
@@ -33,55 +34,6 @@ const TOLD_AFTER = 2;
 interface Engine {
   readonly parts: typeof engineModule;
   readonly preview: Preview;
-}
-
-/** What the shell needs of the browser. */
-export interface Browser extends RoomBrowser {
-  readonly media: Media;
-  readonly loadEngine: () => Promise<typeof engineModule>;
-  readonly after: (ms: number, run: () => void) => void;
-  readonly speakerChoice: boolean;
-  readonly boards: Omit<BoardBrowser, "now" | "sending"> & { readonly loadTus: BoardBrowser["sending"]["load"] };
-  /** Whether the page cannot be seen. */
-  readonly hidden: () => boolean;
-  readonly tellParent: (message: EndedMessage | RefusedMessage) => void;
-  /** Leaves for another page. */
-  readonly goTo: (url: string) => void;
-  readonly photoOf: (track: MediaStreamTrack) => Promise<Blob | null>;
-  readonly frameOf: (track: MediaStreamTrack) => Promise<Blob | null>;
-  /** Writes down what is said, on this device only. */
-  readonly speech: {
-    readonly language: string;
-    readonly possible: () => Promise<boolean>;
-    readonly transcribe: (said: (text: string, final: boolean) => void, failed: () => void) => () => void;
-  };
-  /** What is put behind the person. `told` hears how far that is. */
-  readonly backdrops: (told: (phase: BackgroundPhase) => void) => Backdrops;
-  /** Keeps what was chosen for all calls to come on this device. */
-  readonly keepBackground: (wish: Background) => void;
-  /** The window above all others. `open` is to be called inside a click, and tells whether the window is there. */
-  readonly smallWindow: { readonly open: () => Promise<boolean>; readonly close: () => void };
-  readonly permissions: PermissionSource | null;
-  /** The browser's name and version, for people. */
-  readonly label: string | null;
-  readonly testPicture: NetworkCheckParts["picture"];
-  /** Plays a sound; whether it was heard the person says. */
-  readonly playTestSound: (speaker: string | null) => Promise<boolean>;
-}
-
-export interface Backdrops {
-  readonly wish: (background: OwnBackground) => void;
-  readonly retry: () => void;
-  readonly makeProcessor: MakeProcessor;
-}
-
-/** What an earlier page of this tab left, or of this device. */
-export interface Kept {
-  readonly stay: Stay | null;
-  /** The newest message that was in view. */
-  readonly readUpTo: number;
-  readonly check: Pick<CheckFacts, "speaker" | "network"> | null;
-  readonly background: KeptBackground;
 }
 
 /** Holds the state, carries out its effects and feeds back what happens. The one place where time passes. */
