@@ -96,9 +96,10 @@ async fn what_may_be_done_is_not_done_again() {
 
 #[tokio::test]
 async fn a_service_that_is_not_there_cannot_have_done_anything() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Address::parse(&listener.local_addr().unwrap().to_string()).unwrap();
-    drop(listener);
+    // Bound, so that nobody else gets the port, but not listening.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = Address::parse(&socket.local_addr().unwrap().to_string()).unwrap();
     let service = Service::new("nobody", address, Outbound::new(&Authorities::default()).unwrap());
     let error = service.call(Request::post("make a thing")).await.unwrap_err();
     assert!(matches!(error, PlatformError::Unavailable { may_be_done: false, .. }), "{error:?}");

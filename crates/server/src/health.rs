@@ -151,9 +151,10 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_and_a_port_that_is_not_known_are_said() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        // Bound, so that nobody else gets the port, but not listening.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = socket.local_addr().unwrap().port();
         assert!(matches!(ask("127.0.0.1", port).await, Err(HealthError::Connection { .. })));
         assert!(matches!(ask("127.0.0.1", 0).await, Err(HealthError::AnyPort)));
     }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::{
     files::{begin, part, visit},
@@ -21,16 +20,19 @@ use crate::{
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
-/// Where the server keeps the bucket's objects.
-const FOLDER_OF_BUCKET: &str = "FOLDER_OF_BUCKET";
+/// The folder that a test and its part share: that of the bucket's objects, or the one that gets [`OPENED`].
+const FOLDER: &str = "FOLDER_OF_TEST";
+
+/// The file that opens a bucket which comes late.
+const OPENED: &str = "opened";
 
 /// How long what was deleted may take to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs one of the tests below in an environment in which S3 is at `endpoint` and called with `secret`.
-async fn run(test: &str, endpoint: &str, secret: &str, bucket: &Path) {
+async fn run(test: &str, endpoint: &str, secret: &str, folder: &Path) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "--ignored", "--nocapture", &format!("s3::{test}")]).env(FOLDER_OF_BUCKET, bucket);
+    command.args(["--exact", "--ignored", "--nocapture", &format!("s3::{test}")]).env(FOLDER, folder);
     let (success, said) = outcome(command, endpoint, secret).await;
     assert!(success && said.contains("1 passed"), "{said}");
 }
@@ -46,11 +48,6 @@ async fn outcome(mut command: Command, endpoint: &str, secret: &str) -> (bool, S
     let Output { status, stdout, stderr } =
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     (status.success(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
-}
-
-/// Where nobody listens.
-fn nowhere() -> String {
-    format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
 
 fn objects(folder: &Path) -> usize {
@@ -76,19 +73,24 @@ async fn a_wrong_key_is_told_before_anybody_needs_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_are_refused_as_long_as_the_bucket_is_not_reached_and_taken_afterwards() {
-    // The test inside serves it there when it is time.
-    run("in_its_environment_the_bucket_comes_late", &nowhere(), SECRET, Path::new("")).await;
+    let gate = tempfile::tempdir().unwrap();
+    let opened = gate.path().join(OPENED);
+    let (address, folder) = s3_server::serve_while(move || opened.exists()).await;
+    run("in_its_environment_the_bucket_comes_late", &format!("http://{address}"), SECRET, gate.path()).await;
+    assert!(objects(&folder.path().join(BUCKET)) > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_says_how_the_bucket_is() {
     let (address, _folder) = s3_server::serve().await;
     let there = format!("http://{address}");
+    let (away, _other) = s3_server::serve_while(|| false).await;
+    let away = format!("http://{away}");
     for (endpoint, secret, bucket, said) in [
         (there.as_str(), SECRET, BUCKET, "the bucket clinic-files answers"),
         (&there, "another", BUCKET, "the bucket clinic-files: the bucket is refused to this key"),
         (&there, SECRET, "no-such-bucket", "the bucket no-such-bucket: there is no such bucket"),
-        (&nowhere(), SECRET, BUCKET, "the bucket clinic-files: the bucket cannot be reached"),
+        (&away, SECRET, BUCKET, "the bucket clinic-files: the bucket cannot be reached"),
     ] {
         let data = tempfile::tempdir().unwrap();
         let mut doctor = Command::new(env!("CARGO_BIN_EXE_teleconsultation"));
@@ -135,7 +137,7 @@ async fn in_its_environment_files_come_and_go() {
     doctor.ok(json!({"do": "file.delete", "file_id": sent[0]})).await;
     assert_eq!(program.get(&urls[0]).await.status, 404);
     assert_eq!(program.get(&urls[1]).await.status, 200);
-    let bucket = std::env::var_os(FOLDER_OF_BUCKET).unwrap();
+    let bucket = std::env::var_os(FOLDER).unwrap();
     let visits = Path::new(&bucket).join("visits");
     let gone = async {
         while objects(&visits.join(&sent[0])) > 0 {
@@ -178,15 +180,14 @@ async fn in_its_environment_the_bucket_comes_late() {
     let refused = part(&program, &patients, &path, 0, &film).await;
     assert_eq!(refused.status, 503, "{}", refused.body);
 
-    let address = std::env::var("AWS_ENDPOINT_URL").unwrap();
-    let (_, bucket) = s3_server::serve_on(TcpListener::bind(address.strip_prefix("http://").unwrap()).await.unwrap());
+    let gate = std::env::var_os(FOLDER).unwrap();
+    std::fs::write(Path::new(&gate).join(OPENED), b"").unwrap();
     // Who tries again goes on with the same upload.
     assert_eq!(part(&program, &patients, &path, 0, &film).await.status, 204);
     let told = doctor.event("file").await["file"].clone();
     let link = doctor.ok(json!({"do": "file.link", "file_id": told["file_id"]})).await;
     let fetched = program.get(link["url"].as_str().unwrap()).await;
     assert!(fetched.status == 200 && fetched.body.as_bytes() == film);
-    assert!(objects(bucket.path()) > 0);
     program.stop().await;
 }
 
